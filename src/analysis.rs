@@ -1,0 +1,226 @@
+//! The whole pipeline: from a manifest path to everything that is known of the workspace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+
+use crate::closure::{self, Closures};
+use crate::filter::{self, Rules, Walked};
+use crate::graph::{EdgeKind, Graph, TargetKind};
+use crate::lock::Lock;
+use crate::manifest::{CrateEntry, Manifest};
+use crate::metadata;
+use crate::patterns::{self, Expanded};
+use crate::problem::{Checked, Problem, Problems};
+use crate::settings::{self, ManifestText};
+use crate::source::{self, Role};
+use crate::tree::{self, Tree};
+use crate::{path, workspace_files};
+
+/// A workspace, read once.
+pub struct Analysis {
+    /// Absolute.
+    pub root: Utf8PathBuf,
+    pub graph: Graph,
+    pub closures: BTreeMap<String, Closures>,
+    pub tree: Tree,
+    pub walked: BTreeMap<String, Walked>,
+    pub rules: BTreeMap<String, Rules>,
+    /// Why each of the manifest's `files` is there.
+    pub files: BTreeMap<String, String>,
+    pub manifest: Manifest,
+}
+
+/// Reads the workspace of `manifest_path`, or of the current directory. Writes nothing.
+pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
+    let workspace = match metadata::load(manifest_path)? {
+        Ok(workspace) => workspace,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let root = workspace.root.clone();
+    let repository = tree::repository(&root);
+    let graph = match Graph::new(&workspace, repository.as_deref()) {
+        Ok(graph) => graph,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let build_scripts = graph.crates.values().flat_map(|krate| {
+        krate.targets_of(TargetKind::BuildScript).map(|target| target.path.clone())
+    });
+    let tree = Tree::new(&root, repository.as_deref(), build_scripts.collect());
+
+    let mut problems = Vec::new();
+    let texts = manifest_texts(&graph, &tree, &mut problems)?;
+    let settings = expand(&graph, &tree, &texts, &mut problems)?;
+    if let Err(problems) = Problems::none_of(problems) {
+        return Ok(Err(problems));
+    }
+
+    let walked = walk_and_scan(&graph, &tree)?;
+    let is_own = |path: &str| {
+        walked.values().any(|w| w.files.contains_key(path) || w.directories.contains(path))
+    };
+    let (shared, shared_tests) = patterns::shared(&settings.workspace, is_own);
+    let rules = graph
+        .crates
+        .par_iter()
+        .map(|(name, krate)| {
+            let walked = &walked[name];
+            let package = &settings.packages[name];
+            let matches = patterns::matches(walked, package, &settings.workspace);
+            let mut rules = filter::rules(krate, walked, &tree, &texts[&krate.manifest()], &matches)?;
+            for (path, why) in &shared_tests {
+                rules.test_include.insert(path.clone());
+                rules.why.entry(path.clone()).or_insert_with(|| why.clone());
+            }
+            Ok((name.clone(), rules))
+        })
+        .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+
+    let closures = closure::closures(&graph);
+    let mut files = shared;
+    files.extend(workspace_files::find(&tree, outermost(&graph, &rules))?);
+    let entries = graph.crates.keys().map(|name| {
+        (name.clone(), entry(name, &graph, &closures[name], &rules[name], &tree))
+    });
+    let manifest = Manifest::new(
+        files.keys().cloned().collect(),
+        graph.patched.clone(),
+        entries.collect(),
+    );
+    Ok(Ok(Analysis { root, graph, closures, tree, walked, rules, files, manifest }))
+}
+
+impl Analysis {
+    /// The crates whose sources a build of `name` in this role sees, patched ones included.
+    pub fn closure(&self, name: &str, role: Role) -> anyhow::Result<BTreeSet<String>> {
+        let closures = &self.closures[name];
+        let (crates, tested) = match role {
+            Role::Library | Role::Own => (&closures.build, None),
+            Role::Test => (&closures.test, Some(name)),
+        };
+        if self.graph.patched.is_subset(crates) {
+            return Ok(crates.clone());
+        }
+        let text = self.tree.read("Cargo.lock")?.unwrap_or_default();
+        Ok(Lock::parse(&text).with_patched(&self.graph, &self.closures, crates, tested))
+    }
+
+    /// The exact files of a crate's source.
+    pub fn source_files(&self, name: &str, role: Role) -> anyhow::Result<BTreeSet<String>> {
+        let crates = self.closure(name, role)?;
+        source::files(&self.manifest, &self.tree, name, role, &crates)
+    }
+}
+
+/// Every Cargo.toml, by its path; the root's too where it is no crate's.
+fn manifest_texts(
+    graph: &Graph,
+    tree: &Tree,
+    problems: &mut Vec<Problem>,
+) -> anyhow::Result<BTreeMap<String, ManifestText>> {
+    let mut paths: BTreeSet<String> = graph.crates.values().map(|krate| krate.manifest()).collect();
+    paths.insert("Cargo.toml".to_owned());
+    let read = paths
+        .into_par_iter()
+        .map(|path| {
+            let text = tree.read(&path)?.unwrap_or_default();
+            let found = settings::read(&path, &text);
+            Ok((path, found))
+        })
+        .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+    let split = read.into_iter().map(|(path, (text, found))| {
+        problems.extend(found);
+        (path, text)
+    });
+    Ok(split.collect())
+}
+
+struct AllSettings {
+    workspace: Vec<Expanded>,
+    packages: BTreeMap<String, Vec<Expanded>>,
+}
+
+fn expand(
+    graph: &Graph,
+    tree: &Tree,
+    texts: &BTreeMap<String, ManifestText>,
+    problems: &mut Vec<Problem>,
+) -> anyhow::Result<AllSettings> {
+    let workspace = patterns::expand(&texts["Cargo.toml"].workspace, ".", tree, problems)?;
+    let mut packages = BTreeMap::new();
+    for (name, krate) in &graph.crates {
+        let settings = &texts[&krate.manifest()].package;
+        let expanded = patterns::expand(settings, &krate.path, tree, problems)?;
+        packages.insert(name.clone(), expanded);
+    }
+    Ok(AllSettings { workspace, packages })
+}
+
+/// Both in parallel: first the walks, then every Rust file, so that one large crate keeps all
+/// cores busy.
+fn walk_and_scan(graph: &Graph, tree: &Tree) -> anyhow::Result<BTreeMap<String, Walked>> {
+    let walked = graph
+        .crates
+        .par_iter()
+        .map(|(name, _)| Ok((name.clone(), filter::walk(name, graph, tree)?)))
+        .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+    let sources: Vec<&String> = walked
+        .values()
+        .flat_map(|walked| walked.files.keys())
+        .filter(|file| file.ends_with(".rs"))
+        .collect();
+    sources.par_iter().for_each(|file| {
+        tree.scan(file);
+    });
+    Ok(walked)
+}
+
+/// The source root, as far as it is known from crates and their files.
+fn outermost(graph: &Graph, rules: &BTreeMap<String, Rules>) -> String {
+    let crates = graph.crates.values().map(|krate| krate.path.as_str());
+    let files = rules.values().flat_map(|rules| rules.include.iter().chain(&rules.test_include));
+    path::common_ancestor(crates.chain(files.map(String::as_str)))
+}
+
+fn entry(
+    name: &str,
+    graph: &Graph,
+    closures: &Closures,
+    rules: &Rules,
+    tree: &Tree,
+) -> CrateEntry {
+    let krate = &graph.crates[name];
+    let own = |path: &str| match path::below(path, &krate.path) {
+        Some(own) => own.to_owned(),
+        // A target outside its own package's directory.
+        None => climb(tree, &krate.path, path),
+    };
+    let first = |kind| krate.targets_of(kind).next().map(|target| own(&target.path));
+    let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
+    let mut entry = CrateEntry {
+        path: krate.path.clone(),
+        lib: krate.lib().map(|target| own(&target.path)),
+        proc_macro: first(TargetKind::Lib { proc_macro: true }).is_some(),
+        build_script: first(TargetKind::BuildScript),
+        bins: krate
+            .targets_of(TargetKind::Bin)
+            .map(|target| (target.name.clone(), own(&target.path)))
+            .collect(),
+        dependencies: owned(krate.dependencies(&[EdgeKind::Normal, EdgeKind::Build])),
+        dev_dependencies: owned(krate.dependencies(&[EdgeKind::Dev])),
+        closure: closures.build.clone(),
+        test_closure: closures.test.clone(),
+        ..CrateEntry::default()
+    };
+    rules.write_to(&mut entry);
+    entry
+}
+
+/// `path` as seen from `directory`, by way of the workspace root.
+fn climb(tree: &Tree, directory: &str, path: &str) -> String {
+    let up = directory.split('/').filter(|c| !matches!(*c, "." | "..")).count();
+    let climbed = format!("{}{path}", "../".repeat(up));
+    debug_assert_eq!(tree.root().join(directory, &climbed).as_deref(), Some(path));
+    climbed
+}

@@ -1,0 +1,256 @@
+//! What a user can say, one file a subcommand. The only module that prints: data on stdout,
+//! everything else on stderr.
+
+mod files;
+mod generate;
+mod why;
+
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
+
+use anstream::ColorChoice;
+use anstyle::{AnsiColor, Style};
+use anyhow::Context as _;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::analysis::{Analysis, analyse};
+use crate::problem::{Checked, Problem, Validated};
+use crate::source::Role;
+
+/// Fine.
+const FINE: u8 = 0;
+/// Something for the user to fix: a stale manifest, bad settings, a workspace Cargo refuses.
+const TO_FIX: u8 = 1;
+/// Anything else: usage, no cargo, a full disk.
+const FAILED: u8 = 2;
+
+/// Per-crate sources for Cargo workspaces built with Nix.
+///
+/// cratesieve asks Cargo for the workspace, finds the files that each crate's build reads, and
+/// writes them to cratesieve.json beside the root Cargo.toml. Check that file in: the Nix library
+/// of the same name makes one source and one derivation per crate of it, so that a change
+/// rebuilds the crates that Cargo would rebuild, and no others.
+#[derive(Parser, Debug)]
+#[command(name = "cratesieve", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 fine, 1 something for you to fix, 2 anything else.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+#[derive(Args, Debug)]
+struct Global {
+    /// The Cargo.toml of the workspace, or the directory that holds it [default: as Cargo finds it
+    /// from the current directory]
+    #[arg(long, value_name = "PATH", global = true)]
+    manifest_path: Option<Utf8PathBuf>,
+    /// When to color the output
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    color: Color,
+    /// Print errors and data only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print what could not be resolved as well
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Write the manifest, cratesieve.json
+    #[command(name = "gen")]
+    Gen(generate::Gen),
+    /// List the exact files of a crate's source
+    Files(files::Files),
+    /// Say why a file or a crate is an input of a crate, or why it is none
+    Why(why::Why),
+}
+
+/// A role, as the command line names it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleName {
+    /// What a dependent needs: no tests, no binaries beside a library
+    Library,
+    /// What the crate's own package needs
+    Own,
+    /// What its tests, benches and examples need
+    Test,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Library => Self::Library,
+            RoleName::Own => Self::Own,
+            RoleName::Test => Self::Test,
+        }
+    }
+}
+
+/// Runs one command line, program name first, and returns the exit code.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> u8 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let printer = Printer::new(stdout, stderr, Color::Auto, false);
+            return printer.usage(&error);
+        }
+    };
+    let mut printer = Printer::new(stdout, stderr, cli.global.color, cli.global.quiet);
+    let result = match &cli.command {
+        Command::Gen(gen_) => generate::run(gen_, &cli.global, &mut printer),
+        Command::Files(files) => files::run(files, &cli.global, &mut printer),
+        Command::Why(why) => why::run(why, &cli.global, &mut printer),
+    };
+    let result = result.and_then(|validated| match validated {
+        Ok(()) => Ok(FINE),
+        Err(problems) => printer.error(&problems).map(|()| TO_FIX),
+    });
+    match result {
+        Ok(code) => code,
+        // Whoever reads our output has seen enough.
+        Err(error) if is_broken_pipe(&error) => FINE,
+        Err(error) => {
+            // Where stderr is gone too, there is nobody left to tell.
+            let _ = printer.error(&format!("{ERROR}error{ERROR:#}: {error:#}"));
+            FAILED
+        }
+    }
+}
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// Where output goes, and whether it keeps its colors.
+struct Printer<'w> {
+    stdout: &'w mut dyn Write,
+    stderr: &'w mut dyn Write,
+    color_stdout: bool,
+    color_stderr: bool,
+    quiet: bool,
+}
+
+impl<'w> Printer<'w> {
+    fn new(
+        stdout: &'w mut dyn Write,
+        stderr: &'w mut dyn Write,
+        color: Color,
+        quiet: bool,
+    ) -> Self {
+        let wanted = |stream_choice: ColorChoice| match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => stream_choice != ColorChoice::Never,
+        };
+        // Honours NO_COLOR, CLICOLOR and whether anybody looks.
+        let out = io::stdout();
+        let err = io::stderr();
+        let color_stdout = wanted(anstream::AutoStream::choice(&out)) && (out.is_terminal() || matches!(color, Color::Always));
+        let color_stderr = wanted(anstream::AutoStream::choice(&err)) && (err.is_terminal() || matches!(color, Color::Always));
+        Self { stdout, stderr, color_stdout, color_stderr, quiet }
+    }
+
+    /// Data.
+    fn data(&mut self, text: &dyn Display) -> anyhow::Result<()> {
+        Ok(print(self.stdout, self.color_stdout, text)?)
+    }
+
+    /// What `--quiet` silences.
+    fn status(&mut self, text: &dyn Display) -> anyhow::Result<()> {
+        if self.quiet { Ok(()) } else { self.error(text) }
+    }
+
+    fn error(&mut self, text: &dyn Display) -> anyhow::Result<()> {
+        Ok(print(self.stderr, self.color_stderr, text)?)
+    }
+
+    fn usage(self, error: &clap::Error) -> u8 {
+        let text = error.render();
+        let (stream, color) = match error.use_stderr() {
+            true => (self.stderr, self.color_stderr),
+            false => (self.stdout, self.color_stdout),
+        };
+        let written = match color {
+            true => write!(stream, "{}", text.ansi()),
+            false => write!(stream, "{text}"),
+        };
+        match written {
+            Ok(()) => u8::try_from(error.exit_code()).unwrap_or(FAILED),
+            Err(_) => FAILED,
+        }
+    }
+}
+
+fn print(stream: &mut dyn Write, color: bool, text: &dyn Display) -> io::Result<()> {
+    let text = text.to_string();
+    match color {
+        true => writeln!(stream, "{text}")?,
+        false => writeln!(stream, "{}", anstream::adapter::strip_str(&text))?,
+    }
+    stream.flush()
+}
+
+/// The workspace that the global options name.
+fn workspace(global: &Global) -> Checked<Analysis> {
+    let manifest_path = match &global.manifest_path {
+        None => None,
+        Some(path) if path.is_dir() => Some(absolute(&path.join("Cargo.toml"))?),
+        Some(path) => Some(absolute(path)?),
+    };
+    analyse(manifest_path.as_deref())
+}
+
+fn absolute(path: &Utf8Path) -> anyhow::Result<Utf8PathBuf> {
+    camino::absolute_utf8(path).with_context(|| format!("cannot tell what directory {path} is in"))
+}
+
+/// A crate by its package name.
+fn known_crate<'a>(name: &'a str, analysis: &Analysis) -> Validated<&'a str> {
+    if analysis.graph.crates.contains_key(name) {
+        return Ok(name);
+    }
+    let names: Vec<&str> = analysis.graph.crates.keys().map(String::as_str).collect();
+    let close = similar::get_close_matches(name, &names, 3, 0.6);
+    let hint = if close.is_empty() {
+        "name a package of the workspace, as `cargo build -p` does".to_owned()
+    } else {
+        format!("did you mean `{}`?", close.join("`, `"))
+    };
+    Err(Problem {
+        code: "unknown-crate",
+        path: "Cargo.toml".to_owned(),
+        line: None,
+        message: format!("the workspace has no crate `{name}`"),
+        hint,
+    }
+    .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,225 @@
+//! `cratesieve gen`: write the manifest, or compare.
+
+use std::collections::BTreeSet;
+
+use anstyle::{AnsiColor, Style};
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+
+use super::{Global, Printer, workspace};
+use crate::analysis::Analysis;
+use crate::freshness::{self, Freshness};
+use crate::manifest::{FILE_NAME, FORMAT, Manifest};
+use crate::problem::{Checked, Problem, Validated};
+
+#[derive(Args, Debug)]
+pub struct Gen {
+    /// Compare only: print what would change, write nothing, exit with 1 if anything would
+    #[arg(long)]
+    check: bool,
+    /// The manifest's file; `-` prints the manifest [default: cratesieve.json in the workspace
+    /// root]
+    #[arg(long, value_name = "FILE")]
+    output: Option<Utf8PathBuf>,
+}
+
+pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
+    let analysis = match workspace(global)? {
+        Ok(analysis) => analysis,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let wanted = &analysis.manifest;
+    if args.output.as_deref() == Some(Utf8Path::new("-")) && !args.check {
+        write_to_stdout(wanted, printer)?;
+        return Ok(Ok(()));
+    }
+    let (path, shown) = match &args.output {
+        Some(path) => (path.clone(), path.clone()),
+        None => (analysis.root.join(FILE_NAME), FILE_NAME.into()),
+    };
+    let (state, text) = freshness::compare(wanted, &path)?;
+    notes(&analysis, global, printer)?;
+    if args.check {
+        check(wanted, &state, &text, &shown, printer)
+    } else {
+        write(wanted, &state, &text, &path, &shown, printer)
+    }
+}
+
+fn write_to_stdout(wanted: &Manifest, printer: &mut Printer<'_>) -> anyhow::Result<()> {
+    printer.data(&wanted.to_text().trim_end())
+}
+
+/// The comparison, said; nothing is written.
+fn check(
+    wanted: &Manifest,
+    state: &Freshness,
+    text: &str,
+    shown: &Utf8Path,
+    printer: &mut Printer<'_>,
+) -> Checked<()> {
+    let hint = "run `cratesieve gen` (in a flake: `nix run .#gen`) and commit the result";
+    let problem = |code, message: String| Problem {
+        code,
+        path: shown.to_string(),
+        line: None,
+        message,
+        hint: hint.to_owned(),
+    };
+    let problem = match state {
+        Freshness::Fresh => {
+            printer.status(&format!("{shown} is up to date: {}", count(wanted)))?;
+            return Ok(Ok(()));
+        }
+        Freshness::NewerFormat(format) => return Ok(newer(*format, shown)),
+        Freshness::Missing => problem("missing-manifest", "there is no manifest".to_owned()),
+        Freshness::Stale(_) => {
+            problem("stale-manifest", "the manifest is not what the workspace calls for".to_owned())
+        }
+        Freshness::NotCanonical => problem(
+            "not-canonical",
+            "the manifest says the right thing in other bytes than `cratesieve gen` writes"
+                .to_owned(),
+        ),
+        Freshness::Invalid(line, words) => {
+            let message = format!("the manifest cannot be read: {words}");
+            Problem { line: *line, ..problem("invalid-manifest", message) }
+        }
+    };
+    if *state != Freshness::Missing {
+        printer.data(&diff(text, &wanted.to_text(), shown).trim_end())?;
+    }
+    Ok(Err(problem.into()))
+}
+
+fn write(
+    wanted: &Manifest,
+    state: &Freshness,
+    text: &str,
+    path: &Utf8Path,
+    shown: &Utf8Path,
+    printer: &mut Printer<'_>,
+) -> Checked<()> {
+    let count = count(wanted);
+    let said = match state {
+        Freshness::Fresh => {
+            printer.status(&format!("{shown} is up to date: {count}"))?;
+            return Ok(Ok(()));
+        }
+        Freshness::NewerFormat(format) => return Ok(newer(*format, shown)),
+        Freshness::Missing => format!("wrote {shown}: {count}"),
+        Freshness::Stale(old) => format!("wrote {shown}: {count}{}", changes(old, wanted)),
+        Freshness::NotCanonical => format!("wrote {shown}: {count}, the same in canonical form"),
+        Freshness::Invalid(line, words) => {
+            // A manifest with conflict markers in it is one still; some other file is not ours.
+            if !text.trim().is_empty() && !text.contains("cratesieve gen") {
+                return Ok(Err(Problem {
+                    code: "not-a-manifest",
+                    path: shown.to_string(),
+                    line: *line,
+                    message: format!("the file is there and is no manifest: {words}"),
+                    hint: "remove it, or name another file with --output".to_owned(),
+                }
+                .into()));
+            }
+            format!("wrote {shown}: {count}; the old one could not be read")
+        }
+    };
+    freshness::write(path, &wanted.to_text())?;
+    printer.status(&said)?;
+    Ok(Ok(()))
+}
+
+fn newer(format: u64, shown: &Utf8Path) -> Validated<()> {
+    Err(Problem {
+        code: "newer-format",
+        path: shown.to_string(),
+        line: None,
+        message: format!(
+            "the manifest has format {format}; this cratesieve knows format {FORMAT}"
+        ),
+        hint: "update cratesieve: in a flake, `nix flake update cratesieve`".to_owned(),
+    }
+    .into())
+}
+
+fn count(manifest: &Manifest) -> String {
+    match manifest.crates.len() {
+        1 => "1 crate".to_owned(),
+        crates => format!("{crates} crates"),
+    }
+}
+
+/// A line for each crate that came, went or changed, and which of its keys did.
+fn changes(old: &Manifest, new: &Manifest) -> String {
+    let mut lines = String::new();
+    let mut line = |verb: &str, what: &str| lines += &format!("\n  {verb:<8} {what}");
+    for (key, old, new) in [("files", &old.files, &new.files), ("patched", &old.patched, &new.patched)]
+    {
+        if old != new {
+            line("changed", key);
+        }
+    }
+    if old.source_root != new.source_root {
+        line("changed", "sourceRoot");
+    }
+    let names: BTreeSet<&String> = old.crates.keys().chain(new.crates.keys()).collect();
+    for name in names {
+        match (old.crates.get(name), new.crates.get(name)) {
+            (None, _) => line("added", name),
+            (_, None) => line("removed", name),
+            (Some(old), Some(new)) if old != new => {
+                let value = |entry| serde_json::to_value(entry).unwrap_or_default();
+                line("changed", &format!("{name}: {}", keys(&value(old), &value(new)).join(", ")));
+            }
+            _ => {}
+        }
+    }
+    lines
+}
+
+fn keys(old: &Value, new: &Value) -> Vec<String> {
+    let keys = |value: &Value| value.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>());
+    let mut all = keys(new).unwrap_or_default();
+    all.extend(keys(old).unwrap_or_default().into_iter().filter(|key| new.get(key).is_none()));
+    all.into_iter().filter(|key| old.get(key) != new.get(key)).collect()
+}
+
+fn diff(old: &str, new: &str, shown: &Utf8Path) -> String {
+    const REMOVED: Style = AnsiColor::Red.on_default();
+    const ADDED: Style = AnsiColor::Green.on_default();
+    let diff = TextDiff::from_lines(old, new);
+    let mut text = format!("--- {shown}\n+++ {shown} (as the workspace calls for)\n");
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+        text += &format!("{}\n", hunk.header());
+        for change in hunk.iter_changes() {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Delete => ('-', REMOVED),
+                ChangeTag::Insert => ('+', ADDED),
+                ChangeTag::Equal => (' ', Style::new()),
+            };
+            text += &format!("{style}{sign}{}{style:#}\n", change.value().trim_end_matches('\n'));
+        }
+    }
+    text
+}
+
+/// What a source reads and we could not find: shown where it is asked for, else counted.
+fn notes(analysis: &Analysis, global: &Global, printer: &mut Printer<'_>) -> anyhow::Result<()> {
+    let all: BTreeSet<_> = analysis.rules.values().flat_map(|rules| &rules.unresolved).collect();
+    if global.verbose {
+        for note in &all {
+            let by = &note.by;
+            printer.status(&format!("note: {}:{}: {}: {}", by.path, by.line, by.what, note.why))?;
+        }
+    } else if !all.is_empty() {
+        let (them, s) = if all.len() == 1 { ("it", "") } else { ("them", "s") };
+        printer.status(&format!(
+            "note: {} reference{s} in the sources could not be resolved; -v lists {them}",
+            all.len()
+        ))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! `cratesieve why`: the chain of path dependencies, or the rule, that makes an input.
+
+use clap::Args;
+
+use super::{Global, Printer, absolute, known_crate, workspace};
+use crate::analysis::Analysis;
+use crate::closure::chain;
+use crate::path;
+use crate::problem::{Checked, Problem};
+use crate::source::{self, Role};
+
+#[derive(Args, Debug)]
+pub struct Why {
+    /// A package of the workspace
+    #[arg(value_name = "CRATE")]
+    name: String,
+    /// A file, a directory or another package; a path starts from the current directory or, if
+    /// there is nothing of that name, from the workspace root
+    #[arg(value_name = "PATH|CRATE")]
+    what: String,
+}
+
+pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
+    let analysis = match workspace(global)? {
+        Ok(analysis) => analysis,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let name = match known_crate(&args.name, &analysis) {
+        Ok(name) => name,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let answer = if analysis.graph.crates.contains_key(&args.what) {
+        why_crate(&analysis, name, &args.what)?
+    } else {
+        match given_path(&analysis, &args.what)? {
+            Some(path) => why_path(&analysis, name, &path)?,
+            None => {
+                return Ok(Err(Problem {
+                    code: "unknown-path",
+                    path: args.what.clone(),
+                    line: None,
+                    message: "there is no such file, and no crate of that name".to_owned(),
+                    hint: "name a file of the repository that git does not ignore, or a package"
+                        .to_owned(),
+                }
+                .into()));
+            }
+        }
+    };
+    printer.data(&answer)?;
+    Ok(Ok(()))
+}
+
+/// Relative to the workspace root; `None` where there is nothing.
+fn given_path(analysis: &Analysis, given: &str) -> anyhow::Result<Option<String>> {
+    let from_here = analysis.tree.root().relative(&absolute(given.into())?);
+    let from_root = analysis.tree.root().join(".", given);
+    for path in [from_here, from_root].into_iter().flatten() {
+        // The link itself is meant, not where it leads.
+        if let Some(resolved) = analysis.tree.resolve(&path)? {
+            return Ok(Some(resolved.needed.into_iter().next().unwrap_or(path)));
+        }
+    }
+    Ok(None)
+}
+
+fn why_crate(analysis: &Analysis, name: &str, other: &str) -> anyhow::Result<String> {
+    if name == other {
+        return Ok(format!("{other} is an input of {name}: it is the same crate"));
+    }
+    for (role, what) in [(Role::Own, "an input"), (Role::Test, "an input of the tests")] {
+        if analysis.closure(name, role)?.contains(other) {
+            let chain = shown_chain(analysis, name, other, role);
+            let of = if role == Role::Own { " of" } else { " of" };
+            return Ok(format!("{other} is {what}{of} {name}\n\n  {chain}"));
+        }
+    }
+    Ok(format!(
+        "{other} is no input of {name}\n\n  no chain of path dependencies leads from {name} to {other}"
+    ))
+}
+
+/// The chain of path dependencies; where Cargo.lock leads back through third-party crates, so
+/// much is said.
+fn shown_chain(analysis: &Analysis, name: &str, other: &str, role: Role) -> String {
+    let tests = role == Role::Test;
+    match chain(&analysis.graph, name, other, tests) {
+        Some(chain) => chain.join(" -> "),
+        None => {
+            let patched = analysis.graph.patched.iter();
+            let back = patched.filter_map(|p| chain_from(analysis, p, other)).next();
+            let back = back.unwrap_or_else(|| other.to_owned());
+            format!("{name} -> (third-party crates, by Cargo.lock) -> {back} ([patch])")
+        }
+    }
+}
+
+fn chain_from(analysis: &Analysis, from: &str, to: &str) -> Option<String> {
+    chain(&analysis.graph, from, to, false).map(|chain| chain.join(" -> "))
+}
+
+fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String> {
+    let roles = [
+        (Role::Library, "an input", ""),
+        (Role::Own, "an input", ", of its own package only"),
+        (Role::Test, "an input", ", of its tests only"),
+    ];
+    for (role, noun, limit) in roles {
+        for part in [name].into_iter().chain(
+            analysis.closure(name, role)?.iter().map(String::as_str).filter(|part| *part != name),
+        ) {
+            let role = if part == name { role } else { Role::Library };
+            let files = source::crate_files(&analysis.manifest.crates[part], &analysis.tree, role)?;
+            if !files.iter().any(|file| path::is_within(file, path)) {
+                continue;
+            }
+            let reason = reason(analysis, part, path);
+            let chain = if part == name {
+                String::new()
+            } else {
+                format!("  {}\n", shown_chain(analysis, name, part, Role::Test))
+            };
+            return Ok(format!("{path} is {noun} of {name}{limit}\n\n{chain}  {part}: {reason}"));
+        }
+    }
+    if matches!(path, "Cargo.toml" | "Cargo.lock") {
+        return Ok(format!(
+            "{path} is an input of {name}\n\n  every source has one, pruned to what {name} needs"
+        ));
+    }
+    if let Some((_, why)) = analysis.files.iter().find(|(file, _)| path::is_within(file, path)) {
+        return Ok(format!("{path} is an input of {name}\n\n  of every crate: {why}"));
+    }
+    Ok(format!("{path} is no input of {name}\n\n  {}", why_not(analysis, name, path)?))
+}
+
+/// What lets the file in.
+fn reason(analysis: &Analysis, part: &str, path: &str) -> String {
+    let rules = &analysis.rules[part];
+    let mut place = path;
+    loop {
+        if let Some(why) = rules.why.get(place) {
+            return why.clone();
+        }
+        if place == "." || !place.contains('/') {
+            break;
+        }
+        place = path::parent(place);
+    }
+    match analysis.graph.crates[part].path.as_str() {
+        "." => "below the directory of one of its targets, and nothing takes it out".to_owned(),
+        directory => format!("below {directory}, and nothing takes it out"),
+    }
+}
+
+/// Whose the file is, and what keeps it out.
+fn why_not(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String> {
+    let owner = analysis.walked.iter().find(|(_, walked)| {
+        walked.files.keys().any(|file| path::is_within(file, path))
+    });
+    let Some((owner, _)) = owner else {
+        return Ok(format!(
+            "no crate owns it, and nothing that {name} reads refers to it; \
+             if it is read all the same, `include` it in [package.metadata.cratesieve]"
+        ));
+    };
+    let rules = &analysis.rules[owner];
+    let why = rules.why.get(path).map(|why| format!(": {why}")).unwrap_or_default();
+    let own = source::own_path(&analysis.graph.crates[owner].path, path);
+    let listed = |list: &std::collections::BTreeSet<String>| {
+        list.iter().any(|entry| path::is_within(own, entry))
+    };
+    Ok(if listed(&rules.drop) {
+        format!("{owner} drops it{why}")
+    } else if !analysis.closure(name, Role::Test)?.contains(owner) {
+        format!("it belongs to {owner}, to which no chain of path dependencies leads from {name}")
+    } else if listed(&rules.bin_only) {
+        format!("only binaries of {owner} read it, and {name} uses its library{why}")
+    } else if listed(&rules.test_only) {
+        format!("only tests, benches and examples of {owner} read it{why}")
+    } else {
+        format!("it belongs to {owner}{why}")
+    })
+}

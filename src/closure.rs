@@ -1,0 +1,188 @@
+//! Which crates the build of a crate needs, and which its tests need as well. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::{EdgeKind, Graph};
+
+/// Of one crate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closures {
+    /// The crate itself, and what its normal and build path dependencies lead to, transitively.
+    pub build: BTreeSet<String>,
+    /// `build`, and what building the crate's own tests, benches and examples needs as well: its
+    /// own dev-dependencies and *their* build closures. Other crates' dev-dependencies never
+    /// count.
+    pub test: BTreeSet<String>,
+}
+
+/// The closures of every crate of the graph, by name.
+pub fn closures(graph: &Graph) -> BTreeMap<String, Closures> {
+    let of = |name: &String| Closures {
+        build: reach(graph, [name.as_str()]),
+        test: reach(graph, tested(graph, name)),
+    };
+    graph.crates.keys().map(|name| (name.clone(), of(name))).collect()
+}
+
+/// Where the test closure starts: the crate, and its dev-dependencies.
+fn tested<'g>(graph: &'g Graph, name: &'g str) -> impl IntoIterator<Item = &'g str> {
+    let krate = graph.crates.get(name);
+    let dev = krate.map(|krate| krate.dependencies(&[EdgeKind::Dev])).unwrap_or_default();
+    std::iter::once(name).chain(dev)
+}
+
+/// What `starts` lead to over normal and build edges, themselves included.
+fn reach<'g>(graph: &'g Graph, starts: impl IntoIterator<Item = &'g str>) -> BTreeSet<String> {
+    let mut wanted: Vec<&str> = starts.into_iter().collect();
+    let mut reached = BTreeSet::new();
+    while let Some(name) = wanted.pop() {
+        if reached.insert(name.to_owned())
+            && let Some(krate) = graph.crates.get(name)
+        {
+            wanted.extend(krate.dependencies(&[EdgeKind::Normal, EdgeKind::Build]));
+        }
+    }
+    reached
+}
+
+/// The shortest chain of crates from `from` to `to`, both included. The first step may be a
+/// dev-dependency where `tests` is wanted; a tie goes to the name that sorts first.
+pub fn chain<'g>(graph: &'g Graph, from: &'g str, to: &str, tests: bool) -> Option<Vec<&'g str>> {
+    let mut before: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut level = vec![from];
+    let mut seen = BTreeSet::from([from]);
+    while !level.contains(&to) {
+        let mut next = Vec::new();
+        for name in level {
+            let kinds: &[EdgeKind] = if tests && name == from {
+                &[EdgeKind::Normal, EdgeKind::Build, EdgeKind::Dev]
+            } else {
+                &[EdgeKind::Normal, EdgeKind::Build]
+            };
+            let dependencies = graph.crates.get(name).map(|krate| krate.dependencies(kinds));
+            for dependency in dependencies.into_iter().flatten() {
+                if seen.insert(dependency) {
+                    before.insert(dependency, name);
+                    next.push(dependency);
+                }
+            }
+        }
+        if next.is_empty() {
+            return None;
+        }
+        level = next;
+    }
+    let mut chain = vec![*seen.get(to)?];
+    while let Some(previous) = before.get(chain[chain.len() - 1]) {
+        chain.push(previous);
+    }
+    chain.reverse();
+    Some(chain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Crate, Edge};
+
+    /// Four crates; bit `4 * from + to` of `normal` and `dev` is an edge.
+    fn digraph(normal: u32, dev: u32) -> Graph {
+        let edges = |from: u32| {
+            (0..4).flat_map(move |to| {
+                let bit = 1 << (4 * from + to);
+                let edge = |kind| Edge { to: to.to_string(), kind };
+                let normal = (normal & bit != 0).then(|| edge(EdgeKind::Normal));
+                normal.into_iter().chain((dev & bit != 0).then(|| edge(EdgeKind::Dev)))
+            })
+        };
+        let crates = (0..4).map(|from| {
+            let krate = Crate {
+                path: from.to_string(),
+                is_member: true,
+                targets: BTreeSet::new(),
+                edges: edges(from).collect(),
+                built_names: BTreeSet::new(),
+                inherits_from: None,
+                readme: None,
+                license_file: None,
+            };
+            (from.to_string(), krate)
+        });
+        Graph { crates: crates.collect(), patched: BTreeSet::new() }
+    }
+
+    /// Every directed graph of four nodes, self-loops included. Warshall's algorithm on bit sets
+    /// is the second opinion.
+    #[test]
+    fn laws_hold_on_all_digraphs_of_four_nodes() {
+        for normal in 0..1_u32 << 16 {
+            // A different set of dev edges for each, cycles and self-loops among them.
+            let dev = normal.wrapping_mul(0x9E37).rotate_right(5) & 0xFFFF;
+            let closures = closures(&digraph(normal, dev));
+            let expected = warshall(normal);
+            for from in 0..4 {
+                let found = &closures[&from.to_string()];
+                let row = |row: u32| -> BTreeSet<String> {
+                    (0..4).filter(|to| row >> to & 1 == 1).map(|to| to.to_string()).collect()
+                };
+                assert_eq!(found.build, row(expected[from]), "build of {from} in {normal:#x}");
+                let dev_row = dev >> (4 * from) & 0xF;
+                let with_dev = (0..4)
+                    .filter(|to| dev_row >> to & 1 == 1)
+                    .fold(expected[from], |all, to| all | expected[to]);
+                assert_eq!(found.test, row(with_dev), "tests of {from} in {normal:#x}, {dev:#x}");
+                assert!(found.build.contains(&from.to_string()));
+                assert!(found.build.is_subset(&found.test));
+                for reached in &found.build {
+                    assert!(closures[reached].build.is_subset(&found.build), "transitive");
+                }
+            }
+        }
+    }
+
+    fn warshall(edges: u32) -> [u32; 4] {
+        let mut rows = [0, 1, 2, 3].map(|from| edges >> (4 * from) & 0xF | 1 << from);
+        for through in 0..4 {
+            for from in 0..4 {
+                if rows[from] >> through & 1 == 1 {
+                    rows[from] |= rows[through];
+                }
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn closures_grow_with_edges() {
+        for base in (0..1_u32 << 16).step_by(97) {
+            let before = closures(&digraph(base, 0));
+            for edge in 0..16 {
+                let after = closures(&digraph(base | 1 << edge, 0));
+                for (name, closures) in &before {
+                    assert!(closures.build.is_subset(&after[name].build));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn chains_are_the_shortest_and_exist_exactly_within_the_closure() {
+        for normal in (0..1_u32 << 16).step_by(31) {
+            let dev = normal.rotate_left(3) & 0xFFFF;
+            let graph = digraph(normal, dev);
+            let closures = closures(&graph);
+            for (from, found) in &closures {
+                for to in graph.crates.keys() {
+                    let build = chain(&graph, from, to, false);
+                    assert_eq!(build.is_some(), found.build.contains(to), "{from} {to} {normal:#x}");
+                    let test = chain(&graph, from, to, true);
+                    assert_eq!(test.is_some(), found.test.contains(to), "{from} {to} {dev:#x}");
+                    for chain in build.into_iter().chain(test) {
+                        assert_eq!((chain[0], chain[chain.len() - 1]), (&**from, &**to));
+                        assert!(chain.len() <= 4);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Crate + tree + reach + settings -> the file rules of the manifest, and the reason of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::{Crate, Graph};
+use crate::manifest::CrateEntry;
+use crate::patterns::Matches;
+use crate::path;
+use crate::places::{Default, Places};
+use crate::reach::{self, By, Class, Own, Unresolved};
+use crate::settings::ManifestText;
+use crate::source;
+use crate::tree::{Kind, Tree};
+
+/// What the manifest says of a crate's files. See [`CrateEntry`] for the lists.
+#[derive(Debug, Default)]
+pub struct Rules {
+    pub nested: BTreeSet<String>,
+    pub bin_only: BTreeSet<String>,
+    pub test_only: BTreeSet<String>,
+    pub drop: BTreeSet<String>,
+    pub include: BTreeSet<String>,
+    pub test_include: BTreeSet<String>,
+    /// Why a path (relative to the workspace root) is in a list, or was spared from one.
+    pub why: BTreeMap<String, String>,
+    pub unresolved: BTreeSet<Unresolved>,
+}
+
+/// The files of one crate, walked once.
+pub struct Walked {
+    pub files: BTreeMap<String, Kind>,
+    pub directories: BTreeSet<String>,
+    pub nested: BTreeSet<String>,
+    /// The directories and files that are the crate's own.
+    pub area: BTreeSet<String>,
+}
+
+/// Walks the crate's own directory; of a root package, its targets' directories.
+pub fn walk(name: &str, graph: &Graph, tree: &Tree) -> anyhow::Result<Walked> {
+    let krate = &graph.crates[name];
+    let targets = krate.targets.iter().map(|target| target.path.as_str());
+    let area = source::area(&krate.path, targets);
+    let nested: BTreeSet<String> = graph
+        .crates
+        .values()
+        .map(|other| &other.path)
+        .filter(|other| **other != krate.path)
+        .filter(|other| area.iter().any(|place| path::is_within(other, place)))
+        .filter(|other| !path::is_within(&krate.path, other))
+        .cloned()
+        .collect();
+    let mut files = BTreeMap::new();
+    for place in &area {
+        let found = tree.files_below(place, &nested)?;
+        match tree.resolve(place)? {
+            Some(resolved) if !resolved.is_directory => {
+                files.insert(place.clone(), Kind::File);
+            }
+            _ => files.extend(found),
+        }
+    }
+    let mut directories = BTreeSet::new();
+    for file in files.keys() {
+        let mut directory = path::parent(file);
+        while area.iter().any(|place| path::is_within(directory, place))
+            && directories.insert(directory.to_owned())
+        {
+            directory = path::parent(directory);
+        }
+    }
+    Ok(Walked { files, directories, nested, area })
+}
+
+/// The rules of one crate. `settings` are what the patterns of its own manifest and of the
+/// workspace's match.
+pub fn rules(
+    krate: &Crate,
+    walked: &Walked,
+    tree: &Tree,
+    manifest: &ManifestText,
+    settings: &Matches,
+) -> anyhow::Result<Rules> {
+    let places = Places::new(krate, walked);
+    let own = Own {
+        krate,
+        files: &walked.files,
+        directories: &walked.directories,
+        nested: &walked.nested,
+    };
+    let default = |file: &str| places.default(file).class();
+    let mut reach = reach::reach(&own, tree, default)?;
+    named_by_the_manifest(krate, manifest, tree, &mut reach)?;
+
+    let mut rules = Rules {
+        nested: walked.nested.clone(),
+        unresolved: std::mem::take(&mut reach.unresolved),
+        ..Rules::default()
+    };
+    let classes = own_files(krate, walked, &places, &reach, settings, &mut rules.why);
+    let of = |wanted: Option<Class>| {
+        let files = classes.iter().filter(move |(_, class)| **class == wanted);
+        files.map(|(file, _)| file.as_str()).collect::<BTreeSet<_>>()
+    };
+    let relative = |path: &str| source::own_path(&krate.path, path).to_owned();
+    let whole = |files: BTreeSet<&str>, any: bool| -> BTreeSet<String> {
+        let may = |directory: &str| any || places.is_dropped_directory(directory);
+        compress(&files, walked, may).iter().map(|path| relative(path)).collect()
+    };
+    rules.bin_only = whole(of(Some(Class::Bin)), true);
+    rules.test_only = whole(of(Some(Class::Test)), true);
+    rules.drop = whole(of(None), false);
+    outside_files(krate, walked, &reach, settings, &mut rules);
+    Ok(rules)
+}
+
+/// What Cargo.toml itself names: its readme and license file, and the workspace it inherits from.
+fn named_by_the_manifest(
+    krate: &Crate,
+    manifest: &ManifestText,
+    tree: &Tree,
+    reach: &mut reach::Reach,
+) -> anyhow::Result<()> {
+    let named = [
+        ("`readme`", krate.readme.as_ref().filter(|_| manifest.gives_readme)),
+        ("`license-file`", krate.license_file.as_ref().filter(|_| manifest.gives_license_file)),
+    ];
+    let mut reads = Vec::new();
+    for (key, file) in named {
+        let target = file.and_then(|file| tree.root().join(&krate.path, file));
+        // No build opens these, so they are no reason for a source root above the workspace's.
+        reads.extend(target.filter(|t| path::is_within(t, ".")).map(|target| (key, target)));
+    }
+    if let Some(root) = &krate.inherits_from {
+        let target = tree.root().join(root, "Cargo.toml");
+        reads.extend(target.map(|target| ("the workspace it inherits from", target)));
+    }
+    for (key, target) in reads {
+        let Some(resolved) = tree.resolve(&target)? else { continue };
+        for path in resolved.needed {
+            let by = By { path: krate.manifest(), line: 0, what: key.to_owned() };
+            let read = reach::Read { class: Class::Library, is_directory: false, by };
+            reach.reads.entry(path).or_insert_with(|| read.clone()).class = Class::Library;
+        }
+    }
+    Ok(())
+}
+
+/// Who needs each own file; `None`: nobody.
+fn own_files(
+    krate: &Crate,
+    walked: &Walked,
+    places: &Places<'_>,
+    reach: &reach::Reach,
+    settings: &Matches,
+    why: &mut BTreeMap<String, String>,
+) -> BTreeMap<String, Option<Class>> {
+    let need = |class: Option<Class>| class.map_or(3, |class| class as u8);
+    let own = walked.files.keys().map(|file| {
+        let default = places.default(file);
+        let mut class = default.class();
+        let mut reason = default.reason();
+        if let Some(module) = reach.modules.get(file) {
+            // No location says more than where the modules lead, unless it says less.
+            let by_place = !matches!(default, Default::Kept);
+            if !by_place || need(Some(*module)) < need(class) {
+                class = Some(*module);
+                reason = reach.reads.get(file).map(|read| format!("reached as {}", read.by));
+            }
+        }
+        let mut place = file.as_str();
+        loop {
+            if let Some(read) = reach.reads.get(place)
+                && (read.is_directory || place == file)
+                && need(Some(read.class)) < need(class)
+            {
+                class = Some(read.class);
+                reason = Some(format!("read by {}", read.by));
+            }
+            if !walked.directories.contains(path::parent(place)) || place == "." {
+                break;
+            }
+            place = path::parent(place);
+        }
+        if class == Some(Class::Bin) && krate.lib().is_none() {
+            class = Some(Class::Library);
+        }
+        if let Some((by_setting, setting)) = settings.own(file) {
+            class = by_setting;
+            reason = Some(setting);
+        }
+        if *file == krate.manifest() {
+            class = Some(Class::Library);
+            reason = Some("the manifest".to_owned());
+        }
+        why.extend(reason.map(|reason| (file.clone(), reason)));
+        (file.clone(), class)
+    });
+    own.collect()
+}
+
+/// What lies outside the own directory: found by the scan, less `exclude`, plus `include`.
+fn outside_files(
+    krate: &Crate,
+    walked: &Walked,
+    reach: &reach::Reach,
+    settings: &Matches,
+    rules: &mut Rules,
+) {
+    let is_own = |path: &str| {
+        walked.files.contains_key(path) || walked.directories.contains(path) || path == krate.path
+    };
+    // Every source holds these, rewritten.
+    let is_given = |path: &str| matches!(path, "Cargo.toml" | "Cargo.lock" | ".");
+    let found = reach.reads.iter().map(|(path, read)| {
+        let list = if read.class == Class::Test { Class::Test } else { Class::Library };
+        (path, list, format!("read by {}", read.by))
+    });
+    let settled = settings.outside().map(|(path, class, why)| (path, class, why));
+    for (path, class, why) in found.chain(settled) {
+        if is_own(path) || is_given(path) || settings.excludes(path) {
+            continue;
+        }
+        let list = match class {
+            Class::Test => &mut rules.test_include,
+            _ => &mut rules.include,
+        };
+        list.insert(path.clone());
+        rules.why.entry(path.clone()).or_insert(why);
+    }
+    let covered = |path: &String, list: &BTreeSet<String>| {
+        list.iter().any(|other| other != path && path::is_within(path, other))
+    };
+    let include = rules.include.clone();
+    rules.include.retain(|path| !covered(path, &include));
+    let tests = rules.test_include.clone();
+    let include = &rules.include;
+    rules.test_include.retain(|path| {
+        !include.contains(path) && !covered(path, include) && !covered(path, &tests)
+    });
+}
+
+/// The largest directories that hold nothing but `files`, and the files that are left.
+fn compress<'w>(
+    files: &BTreeSet<&'w str>,
+    walked: &'w Walked,
+    may: impl Fn(&str) -> bool,
+) -> BTreeSet<&'w str> {
+    let mut mixed: BTreeSet<&str> = BTreeSet::new();
+    for file in walked.files.keys().filter(|file| !files.contains(file.as_str())) {
+        let mut directory = path::parent(file);
+        while walked.directories.contains(directory) && mixed.insert(directory) {
+            directory = path::parent(directory);
+        }
+    }
+    let largest = |file: &&'w str| {
+        let mut best = *file;
+        let mut directory = path::parent(file);
+        while walked.directories.contains(directory) && !mixed.contains(directory) {
+            if may(directory) {
+                best = directory;
+            }
+            directory = path::parent(directory);
+        }
+        best
+    };
+    files.iter().map(largest).collect()
+}
+
+/// The rules as they stand in a crate's entry of the manifest.
+impl Rules {
+    pub fn write_to(&self, entry: &mut CrateEntry) {
+        entry.nested.clone_from(&self.nested);
+        entry.bin_only.clone_from(&self.bin_only);
+        entry.test_only.clone_from(&self.test_only);
+        entry.drop.clone_from(&self.drop);
+        entry.include.clone_from(&self.include);
+        entry.test_include.clone_from(&self.test_include);
+    }
+}

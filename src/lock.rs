@@ -1,0 +1,124 @@
+//! Cargo.lock, as far as a `[patch]` makes it part of the crate graph: a third-party crate may
+//! lead back into the workspace, and only the lock tells. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml_edit::{Document, Item};
+
+use crate::closure::Closures;
+use crate::graph::Graph;
+
+/// The packages of a lock file and the edges between them.
+#[derive(Clone, Debug, Default)]
+pub struct Lock {
+    packages: Vec<Package>,
+}
+
+#[derive(Clone, Debug)]
+struct Package {
+    name: String,
+    version: String,
+    source: Option<String>,
+    /// `name`, `name version` or `name version (source)`: whichever Cargo found unique.
+    dependencies: Vec<String>,
+}
+
+impl Lock {
+    /// A text that is no lock counts as empty: Cargo says better what is wrong with it.
+    pub fn parse(text: &str) -> Self {
+        let Ok(document) = Document::parse(text) else { return Self::default() };
+        let packages = document.get("package").and_then(Item::as_array_of_tables);
+        let string = |table: &toml_edit::Table, key| {
+            table.get(key).and_then(Item::as_str).map(str::to_owned)
+        };
+        let package = |table: &toml_edit::Table| {
+            let dependencies = table.get("dependencies").and_then(Item::as_array);
+            Some(Package {
+                name: string(table, "name")?,
+                version: string(table, "version").unwrap_or_default(),
+                source: string(table, "source"),
+                dependencies: dependencies
+                    .into_iter()
+                    .flat_map(|array| array.iter())
+                    .filter_map(|value| value.as_str().map(str::to_owned))
+                    .collect(),
+            })
+        };
+        let packages = packages.into_iter().flat_map(|tables| tables.iter());
+        Self { packages: packages.filter_map(package).collect() }
+    }
+
+    /// `crates`, and the patched crates that the lock reaches from them, with their closures, to
+    /// a fixed point. The dev-dependencies of `tested` count, nobody else's.
+    pub fn with_patched(
+        &self,
+        graph: &Graph,
+        closures: &BTreeMap<String, Closures>,
+        crates: &BTreeSet<String>,
+        tested: Option<&str>,
+    ) -> BTreeSet<String> {
+        let mut all = crates.clone();
+        if graph.patched.is_subset(&all) {
+            return all;
+        }
+        let by_name = self.by_name();
+        let mut seen = BTreeSet::new();
+        let mut wanted: Vec<usize> =
+            all.iter().filter_map(|name| self.path_package(&by_name, name)).collect();
+        while let Some(index) = wanted.pop() {
+            if !seen.insert(index) {
+                continue;
+            }
+            let package = &self.packages[index];
+            let is_path = package.source.is_none();
+            if is_path && graph.patched.contains(&package.name) {
+                let closure = closures.get(&package.name).into_iter().flat_map(|c| &c.build);
+                for name in closure {
+                    if all.insert(name.clone()) {
+                        wanted.extend(self.path_package(&by_name, name));
+                    }
+                }
+            }
+            let krate = graph.crates.get(&package.name).filter(|_| is_path);
+            for dependency in &package.dependencies {
+                let name = dependency.split(' ').next().unwrap_or(dependency);
+                let is_built = krate.is_none_or(|krate| {
+                    tested == Some(&package.name) || krate.built_names.contains(name)
+                });
+                if is_built {
+                    wanted.extend(self.resolve(&by_name, dependency));
+                }
+            }
+        }
+        all
+    }
+
+    fn by_name(&self) -> BTreeMap<&str, Vec<usize>> {
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, package) in self.packages.iter().enumerate() {
+            by_name.entry(&package.name).or_default().push(index);
+        }
+        by_name
+    }
+
+    fn path_package(&self, by_name: &BTreeMap<&str, Vec<usize>>, name: &str) -> Option<usize> {
+        let candidates = by_name.get(name)?;
+        candidates.iter().copied().find(|index| self.packages[*index].source.is_none())
+    }
+
+    /// Every package that the reference can mean: a short one is unique in its own lock.
+    fn resolve(&self, by_name: &BTreeMap<&str, Vec<usize>>, reference: &str) -> Vec<usize> {
+        let mut parts = reference.splitn(3, ' ');
+        let name = parts.next().unwrap_or_default();
+        let (version, source) = (parts.next(), parts.next());
+        let source = source.map(|source| source.trim_matches(['(', ')']));
+        let is_meant = |index: &&usize| {
+            let package = &self.packages[**index];
+            // The commit after the `#` of a git source is not part of the reference.
+            let known = package.source.as_deref().map(|s| s.split('#').next().unwrap_or(s));
+            version.is_none_or(|version| version == package.version)
+                && source.is_none_or(|source| known == Some(source))
+        };
+        by_name.get(name).into_iter().flatten().filter(is_meant).copied().collect()
+    }
+}

@@ -1,0 +1,94 @@
+//! Which directories `[patch]`, `[replace]` and Cargo's `paths` put in place of another source's
+//! packages. `cargo metadata --no-deps` does not tell, so the root manifest is read here.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+
+use anyhow::Context as _;
+use camino::{Utf8Path, Utf8PathBuf};
+use toml_edit::{Document, Item};
+
+/// From the root manifest and from `.cargo/config.toml` beside it.
+///
+/// A file that is no TOML counts as empty: Cargo has refused it already if it matters.
+pub fn directories(root: &Utf8Path) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
+    let mut found = BTreeSet::new();
+    for file in ["Cargo.toml", ".cargo/config.toml", ".cargo/config"] {
+        let path = root.join(file);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                continue;
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot read {path}")),
+        };
+        for relative in paths(&text) {
+            found.insert(normal(&root.join(relative)));
+        }
+    }
+    Ok(found)
+}
+
+/// The paths, as written, of all replacements in one file.
+fn paths(text: &str) -> Vec<String> {
+    // Parsing costs more than all the rest of this module: most workspaces patch nothing.
+    if !["patch", "replace", "paths"].iter().any(|key| text.contains(key)) {
+        return Vec::new();
+    }
+    let Ok(document) = Document::parse(text) else {
+        return Vec::new();
+    };
+    let root = document.as_table();
+    let tables = |item: Option<&Item>| -> Vec<String> {
+        item.and_then(Item::as_table_like)
+            .into_iter()
+            .flat_map(|table| table.iter())
+            .filter_map(|(_, entry)| entry.get("path")?.as_str().map(str::to_owned))
+            .collect()
+    };
+    let mut found = tables(root.get("replace"));
+    if let Some(patch) = root.get("patch").and_then(Item::as_table_like) {
+        found.extend(patch.iter().flat_map(|(_, source)| tables(Some(source))));
+    }
+    if let Some(overrides) = root.get("paths").and_then(Item::as_array) {
+        found.extend(overrides.iter().filter_map(|path| path.as_str().map(str::to_owned)));
+    }
+    found
+}
+
+/// Without `.` and `..`, as Cargo spells the directories of path dependencies.
+fn normal(path: &Utf8Path) -> Utf8PathBuf {
+    let mut normal = Utf8PathBuf::new();
+    for component in path.components() {
+        match component.as_str() {
+            "." => {}
+            ".." => {
+                normal.pop();
+            }
+            name => normal.push(name),
+        }
+    }
+    normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_replace_a_package() {
+        let text = r#"
+            paths = ["/abs/over"]
+            [patch.crates-io]
+            a = { path = "vendor/a" }
+            b = { git = "https://example.org/b" }
+            [patch."https://example.org/c".c]
+            path = "vendor/c"
+            [replace]
+            "d:1.0.0" = { path = "vendor/d" }
+        "#;
+        assert_eq!(paths(text), ["vendor/d", "vendor/a", "vendor/c", "/abs/over"]);
+        assert_eq!(paths("[patch"), Vec::<String>::new());
+        assert_eq!(normal("/ws/./x/../vendor".into()), "/ws/vendor");
+    }
+}

@@ -1,0 +1,174 @@
+//! Paths as the manifest writes them: relative to the workspace root, `/` between components,
+//! `.` for the root itself, a leading `..` for what lies above it. Lexical only.
+
+use camino::Utf8Path;
+
+/// Where the workspace root is, so that a path that climbs above it and comes back down into it
+/// (`../ws/crates/a`) gets the one spelling that it has inside (`crates/a`).
+#[derive(Clone, Debug)]
+pub struct Root(Vec<String>);
+
+impl Root {
+    /// `root` is absolute.
+    pub fn new(root: &Utf8Path) -> Self {
+        Self(components(&root.as_str().replace('\\', "/")).map(str::to_owned).collect())
+    }
+
+    /// `path`, as seen from the directory `base`. `None` where `path` is absolute or climbs above
+    /// the root of the file system.
+    pub fn join(&self, base: &str, path: &str) -> Option<String> {
+        let path = path.replace('\\', "/");
+        if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
+            return None;
+        }
+        let mut stack: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        for component in components(base).chain(components(&path)) {
+            match component {
+                ".." => {
+                    stack.pop()?;
+                }
+                name => stack.push(name),
+            }
+        }
+        Some(self.below(&stack))
+    }
+
+    /// The spelling of an absolute path. On a system with drives, `None` for another drive's.
+    pub fn relative(&self, path: &Utf8Path) -> Option<String> {
+        let path = path.as_str().replace('\\', "/");
+        let mut stack = Vec::new();
+        for component in components(&path) {
+            match component {
+                ".." => {
+                    stack.pop()?;
+                }
+                name => stack.push(name),
+            }
+        }
+        let drive = |name: Option<&str>| name.filter(|name| name.ends_with(':')).map(str::to_owned);
+        if drive(stack.first().copied()) != drive(self.0.first().map(String::as_str)) {
+            return None;
+        }
+        Some(self.below(&stack))
+    }
+
+    fn below(&self, stack: &[&str]) -> String {
+        let common = self.0.iter().zip(stack).take_while(|(a, b)| a == *b).count();
+        let up = std::iter::repeat_n("..", self.0.len() - common);
+        let down = stack[common..].iter().copied();
+        let path = up.chain(down).collect::<Vec<_>>().join("/");
+        if path.is_empty() { ".".to_owned() } else { path }
+    }
+}
+
+/// Whether `path` is `directory` or lies below it. Both normal, as [`Root::join`] makes them.
+pub fn is_within(path: &str, directory: &str) -> bool {
+    let climbs = |path: &str| components(path).take_while(|c| *c == "..").count();
+    if climbs(directory) > climbs(path) {
+        return components(directory).all(|c| c == "..");
+    }
+    if directory == "." {
+        return climbs(path) == 0;
+    }
+    match path.strip_prefix(directory) {
+        Some("") => true,
+        Some(rest) => rest.starts_with('/') && !rest.starts_with("/.."),
+        None => false,
+    }
+}
+
+/// What is left of `path` below `directory`: `None` where it does not lie there, `.` for the
+/// directory itself. For directories that [`is_within`] can say it of by name alone.
+pub fn below<'p>(path: &'p str, directory: &str) -> Option<&'p str> {
+    if !is_within(path, directory) {
+        return None;
+    }
+    if directory == "." || components(directory).all(|c| c == "..") {
+        let own = components(directory).filter(|c| *c == "..").count();
+        let climbs = components(path).take_while(|c| *c == "..").count();
+        // From above the root, the name of the way down is not known here.
+        return if own == climbs {
+            Some(if own == 0 { path } else { path.get(own * 3..).unwrap_or(".") })
+        } else {
+            None
+        };
+    }
+    match &path[directory.len()..] {
+        "" => Some("."),
+        rest => Some(&rest[1..]),
+    }
+}
+
+/// The directory that holds `path`; `.` for a name alone.
+pub fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or(".", |(directory, _)| directory)
+}
+
+/// The last component.
+pub fn name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// `directory` and `name`, neither with a `..` that the other could take back.
+pub fn child(directory: &str, name: &str) -> String {
+    match (directory, name) {
+        (_, ".") => directory.to_owned(),
+        (".", _) => name.to_owned(),
+        _ => format!("{directory}/{name}"),
+    }
+}
+
+/// How many directories above the workspace root the common ancestor of the root and all `paths`
+/// is: `.`, `..`, `../..` and so on.
+pub fn common_ancestor<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
+    let climbs = |path: &str| components(path).take_while(|c| *c == "..").count();
+    match paths.into_iter().map(climbs).max().unwrap_or(0) {
+        0 => ".".to_owned(),
+        up => vec![".."; up].join("/"),
+    }
+}
+
+fn components(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|c| !c.is_empty() && *c != ".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_and_comes_back_into_the_root() {
+        let root = Root::new("/home/me/ws".into());
+        assert_eq!(root.join("crates/a", "../b/./c").as_deref(), Some("crates/b/c"));
+        assert_eq!(root.join(".", "..").as_deref(), Some(".."));
+        assert_eq!(root.join("crates", "../../ws/x").as_deref(), Some("x"));
+        assert_eq!(root.join("crates", "../../other/x").as_deref(), Some("../other/x"));
+        assert_eq!(root.join("crates", "..").as_deref(), Some("."));
+        assert_eq!(root.join("crates", "../../../../../../x"), None);
+        assert_eq!(root.join("crates", "/etc/passwd"), None);
+        assert_eq!(root.relative("/home/me/other".into()).as_deref(), Some("../other"));
+    }
+
+    #[test]
+    fn within_and_below() {
+        assert!(is_within("crates/a/b", "crates/a"));
+        assert!(!is_within("crates/ab", "crates/a"));
+        assert!(is_within("crates", "."));
+        assert!(!is_within("../x", "."));
+        assert!(is_within("crates", ".."));
+        assert!(is_within("../x", ".."));
+        assert!(!is_within("../../x", ".."));
+        assert!(!is_within("../xy/z", "../x"));
+        assert_eq!(below("crates/a/src", "crates/a"), Some("src"));
+        assert_eq!(below("crates/a", "crates/a"), Some("."));
+        assert_eq!(below("../x/y", ".."), Some("x/y"));
+        assert_eq!(below("src", "."), Some("src"));
+        assert_eq!(below("other", "crates"), None);
+    }
+
+    #[test]
+    fn ancestors() {
+        assert_eq!(common_ancestor(["crates/a", "."]), ".");
+        assert_eq!(common_ancestor(["crates/a", "../../x", "../y"]), "../..");
+    }
+}

@@ -1,0 +1,85 @@
+//! Each defect that a user can fix: a code, a place, a sentence and a remedy.
+//!
+//! Two kinds of failure run through the crate, and the type tells them apart: what the user can
+//! fix is a list of [`Problem`]s, all of them, sorted (exit code 1); what the machine did (no
+//! cargo, a full disk) is an [`anyhow::Error`] (exit code 2).
+
+use std::fmt;
+
+use anstyle::{AnsiColor, Style};
+
+/// The value, or everything that the user has to mend before there can be one.
+pub type Validated<T> = Result<T, Problems>;
+
+/// The outer failure is the machine's, the inner one the user's.
+pub type Checked<T> = anyhow::Result<Validated<T>>;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// One defect, as it is shown:
+///
+/// ```text
+/// error[unknown-setting]: crates/api/Cargo.toml:14: `includes` is no setting of cratesieve
+///
+/// hint: the settings of a package are `include`, `exclude` and `test-include`
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file in question, relative to the workspace root where it lies below it.
+    pub path: String,
+    /// Counted from one; `None` where the whole file is meant.
+    pub line: Option<usize>,
+    /// Kebab case; stable, for people to search for.
+    pub code: &'static str,
+    /// Lower case, no full stop.
+    pub message: String,
+    /// What to do, so that following it to the letter mends the defect.
+    pub hint: String,
+}
+
+impl fmt::Display for Problem {
+    /// Writes ANSI styles; whoever prints strips them where they are not wanted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{ERROR}error[{}]{ERROR:#}: {}", self.code, self.path)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}\n\n{HINT}hint{HINT:#}: {}", self.message, self.hint)
+    }
+}
+
+/// At least one [`Problem`], sorted by place, each once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// `Ok` where there are none.
+    pub fn none_of(mut problems: Vec<Problem>) -> Validated<()> {
+        problems.sort();
+        problems.dedup();
+        if problems.is_empty() { Ok(()) } else { Err(Self(problems)) }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter()
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, problem) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! A text as rustc's own lexer cuts it, comments and white space left out, brackets paired.
+
+use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, strip_shebang, tokenize};
+
+pub struct Tokens<'t> {
+    text: &'t str,
+    tokens: Vec<Token>,
+    /// An offset and its line, to count on from.
+    counted: (usize, usize),
+}
+
+struct Token {
+    kind: TokenKind,
+    start: usize,
+    end: usize,
+    /// Of an opening bracket: the index of the token that closes it, or of the last token.
+    closing: usize,
+}
+
+impl<'t> Tokens<'t> {
+    pub fn new(text: &'t str) -> Self {
+        let mut position = text.strip_prefix('\u{FEFF}').map_or(0, |rest| text.len() - rest.len());
+        position += strip_shebang(&text[position..]).unwrap_or(0);
+        let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 6);
+        let mut open = Vec::new();
+        for token in tokenize(&text[position..], FrontmatterAllowed::Yes) {
+            let (kind, start) = (token.kind, position);
+            position += token.len as usize;
+            match kind {
+                TokenKind::Whitespace
+                | TokenKind::LineComment { .. }
+                | TokenKind::BlockComment { .. }
+                | TokenKind::Frontmatter { .. } => continue,
+                TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace => {
+                    open.push(tokens.len());
+                }
+                TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace => {
+                    if let Some(opening) = open.pop() {
+                        tokens[opening].closing = tokens.len();
+                    }
+                }
+                _ => {}
+            }
+            tokens.push(Token { kind, start, end: position, closing: usize::MAX });
+        }
+        Self { text, tokens, counted: (0, 1) }
+    }
+
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    pub fn kind(&self, at: usize) -> Option<TokenKind> {
+        self.tokens.get(at).map(|token| token.kind)
+    }
+
+    pub fn is(&self, at: usize, kind: TokenKind) -> bool {
+        self.kind(at) == Some(kind)
+    }
+
+    /// Whether a bracket of any shape opens here.
+    pub fn opens(&self, at: usize) -> bool {
+        matches!(
+            self.kind(at),
+            Some(TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace)
+        )
+    }
+
+    /// The index of the token that closes the bracket at `open`; the last one where none does.
+    pub fn closing(&self, open: usize) -> usize {
+        let last = self.tokens.len().saturating_sub(1);
+        self.tokens.get(open).map_or(last, |token| token.closing.min(last)).max(open)
+    }
+
+    /// The next comma outside brackets, or `end`.
+    pub fn next_comma(&self, mut at: usize, end: usize) -> usize {
+        while at < end {
+            if self.is(at, TokenKind::Comma) {
+                return at;
+            }
+            at = if self.opens(at) { self.closing(at) + 1 } else { at + 1 };
+        }
+        end
+    }
+
+    /// The text of a token; empty past the end.
+    pub fn word(&self, at: usize) -> &'t str {
+        self.tokens.get(at).map_or("", |token| &self.text[token.start..token.end])
+    }
+
+    /// The value of a string literal.
+    pub fn string(&self, at: usize) -> Option<String> {
+        let TokenKind::Literal { kind, suffix_start } = self.kind(at)? else { return None };
+        let text = &self.word(at)[..suffix_start as usize];
+        match kind {
+            LiteralKind::Str { terminated: true } => {
+                let mut value = String::with_capacity(text.len());
+                rustc_literal_escaper::unescape_str(&text[1..text.len() - 1], |_, character| {
+                    value.extend(character);
+                });
+                Some(value)
+            }
+            LiteralKind::RawStr { n_hashes: Some(hashes) } => {
+                let quote = usize::from(hashes) + 1;
+                Some(text[quote + 1..text.len() - quote].to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// The line that a token starts on, counted from one. Quick for tokens asked in their order.
+    pub fn line(&mut self, at: usize) -> usize {
+        let offset = self.tokens.get(at).map_or(self.text.len(), |token| token.start);
+        if offset < self.counted.0 {
+            self.counted = (0, 1);
+        }
+        let (from, line) = self.counted;
+        let newlines = self.text.as_bytes()[from..offset].iter().filter(|b| **b == b'\n').count();
+        self.counted = (offset, line + newlines);
+        self.counted.1
+    }
+}

@@ -1,0 +1,115 @@
+//! What the manifest means: the exact files of a crate's source, role by role. The Nix library
+//! says the same in its own words; a test compares the two.
+
+use std::collections::BTreeSet;
+
+use crate::manifest::{CrateEntry, Manifest};
+use crate::path;
+use crate::tree::{LITTER, Tree};
+
+/// Whom a source is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// A dependent: no tests, benches or examples, and no binaries beside a library.
+    Library,
+    /// The crate's own package.
+    Own,
+    /// The crate's own tests, benches and examples as well.
+    Test,
+}
+
+/// The directories and files that are a crate's own.
+///
+/// A crate owns its directory. One whose directory holds the workspace root, a root package
+/// above all, owns the directories of its targets only, and of a target that lies at the top,
+/// that file. `targets` are relative to the workspace root.
+pub fn area<'t>(
+    crate_path: &str,
+    targets: impl IntoIterator<Item = &'t str>,
+) -> BTreeSet<String> {
+    if !path::is_within(".", crate_path) {
+        return BTreeSet::from([crate_path.to_owned()]);
+    }
+    let places = targets.into_iter().filter(|target| path::is_within(target, crate_path));
+    let places: BTreeSet<String> = places
+        .map(|target| match path::parent(target) {
+            directory if directory == crate_path => target.to_owned(),
+            ".." | "../.." if crate_path.starts_with("..") => target.to_owned(),
+            directory => directory.to_owned(),
+        })
+        .collect();
+    let covered = |place: &String| places.iter().any(|p| p != place && path::is_within(place, p));
+    places.iter().filter(|place| !covered(place)).cloned().collect()
+}
+
+/// `path`, relative to the crate's directory, in which it lies.
+pub fn own_path<'p>(crate_path: &str, path: &'p str) -> &'p str {
+    path::below(path, crate_path).unwrap_or(path)
+}
+
+/// Every file of the source of `crates` where one of them, `name`, has the given role and the
+/// others are its libraries: relative to the workspace root. Generated files are listed as well.
+pub fn files(
+    manifest: &Manifest,
+    tree: &Tree,
+    name: &str,
+    role: Role,
+    crates: &BTreeSet<String>,
+) -> anyhow::Result<BTreeSet<String>> {
+    let mut files = BTreeSet::from(["Cargo.toml".to_owned()]);
+    if tree.resolve("Cargo.lock")?.is_some() {
+        files.insert("Cargo.lock".to_owned());
+    }
+    files.extend(manifest.files.iter().cloned());
+    for other in crates {
+        let role = if other == name { role } else { Role::Library };
+        files.extend(crate_files(&manifest.crates[other], tree, role)?);
+    }
+    Ok(files)
+}
+
+/// One crate's share of a source.
+pub fn crate_files(entry: &CrateEntry, tree: &Tree, role: Role) -> anyhow::Result<BTreeSet<String>> {
+    let own = |path: &String| tree.root().join(&entry.path, path);
+    let rooted = |paths: &BTreeSet<String>| paths.iter().filter_map(own).collect::<Vec<_>>();
+    let targets: Vec<String> = entry.targets().filter_map(|(_, path)| own(path)).collect();
+    let mut places = area(&entry.path, targets.iter().map(String::as_str));
+    let mut without = rooted(&entry.drop);
+    match role {
+        Role::Library => without.extend(rooted(&entry.bin_only)),
+        Role::Own | Role::Test => {}
+    }
+    match role {
+        Role::Library | Role::Own => without.extend(rooted(&entry.test_only)),
+        Role::Test => places.extend(rooted(&entry.test_only)),
+    }
+    let manifest = path::child(&entry.path, "Cargo.toml");
+    let mut files = BTreeSet::from([manifest]);
+    for place in &places {
+        add_below(&mut files, tree, place, &entry.nested, &without)?;
+    }
+    let included = entry.include.iter();
+    for place in included.chain(entry.test_include.iter().filter(|_| role == Role::Test)) {
+        add_below(&mut files, tree, place, &BTreeSet::new(), &[])?;
+    }
+    Ok(files)
+}
+
+/// `place` itself where it is a file or a symbolic link, else what lies below it.
+fn add_below(
+    files: &mut BTreeSet<String>,
+    tree: &Tree,
+    place: &str,
+    nested: &BTreeSet<String>,
+    without: &[String],
+) -> anyhow::Result<()> {
+    let is_out = |path: &str| without.iter().any(|out| path::is_within(path, out));
+    debug_assert!(!LITTER.contains(&path::name(place)));
+    if tree.is_directory(place) {
+        let found = tree.files_below(place, nested)?;
+        files.extend(found.into_keys().filter(|path| !is_out(path)));
+    } else if !is_out(place) {
+        files.insert(place.to_owned());
+    }
+    Ok(())
+}
