@@ -44,10 +44,7 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
         Ok(graph) => graph,
         Err(problems) => return Ok(Err(problems)),
     };
-    let build_scripts = graph.crates.values().flat_map(|krate| {
-        krate.targets_of(TargetKind::BuildScript).map(|target| target.path.clone())
-    });
-    let tree = Tree::new(&root, repository.as_deref(), build_scripts.collect());
+    let tree = Tree::new(&root, repository.as_deref(), literal_places(&graph));
 
     let mut problems = Vec::new();
     let texts = manifest_texts(&graph, &tree, &mut problems)?;
@@ -58,7 +55,9 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
 
     let walked = walk_and_scan(&graph, &tree)?;
     let is_own = |path: &str| {
-        walked.values().any(|w| w.files.contains_key(path) || w.directories.contains(path))
+        walked
+            .values()
+            .any(|w| w.files.contains_key(path) || w.directories.contains(path))
     };
     let (shared, shared_tests) = patterns::shared(&settings.workspace, is_own);
     let rules = graph
@@ -68,7 +67,8 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
             let walked = &walked[name];
             let package = &settings.packages[name];
             let matches = patterns::matches(walked, package, &settings.workspace);
-            let mut rules = filter::rules(krate, walked, &tree, &texts[&krate.manifest()], &matches)?;
+            let mut rules =
+                filter::rules(krate, walked, &tree, &texts[&krate.manifest()], &matches)?;
             for (path, why) in &shared_tests {
                 rules.test_include.insert(path.clone());
                 rules.why.entry(path.clone()).or_insert_with(|| why.clone());
@@ -81,14 +81,26 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
     let mut files = shared;
     files.extend(workspace_files::find(&tree, outermost(&graph, &rules))?);
     let entries = graph.crates.keys().map(|name| {
-        (name.clone(), entry(name, &graph, &closures[name], &rules[name], &tree))
+        (
+            name.clone(),
+            entry(name, &graph, &closures[name], &rules[name], &tree),
+        )
     });
     let manifest = Manifest::new(
         files.keys().cloned().collect(),
         graph.patched.clone(),
         entries.collect(),
     );
-    Ok(Ok(Analysis { root, graph, closures, tree, walked, rules, files, manifest }))
+    Ok(Ok(Analysis {
+        root,
+        graph,
+        closures,
+        tree,
+        walked,
+        rules,
+        files,
+        manifest,
+    }))
 }
 
 impl Analysis {
@@ -113,13 +125,33 @@ impl Analysis {
     }
 }
 
+/// Where strings without `..` may lead to files that are not the crate's own or not in its
+/// library: build scripts, and the targets of a root package, which owns nothing around them.
+fn literal_places(graph: &Graph) -> BTreeSet<String> {
+    let places = graph.crates.values().flat_map(|krate| {
+        let is_root = path::is_within(".", &krate.path);
+        let wanted = krate
+            .targets
+            .iter()
+            .filter(move |t| is_root || t.kind == TargetKind::BuildScript);
+        let targets = wanted.map(|target| target.path.as_str());
+        let areas = is_root.then(|| source::area(&krate.path, targets.clone()));
+        areas.unwrap_or_else(|| targets.map(str::to_owned).collect())
+    });
+    places.collect()
+}
+
 /// Every Cargo.toml, by its path; the root's too where it is no crate's.
 fn manifest_texts(
     graph: &Graph,
     tree: &Tree,
     problems: &mut Vec<Problem>,
 ) -> anyhow::Result<BTreeMap<String, ManifestText>> {
-    let mut paths: BTreeSet<String> = graph.crates.values().map(|krate| krate.manifest()).collect();
+    let mut paths: BTreeSet<String> = graph
+        .crates
+        .values()
+        .map(|krate| krate.manifest())
+        .collect();
     paths.insert("Cargo.toml".to_owned());
     let read = paths
         .into_par_iter()
@@ -154,7 +186,10 @@ fn expand(
         let expanded = patterns::expand(settings, &krate.path, tree, problems)?;
         packages.insert(name.clone(), expanded);
     }
-    Ok(AllSettings { workspace, packages })
+    Ok(AllSettings {
+        workspace,
+        packages,
+    })
 }
 
 /// Both in parallel: first the walks, then every Rust file, so that one large crate keeps all
@@ -179,24 +214,25 @@ fn walk_and_scan(graph: &Graph, tree: &Tree) -> anyhow::Result<BTreeMap<String, 
 /// The source root, as far as it is known from crates and their files.
 fn outermost(graph: &Graph, rules: &BTreeMap<String, Rules>) -> String {
     let crates = graph.crates.values().map(|krate| krate.path.as_str());
-    let files = rules.values().flat_map(|rules| rules.include.iter().chain(&rules.test_include));
+    let files = rules
+        .values()
+        .flat_map(|rules| rules.include.iter().chain(&rules.test_include));
     path::common_ancestor(crates.chain(files.map(String::as_str)))
 }
 
-fn entry(
-    name: &str,
-    graph: &Graph,
-    closures: &Closures,
-    rules: &Rules,
-    tree: &Tree,
-) -> CrateEntry {
+fn entry(name: &str, graph: &Graph, closures: &Closures, rules: &Rules, tree: &Tree) -> CrateEntry {
     let krate = &graph.crates[name];
     let own = |path: &str| match path::below(path, &krate.path) {
         Some(own) => own.to_owned(),
         // A target outside its own package's directory.
         None => climb(tree, &krate.path, path),
     };
-    let first = |kind| krate.targets_of(kind).next().map(|target| own(&target.path));
+    let first = |kind| {
+        krate
+            .targets_of(kind)
+            .next()
+            .map(|target| own(&target.path))
+    };
     let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
     let mut entry = CrateEntry {
         path: krate.path.clone(),
@@ -219,7 +255,10 @@ fn entry(
 
 /// `path` as seen from `directory`, by way of the workspace root.
 fn climb(tree: &Tree, directory: &str, path: &str) -> String {
-    let up = directory.split('/').filter(|c| !matches!(*c, "." | "..")).count();
+    let up = directory
+        .split('/')
+        .filter(|c| !matches!(*c, "." | ".."))
+        .count();
     let climbed = format!("{}{path}", "../".repeat(up));
     debug_assert_eq!(tree.root().join(directory, &climbed).as_deref(), Some(path));
     climbed

@@ -33,7 +33,12 @@ const FAILED: u8 = 2;
 /// of the same name makes one source and one derivation per crate of it, so that a change
 /// rebuilds the crates that Cargo would rebuild, and no others.
 #[derive(Parser, Debug)]
-#[command(name = "cratesieve", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "cratesieve",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 #[command(after_help = "Exit codes: 0 fine, 1 something for you to fix, 2 anything else.")]
 pub struct Cli {
     #[command(subcommand)]
@@ -164,9 +169,17 @@ impl<'w> Printer<'w> {
         // Honours NO_COLOR, CLICOLOR and whether anybody looks.
         let out = io::stdout();
         let err = io::stderr();
-        let color_stdout = wanted(anstream::AutoStream::choice(&out)) && (out.is_terminal() || matches!(color, Color::Always));
-        let color_stderr = wanted(anstream::AutoStream::choice(&err)) && (err.is_terminal() || matches!(color, Color::Always));
-        Self { stdout, stderr, color_stdout, color_stderr, quiet }
+        let color_stdout = wanted(anstream::AutoStream::choice(&out))
+            && (out.is_terminal() || matches!(color, Color::Always));
+        let color_stderr = wanted(anstream::AutoStream::choice(&err))
+            && (err.is_terminal() || matches!(color, Color::Always));
+        Self {
+            stdout,
+            stderr,
+            color_stdout,
+            color_stderr,
+            quiet,
+        }
     }
 
     /// Data.

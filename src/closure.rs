@@ -21,13 +21,19 @@ pub fn closures(graph: &Graph) -> BTreeMap<String, Closures> {
         build: reach(graph, [name.as_str()]),
         test: reach(graph, tested(graph, name)),
     };
-    graph.crates.keys().map(|name| (name.clone(), of(name))).collect()
+    graph
+        .crates
+        .keys()
+        .map(|name| (name.clone(), of(name)))
+        .collect()
 }
 
 /// Where the test closure starts: the crate, and its dev-dependencies.
 fn tested<'g>(graph: &'g Graph, name: &'g str) -> impl IntoIterator<Item = &'g str> {
     let krate = graph.crates.get(name);
-    let dev = krate.map(|krate| krate.dependencies(&[EdgeKind::Dev])).unwrap_or_default();
+    let dev = krate
+        .map(|krate| krate.dependencies(&[EdgeKind::Dev]))
+        .unwrap_or_default();
     std::iter::once(name).chain(dev)
 }
 
@@ -59,7 +65,10 @@ pub fn chain<'g>(graph: &'g Graph, from: &'g str, to: &str, tests: bool) -> Opti
             } else {
                 &[EdgeKind::Normal, EdgeKind::Build]
             };
-            let dependencies = graph.crates.get(name).map(|krate| krate.dependencies(kinds));
+            let dependencies = graph
+                .crates
+                .get(name)
+                .map(|krate| krate.dependencies(kinds));
             for dependency in dependencies.into_iter().flatten() {
                 if seen.insert(dependency) {
                     before.insert(dependency, name);
@@ -90,9 +99,14 @@ mod tests {
         let edges = |from: u32| {
             (0..4).flat_map(move |to| {
                 let bit = 1 << (4 * from + to);
-                let edge = |kind| Edge { to: to.to_string(), kind };
+                let edge = |kind| Edge {
+                    to: to.to_string(),
+                    kind,
+                };
                 let normal = (normal & bit != 0).then(|| edge(EdgeKind::Normal));
-                normal.into_iter().chain((dev & bit != 0).then(|| edge(EdgeKind::Dev)))
+                normal
+                    .into_iter()
+                    .chain((dev & bit != 0).then(|| edge(EdgeKind::Dev)))
             })
         };
         let crates = (0..4).map(|from| {
@@ -108,7 +122,10 @@ mod tests {
             };
             (from.to_string(), krate)
         });
-        Graph { crates: crates.collect(), patched: BTreeSet::new() }
+        Graph {
+            crates: crates.collect(),
+            patched: BTreeSet::new(),
+        }
     }
 
     /// Every directed graph of four nodes, self-loops included. Warshall's algorithm on bit sets
@@ -123,18 +140,32 @@ mod tests {
             for from in 0..4 {
                 let found = &closures[&from.to_string()];
                 let row = |row: u32| -> BTreeSet<String> {
-                    (0..4).filter(|to| row >> to & 1 == 1).map(|to| to.to_string()).collect()
+                    (0..4)
+                        .filter(|to| row >> to & 1 == 1)
+                        .map(|to| to.to_string())
+                        .collect()
                 };
-                assert_eq!(found.build, row(expected[from]), "build of {from} in {normal:#x}");
+                assert_eq!(
+                    found.build,
+                    row(expected[from]),
+                    "build of {from} in {normal:#x}"
+                );
                 let dev_row = dev >> (4 * from) & 0xF;
                 let with_dev = (0..4)
                     .filter(|to| dev_row >> to & 1 == 1)
                     .fold(expected[from], |all, to| all | expected[to]);
-                assert_eq!(found.test, row(with_dev), "tests of {from} in {normal:#x}, {dev:#x}");
+                assert_eq!(
+                    found.test,
+                    row(with_dev),
+                    "tests of {from} in {normal:#x}, {dev:#x}"
+                );
                 assert!(found.build.contains(&from.to_string()));
                 assert!(found.build.is_subset(&found.test));
                 for reached in &found.build {
-                    assert!(closures[reached].build.is_subset(&found.build), "transitive");
+                    assert!(
+                        closures[reached].build.is_subset(&found.build),
+                        "transitive"
+                    );
                 }
             }
         }
@@ -174,9 +205,17 @@ mod tests {
             for (from, found) in &closures {
                 for to in graph.crates.keys() {
                     let build = chain(&graph, from, to, false);
-                    assert_eq!(build.is_some(), found.build.contains(to), "{from} {to} {normal:#x}");
+                    assert_eq!(
+                        build.is_some(),
+                        found.build.contains(to),
+                        "{from} {to} {normal:#x}"
+                    );
                     let test = chain(&graph, from, to, true);
-                    assert_eq!(test.is_some(), found.test.contains(to), "{from} {to} {dev:#x}");
+                    assert_eq!(
+                        test.is_some(),
+                        found.test.contains(to),
+                        "{from} {to} {dev:#x}"
+                    );
                     for chain in build.into_iter().chain(test) {
                         assert_eq!((chain[0], chain[chain.len() - 1]), (&**from, &**to));
                         assert!(chain.len() <= 4);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{Crate, Graph};
 use crate::manifest::CrateEntry;
-use crate::patterns::Matches;
 use crate::path;
+use crate::patterns::Matches;
 use crate::places::{Default, Places};
 use crate::reach::{self, By, Class, Own, Unresolved};
 use crate::settings::ManifestText;
@@ -68,7 +68,12 @@ pub fn walk(name: &str, graph: &Graph, tree: &Tree) -> anyhow::Result<Walked> {
             directory = path::parent(directory);
         }
     }
-    Ok(Walked { files, directories, nested, area })
+    Ok(Walked {
+        files,
+        directories,
+        nested,
+        area,
+    })
 }
 
 /// The rules of one crate. `settings` are what the patterns of its own manifest and of the
@@ -99,12 +104,17 @@ pub fn rules(
     let classes = own_files(krate, walked, &places, &reach, settings, &mut rules.why);
     let of = |wanted: Option<Class>| {
         let files = classes.iter().filter(move |(_, class)| **class == wanted);
-        files.map(|(file, _)| file.as_str()).collect::<BTreeSet<_>>()
+        files
+            .map(|(file, _)| file.as_str())
+            .collect::<BTreeSet<_>>()
     };
     let relative = |path: &str| source::own_path(&krate.path, path).to_owned();
     let whole = |files: BTreeSet<&str>, any: bool| -> BTreeSet<String> {
         let may = |directory: &str| any || places.is_dropped_directory(directory);
-        compress(&files, walked, may).iter().map(|path| relative(path)).collect()
+        compress(&files, walked, may)
+            .iter()
+            .map(|path| relative(path))
+            .collect()
     };
     rules.bin_only = whole(of(Some(Class::Bin)), true);
     rules.test_only = whole(of(Some(Class::Test)), true);
@@ -121,25 +131,52 @@ fn named_by_the_manifest(
     reach: &mut reach::Reach,
 ) -> anyhow::Result<()> {
     let named = [
-        ("`readme`", krate.readme.as_ref().filter(|_| manifest.gives_readme)),
-        ("`license-file`", krate.license_file.as_ref().filter(|_| manifest.gives_license_file)),
+        (
+            "`readme`",
+            krate.readme.as_ref().filter(|_| manifest.gives_readme),
+        ),
+        (
+            "`license-file`",
+            krate
+                .license_file
+                .as_ref()
+                .filter(|_| manifest.gives_license_file),
+        ),
     ];
     let mut reads = Vec::new();
     for (key, file) in named {
         let target = file.and_then(|file| tree.root().join(&krate.path, file));
         // No build opens these, so they are no reason for a source root above the workspace's.
-        reads.extend(target.filter(|t| path::is_within(t, ".")).map(|target| (key, target)));
+        reads.extend(
+            target
+                .filter(|t| path::is_within(t, "."))
+                .map(|target| (key, target)),
+        );
     }
     if let Some(root) = &krate.inherits_from {
         let target = tree.root().join(root, "Cargo.toml");
         reads.extend(target.map(|target| ("the workspace it inherits from", target)));
     }
     for (key, target) in reads {
-        let Some(resolved) = tree.resolve(&target)? else { continue };
+        let Some(resolved) = tree.resolve(&target)? else {
+            continue;
+        };
         for path in resolved.needed {
-            let by = By { path: krate.manifest(), line: 0, what: key.to_owned() };
-            let read = reach::Read { class: Class::Library, is_directory: false, by };
-            reach.reads.entry(path).or_insert_with(|| read.clone()).class = Class::Library;
+            let by = By {
+                path: krate.manifest(),
+                line: 0,
+                what: key.to_owned(),
+            };
+            let read = reach::Read {
+                class: Class::Library,
+                is_directory: false,
+                by,
+            };
+            reach
+                .reads
+                .entry(path)
+                .or_insert_with(|| read.clone())
+                .class = Class::Library;
         }
     }
     Ok(())
@@ -164,7 +201,10 @@ fn own_files(
             let by_place = !matches!(default, Default::Kept);
             if !by_place || need(Some(*module)) < need(class) {
                 class = Some(*module);
-                reason = reach.reads.get(file).map(|read| format!("reached as {}", read.by));
+                reason = reach
+                    .reads
+                    .get(file)
+                    .map(|read| format!("reached as {}", read.by));
             }
         }
         let mut place = file.as_str();
@@ -212,11 +252,14 @@ fn outside_files(
     // Every source holds these, rewritten.
     let is_given = |path: &str| matches!(path, "Cargo.toml" | "Cargo.lock" | ".");
     let found = reach.reads.iter().map(|(path, read)| {
-        let list = if read.class == Class::Test { Class::Test } else { Class::Library };
+        let list = if read.class == Class::Test {
+            Class::Test
+        } else {
+            Class::Library
+        };
         (path, list, format!("read by {}", read.by))
     });
-    let settled = settings.outside().map(|(path, class, why)| (path, class, why));
-    for (path, class, why) in found.chain(settled) {
+    for (path, class, why) in found.chain(settings.outside()) {
         if is_own(path) || is_given(path) || settings.excludes(path) {
             continue;
         }
@@ -228,7 +271,8 @@ fn outside_files(
         rules.why.entry(path.clone()).or_insert(why);
     }
     let covered = |path: &String, list: &BTreeSet<String>| {
-        list.iter().any(|other| other != path && path::is_within(path, other))
+        list.iter()
+            .any(|other| other != path && path::is_within(path, other))
     };
     let include = rules.include.clone();
     rules.include.retain(|path| !covered(path, &include));
@@ -246,7 +290,11 @@ fn compress<'w>(
     may: impl Fn(&str) -> bool,
 ) -> BTreeSet<&'w str> {
     let mut mixed: BTreeSet<&str> = BTreeSet::new();
-    for file in walked.files.keys().filter(|file| !files.contains(file.as_str())) {
+    for file in walked
+        .files
+        .keys()
+        .filter(|file| !files.contains(file.as_str()))
+    {
         let mut directory = path::parent(file);
         while walked.directories.contains(directory) && mixed.insert(directory) {
             directory = path::parent(directory);

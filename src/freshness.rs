@@ -34,7 +34,10 @@ pub fn compare(wanted: &Manifest, path: &Utf8Path) -> anyhow::Result<(Freshness,
         Err(error) => return Err(error).with_context(|| format!("cannot read {path}")),
     };
     let Ok(text) = String::from_utf8(bytes) else {
-        return Ok((Freshness::Invalid(None, "it is not UTF-8".to_owned()), String::new()));
+        return Ok((
+            Freshness::Invalid(None, "it is not UTF-8".to_owned()),
+            String::new(),
+        ));
     };
     // Git may have checked it out with the line endings of the platform.
     let text = text.replace("\r\n", "\n");
@@ -72,7 +75,9 @@ pub fn write(path: &Utf8Path, text: &str) -> anyhow::Result<()> {
     let mut file = builder.tempfile_in(directory).with_context(context)?;
     file.write_all(text.as_bytes()).with_context(context)?;
     file.as_file().sync_all().with_context(context)?;
-    file.persist(&target).map_err(|error| error.error).with_context(context)?;
+    file.persist(&target)
+        .map_err(|error| error.error)
+        .with_context(context)?;
     Ok(())
 }
 
@@ -84,7 +89,9 @@ mod tests {
     #[test]
     fn the_states_of_a_file() {
         let directory = tempfile::tempdir().unwrap();
-        let path = Utf8Path::from_path(directory.path()).unwrap().join("cratesieve.json");
+        let path = Utf8Path::from_path(directory.path())
+            .unwrap()
+            .join("cratesieve.json");
         let wanted = Manifest::new(BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
         let state = |text: &str| {
             fs::write(&path, text).unwrap();
@@ -95,13 +102,25 @@ mod tests {
         assert_eq!(state(&text), Freshness::Fresh);
         assert_eq!(state(&text.replace('\n', "\r\n")), Freshness::Fresh);
         assert_eq!(state(&text.replace("  ", "\t")), Freshness::NotCanonical);
-        assert_eq!(state(&text.replace(": 1", ": 2")), Freshness::NewerFormat(2));
+        assert_eq!(
+            state(&text.replace(": 1", ": 2")),
+            Freshness::NewerFormat(2)
+        );
         let other = text.replace("\"crates\"", "\"files\": [\"x\"], \"crates\"");
         assert!(matches!(state(&other), Freshness::Stale(_)));
-        assert!(matches!(state("<<<<<<< HEAD\n"), Freshness::Invalid(Some(1), _)));
-        assert!(matches!(state(&text.replace("crates\"", "crate\"")), Freshness::Invalid(..)));
+        assert!(matches!(
+            state("<<<<<<< HEAD\n"),
+            Freshness::Invalid(Some(1), _)
+        ));
+        assert!(matches!(
+            state(&text.replace("crates\"", "crate\"")),
+            Freshness::Invalid(..)
+        ));
         fs::write(&path, [0xFF]).unwrap();
-        assert!(matches!(compare(&wanted, &path).unwrap().0, Freshness::Invalid(None, _)));
+        assert!(matches!(
+            compare(&wanted, &path).unwrap().0,
+            Freshness::Invalid(None, _)
+        ));
     }
 
     #[cfg(unix)]
@@ -117,7 +136,10 @@ mod tests {
         write(&link, "new").unwrap();
         assert_eq!(fs::read_to_string(&real).unwrap(), "new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(
+            fs::metadata(&real).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
         assert_eq!(fs::read_dir(root).unwrap().count(), 2);
     }
 }

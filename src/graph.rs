@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use cargo_metadata::{DependencyKind, TargetKind as CargoTargetKind};
+use cargo_metadata::DependencyKind;
 
 use crate::metadata::{LoadedPackage, Workspace};
 use crate::path::{self, Root};
@@ -49,7 +49,9 @@ pub struct Target {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TargetKind {
-    Lib { proc_macro: bool },
+    Lib {
+        proc_macro: bool,
+    },
     BuildScript,
     Bin,
     /// A test, a bench or an example: what only the crate's own tests need.
@@ -112,11 +114,15 @@ impl Crate {
     }
 
     pub fn lib(&self) -> Option<&Target> {
-        self.targets.iter().find(|target| matches!(target.kind, TargetKind::Lib { .. }))
+        self.targets
+            .iter()
+            .find(|target| matches!(target.kind, TargetKind::Lib { .. }))
     }
 
     pub fn targets_of(&self, kind: TargetKind) -> impl Iterator<Item = &Target> {
-        self.targets.iter().filter(move |target| target.kind == kind)
+        self.targets
+            .iter()
+            .filter(move |target| target.kind == kind)
     }
 
     /// The crates that `kinds` of path dependencies lead to, sorted, each once.
@@ -135,7 +141,9 @@ impl Workspace {
         wanted.extend(&self.patches);
         let mut reached = BTreeSet::new();
         while let Some(directory) = wanted.pop() {
-            let Some(loaded) = self.packages.get(directory) else { continue };
+            let Some(loaded) = self.packages.get(directory) else {
+                continue;
+            };
             if reached.insert(directory) {
                 wanted.extend(loaded.path_dependencies().map(|(_, path)| path));
             }
@@ -163,22 +171,31 @@ fn to_crate(root: &Root, workspace: &Workspace, loaded: &LoadedPackage, path: St
     let package = &loaded.package;
     let relative = |path: &Utf8PathBuf| root.relative(path);
     let targets = package.targets.iter().filter_map(|target| {
-        let kind = if target.kind.iter().any(|kind| *kind == CargoTargetKind::CustomBuild) {
+        let kind = if target.is_custom_build() {
             TargetKind::BuildScript
         } else if target.is_bin() {
             TargetKind::Bin
         } else if target.is_test() || target.is_bench() || target.is_example() {
             TargetKind::Test
         } else {
-            TargetKind::Lib { proc_macro: target.is_proc_macro() }
+            TargetKind::Lib {
+                proc_macro: target.is_proc_macro(),
+            }
         };
-        Some(Target { kind, name: target.name.clone(), path: relative(&target.src_path)? })
+        Some(Target {
+            kind,
+            name: target.name.clone(),
+            path: relative(&target.src_path)?,
+        })
     });
     let edges = loaded.path_dependencies().filter_map(|(kind, directory)| {
         let to = workspace.packages.get(directory)?.package.name.to_string();
         Some(Edge { to, kind })
     });
-    let built = package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
+    let built = package
+        .dependencies
+        .iter()
+        .filter(|d| d.kind != DependencyKind::Development);
     let manifest_root = &loaded.workspace_root;
     let directory = package.manifest_path.parent();
     let inherits = *manifest_root != workspace.root && Some(manifest_root.as_path()) != directory;
@@ -216,12 +233,19 @@ fn outside(
     repository: &Utf8Path,
 ) -> Problem {
     let asks = workspace.packages.iter().find(|(_, loaded)| {
-        loaded.path_dependencies().any(|(_, path)| path == directory)
+        loaded
+            .path_dependencies()
+            .any(|(_, path)| path == directory)
     });
-    let manifest = asks.map_or_else(|| workspace.root.join("Cargo.toml"), |(d, _)| d.join("Cargo.toml"));
+    let manifest = asks.map_or_else(
+        || workspace.root.join("Cargo.toml"),
+        |(d, _)| d.join("Cargo.toml"),
+    );
     Problem {
         code: "outside-repository",
-        path: root.relative(&manifest).unwrap_or_else(|| manifest.to_string()),
+        path: root
+            .relative(&manifest)
+            .unwrap_or_else(|| manifest.to_string()),
         line: None,
         message: format!(
             "the path dependency at {directory} lies outside the repository {repository}"

@@ -1,20 +1,62 @@
+//! Per-crate sources and builds for Cargo workspaces built with Nix: the binary's half.
+//!
+//! # The pipeline
+//!
+//! ```text
+//! cargo metadata --no-deps ─> metadata ─> graph ─> closure ──────────────┐
+//! source tree ─> tree ─> scan ─> reach ─┐                                ├─> manifest ─> freshness
+//! [*.metadata.cratesieve] ─> settings ─> patterns ─> filter ─────────────┘
+//! ```
+//!
+//! The modules stand here in the order in which data flows through them; [`analysis`] runs them.
+//!
+//! # Invariants
+//!
+//! - Only these modules touch the world: [`metadata`] and [`patches`] (Cargo and what it leaves
+//!   out), [`tree`] (directories and files in), [`freshness`] (the manifest out), [`cli`] (argv
+//!   and the terminal). The rest is pure, or reads through a [`tree::Tree`].
+//! - What a user can fix is a [`problem::Problem`]; what the machine did is an [`anyhow::Error`].
+//! - Every path outside these doors is relative to the workspace root, with `/` between its
+//!   components, as [`path`] has it.
+//! - Nothing that the manifest says depends on the machine, the time, the order of a directory or
+//!   what git ignores.
+
 pub mod metadata;
+
 pub mod patches;
+
 pub mod graph;
+
 pub mod closure;
+
 pub mod settings;
+
 pub mod tree;
+
 pub mod scan;
+
 pub mod reach;
+
 pub mod patterns;
+
 pub mod places;
+
 pub mod filter;
+
 pub mod workspace_files;
+
 pub mod manifest;
+
 pub mod source;
+
 pub mod lock;
+
 pub mod freshness;
+
 pub mod analysis;
+
 pub mod cli;
+
 pub mod path;
+
 pub mod problem;

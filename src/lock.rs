@@ -26,7 +26,9 @@ struct Package {
 impl Lock {
     /// A text that is no lock counts as empty: Cargo says better what is wrong with it.
     pub fn parse(text: &str) -> Self {
-        let Ok(document) = Document::parse(text) else { return Self::default() };
+        let Ok(document) = Document::parse(text) else {
+            return Self::default();
+        };
         let packages = document.get("package").and_then(Item::as_array_of_tables);
         let string = |table: &toml_edit::Table, key| {
             table.get(key).and_then(Item::as_str).map(str::to_owned)
@@ -45,7 +47,9 @@ impl Lock {
             })
         };
         let packages = packages.into_iter().flat_map(|tables| tables.iter());
-        Self { packages: packages.filter_map(package).collect() }
+        Self {
+            packages: packages.filter_map(package).collect(),
+        }
     }
 
     /// `crates`, and the patched crates that the lock reaches from them, with their closures, to
@@ -63,8 +67,10 @@ impl Lock {
         }
         let by_name = self.by_name();
         let mut seen = BTreeSet::new();
-        let mut wanted: Vec<usize> =
-            all.iter().filter_map(|name| self.path_package(&by_name, name)).collect();
+        let mut wanted: Vec<usize> = all
+            .iter()
+            .filter_map(|name| self.path_package(&by_name, name))
+            .collect();
         while let Some(index) = wanted.pop() {
             if !seen.insert(index) {
                 continue;
@@ -72,7 +78,10 @@ impl Lock {
             let package = &self.packages[index];
             let is_path = package.source.is_none();
             if is_path && graph.patched.contains(&package.name) {
-                let closure = closures.get(&package.name).into_iter().flat_map(|c| &c.build);
+                let closure = closures
+                    .get(&package.name)
+                    .into_iter()
+                    .flat_map(|c| &c.build);
                 for name in closure {
                     if all.insert(name.clone()) {
                         wanted.extend(self.path_package(&by_name, name));
@@ -103,7 +112,10 @@ impl Lock {
 
     fn path_package(&self, by_name: &BTreeMap<&str, Vec<usize>>, name: &str) -> Option<usize> {
         let candidates = by_name.get(name)?;
-        candidates.iter().copied().find(|index| self.packages[*index].source.is_none())
+        candidates
+            .iter()
+            .copied()
+            .find(|index| self.packages[*index].source.is_none())
     }
 
     /// Every package that the reference can mean: a short one is unique in its own lock.
@@ -115,10 +127,19 @@ impl Lock {
         let is_meant = |index: &&usize| {
             let package = &self.packages[**index];
             // The commit after the `#` of a git source is not part of the reference.
-            let known = package.source.as_deref().map(|s| s.split('#').next().unwrap_or(s));
+            let known = package
+                .source
+                .as_deref()
+                .map(|s| s.split('#').next().unwrap_or(s));
             version.is_none_or(|version| version == package.version)
                 && source.is_none_or(|source| known == Some(source))
         };
-        by_name.get(name).into_iter().flatten().filter(is_meant).copied().collect()
+        by_name
+            .get(name)
+            .into_iter()
+            .flatten()
+            .filter(is_meant)
+            .copied()
+            .collect()
     }
 }

@@ -2,6 +2,10 @@ use std::io::{stderr, stdout};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = std::env::args_os();
-    ExitCode::from(cratesieve::cli::run(args, &mut stdout().lock(), &mut stderr().lock()))
+    // Not locked: a thread that panics must be able to say so.
+    ExitCode::from(cratesieve::cli::run(
+        std::env::args_os(),
+        &mut stdout(),
+        &mut stderr(),
+    ))
 }

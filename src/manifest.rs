@@ -103,7 +103,10 @@ impl Manifest {
         crates: BTreeMap<String, CrateEntry>,
     ) -> Self {
         let places = crates.values().flat_map(|entry| {
-            [&entry.path].into_iter().chain(&entry.include).chain(&entry.test_include)
+            [&entry.path]
+                .into_iter()
+                .chain(&entry.include)
+                .chain(&entry.test_include)
         });
         let source_root = path::common_ancestor(places.chain(&files).map(String::as_str));
         Self {
@@ -151,13 +154,19 @@ impl Manifest {
         }
         let source_root = self.source_root.as_deref().unwrap_or(".");
         if source_root.split('/').any(|c| c != "..") && source_root != "." {
-            return Some(format!("sourceRoot `{source_root}` is no ancestor of the workspace root"));
+            return Some(format!(
+                "sourceRoot `{source_root}` is no ancestor of the workspace root"
+            ));
         }
         let inside = |path: &String| normal(path) && path::is_within(path, source_root);
         if let Some(path) = self.files.iter().find(|path| !inside(path)) {
             return Some(format!("files: the path `{path}` leaves the source root"));
         }
-        if let Some(name) = self.patched.iter().find(|name| !self.crates.contains_key(*name)) {
+        if let Some(name) = self
+            .patched
+            .iter()
+            .find(|name| !self.crates.contains_key(*name))
+        {
             return Some(format!("patched: there is no crate `{name}`"));
         }
         self.crates.iter().find_map(|(name, entry)| {
@@ -180,7 +189,9 @@ impl Manifest {
             rooted
                 .filter(|(_, path)| !inside(path))
                 .chain(own.filter(|(_, path)| !normal(path)))
-                .map(|(key, path)| format!("{name}.{key}: the path `{path}` leaves the source root"))
+                .map(|(key, path)| {
+                    format!("{name}.{key}: the path `{path}` leaves the source root")
+                })
                 .next()
                 .or_else(|| {
                     let unknown = |to: &&String| !self.crates.contains_key(*to);
@@ -198,7 +209,8 @@ impl CrateEntry {
     pub fn targets(&self) -> impl Iterator<Item = (&'static str, &String)> {
         let lib = self.lib.iter().map(|path| ("lib", path));
         let build_script = self.build_script.iter().map(|path| ("buildScript", path));
-        lib.chain(build_script).chain(self.bins.values().map(|path| ("bins", path)))
+        lib.chain(build_script)
+            .chain(self.bins.values().map(|path| ("bins", path)))
     }
 }
 
@@ -207,7 +219,10 @@ fn normal(path: &String) -> bool {
     let climbs = path.split('/').take_while(|c| *c == "..").count();
     path == "."
         || !path.contains(['\\', '\0'])
-            && path.split('/').skip(climbs).all(|c| !matches!(c, "" | "." | ".."))
+            && path
+                .split('/')
+                .skip(climbs)
+                .all(|c| !matches!(c, "" | "." | ".."))
 }
 
 /// Without the place, which is said elsewhere.

@@ -45,7 +45,11 @@ pub fn load(manifest_path: Option<&Utf8Path>) -> Checked<Workspace> {
     let mut packages = BTreeMap::new();
     let mut wanted = VecDeque::new();
     add(metadata, &root, &mut packages, &mut wanted);
-    wanted.extend(patches.iter().map(|directory| (directory.clone(), root.join("Cargo.toml"))));
+    wanted.extend(
+        patches
+            .iter()
+            .map(|directory| (directory.clone(), root.join("Cargo.toml"))),
+    );
 
     let mut problems = Vec::new();
     let mut refused = BTreeSet::new();
@@ -66,7 +70,11 @@ pub fn load(manifest_path: Option<&Utf8Path>) -> Checked<Workspace> {
         // A manifest that its own workspace does not list would be asked for again for ever.
         refused.insert(directory);
     }
-    Ok(Problems::none_of(problems).map(|()| Workspace { root, packages, patches }))
+    Ok(Problems::none_of(problems).map(|()| Workspace {
+        root,
+        packages,
+        patches,
+    }))
 }
 
 /// Takes the packages of one answer in, and queues the path dependencies that it leads to.
@@ -129,13 +137,20 @@ fn cargo_metadata_text(manifest_path: Option<&Utf8Path>) -> anyhow::Result<Resul
         Err(error) => return Err(error).with_context(|| format!("cannot run `{program}`")),
     };
     if !output.status.success() {
-        return Ok(Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+        return Ok(Err(String::from_utf8_lossy(&output.stderr)
+            .trim()
+            .to_owned()));
     }
-    String::from_utf8(output.stdout).map(Ok).context("`cargo metadata` wrote no UTF-8")
+    String::from_utf8(output.stdout)
+        .map(Ok)
+        .context("`cargo metadata` wrote no UTF-8")
 }
 
 fn parse(text: &str) -> anyhow::Result<Metadata> {
-    let json = text.lines().find(|line| line.starts_with('{')).unwrap_or_default();
+    let json = text
+        .lines()
+        .find(|line| line.starts_with('{'))
+        .unwrap_or_default();
     MetadataCommand::parse(json).context("cannot read what `cargo metadata` wrote")
 }
 
@@ -148,7 +163,9 @@ fn parse(text: &str) -> anyhow::Result<Metadata> {
 /// directory's name out of the answer makes every path right again.
 fn on_its_own(directory: &Utf8Path) -> anyhow::Result<Option<Metadata>> {
     let scratch = tempfile::tempdir().context("cannot make a scratch directory")?;
-    let Some(prefix) = Utf8Path::from_path(scratch.path()) else { return Ok(None) };
+    let Some(prefix) = Utf8Path::from_path(scratch.path()) else {
+        return Ok(None);
+    };
     let link = Utf8PathBuf::from(format!("{prefix}{directory}"));
     if !link.starts_with(prefix) || link.file_name().is_none() {
         return Ok(None);
@@ -211,5 +228,9 @@ fn dependency_refused(
 }
 
 fn indented(words: &str) -> String {
-    words.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    words
+        .lines()
+        .map(|line| format!("  {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -17,7 +17,9 @@ pub fn directories(root: &Utf8Path) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
         let path = root.join(file);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
                 continue;
             }
             Err(error) => return Err(error).with_context(|| format!("cannot read {path}")),
@@ -32,7 +34,10 @@ pub fn directories(root: &Utf8Path) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
 /// The paths, as written, of all replacements in one file.
 fn paths(text: &str) -> Vec<String> {
     // Parsing costs more than all the rest of this module: most workspaces patch nothing.
-    if !["patch", "replace", "paths"].iter().any(|key| text.contains(key)) {
+    if !["patch", "replace", "paths"]
+        .iter()
+        .any(|key| text.contains(key))
+    {
         return Vec::new();
     }
     let Ok(document) = Document::parse(text) else {
@@ -51,7 +56,11 @@ fn paths(text: &str) -> Vec<String> {
         found.extend(patch.iter().flat_map(|(_, source)| tables(Some(source))));
     }
     if let Some(overrides) = root.get("paths").and_then(Item::as_array) {
-        found.extend(overrides.iter().filter_map(|path| path.as_str().map(str::to_owned)));
+        found.extend(
+            overrides
+                .iter()
+                .filter_map(|path| path.as_str().map(str::to_owned)),
+        );
     }
     found
 }
@@ -87,7 +96,10 @@ mod tests {
             [replace]
             "d:1.0.0" = { path = "vendor/d" }
         "#;
-        assert_eq!(paths(text), ["vendor/d", "vendor/a", "vendor/c", "/abs/over"]);
+        assert_eq!(
+            paths(text),
+            ["vendor/d", "vendor/a", "vendor/c", "/abs/over"]
+        );
         assert_eq!(paths("[patch"), Vec::<String>::new());
         assert_eq!(normal("/ws/./x/../vendor".into()), "/ws/vendor");
     }

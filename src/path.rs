@@ -11,7 +11,11 @@ pub struct Root(Vec<String>);
 impl Root {
     /// `root` is absolute.
     pub fn new(root: &Utf8Path) -> Self {
-        Self(components(&root.as_str().replace('\\', "/")).map(str::to_owned).collect())
+        Self(
+            components(&root.as_str().replace('\\', "/"))
+                .map(str::to_owned)
+                .collect(),
+        )
     }
 
     /// `path`, as seen from the directory `base`. `None` where `path` is absolute or climbs above
@@ -53,11 +57,20 @@ impl Root {
     }
 
     fn below(&self, stack: &[&str]) -> String {
-        let common = self.0.iter().zip(stack).take_while(|(a, b)| a == *b).count();
+        let common = self
+            .0
+            .iter()
+            .zip(stack)
+            .take_while(|(a, b)| a == *b)
+            .count();
         let up = std::iter::repeat_n("..", self.0.len() - common);
         let down = stack[common..].iter().copied();
         let path = up.chain(down).collect::<Vec<_>>().join("/");
-        if path.is_empty() { ".".to_owned() } else { path }
+        if path.is_empty() {
+            ".".to_owned()
+        } else {
+            path
+        }
     }
 }
 
@@ -88,7 +101,11 @@ pub fn below<'p>(path: &'p str, directory: &str) -> Option<&'p str> {
         let climbs = components(path).take_while(|c| *c == "..").count();
         // From above the root, the name of the way down is not known here.
         return if own == climbs {
-            Some(if own == 0 { path } else { path.get(own * 3..).unwrap_or(".") })
+            Some(if own == 0 {
+                path
+            } else {
+                path.get(own * 3..).unwrap_or(".")
+            })
         } else {
             None
         };
@@ -101,7 +118,8 @@ pub fn below<'p>(path: &'p str, directory: &str) -> Option<&'p str> {
 
 /// The directory that holds `path`; `.` for a name alone.
 pub fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or(".", |(directory, _)| directory)
+    path.rsplit_once('/')
+        .map_or(".", |(directory, _)| directory)
 }
 
 /// The last component.
@@ -139,14 +157,23 @@ mod tests {
     #[test]
     fn joins_and_comes_back_into_the_root() {
         let root = Root::new("/home/me/ws".into());
-        assert_eq!(root.join("crates/a", "../b/./c").as_deref(), Some("crates/b/c"));
+        assert_eq!(
+            root.join("crates/a", "../b/./c").as_deref(),
+            Some("crates/b/c")
+        );
         assert_eq!(root.join(".", "..").as_deref(), Some(".."));
         assert_eq!(root.join("crates", "../../ws/x").as_deref(), Some("x"));
-        assert_eq!(root.join("crates", "../../other/x").as_deref(), Some("../other/x"));
+        assert_eq!(
+            root.join("crates", "../../other/x").as_deref(),
+            Some("../other/x")
+        );
         assert_eq!(root.join("crates", "..").as_deref(), Some("."));
         assert_eq!(root.join("crates", "../../../../../../x"), None);
         assert_eq!(root.join("crates", "/etc/passwd"), None);
-        assert_eq!(root.relative("/home/me/other".into()).as_deref(), Some("../other"));
+        assert_eq!(
+            root.relative("/home/me/other".into()).as_deref(),
+            Some("../other")
+        );
     }
 
     #[test]

@@ -37,10 +37,17 @@ pub fn expand(
     problems: &mut Vec<Problem>,
 ) -> anyhow::Result<Vec<Expanded>> {
     let mut expanded = Vec::new();
-    let patterns = settings.include.iter().chain(&settings.test_include).chain(&settings.exclude);
+    let patterns = settings
+        .include
+        .iter()
+        .chain(&settings.test_include)
+        .chain(&settings.exclude);
     for pattern in patterns {
         match expand_one(pattern, directory, tree)? {
-            Ok(paths) => expanded.push(Expanded { pattern: pattern.clone(), paths }),
+            Ok(paths) => expanded.push(Expanded {
+                pattern: pattern.clone(),
+                paths,
+            }),
             Err(found) => problems.extend(found.iter().cloned()),
         }
     }
@@ -65,7 +72,10 @@ fn expand_one(
     // The part without wildcards may climb; a glob cannot.
     let is_wild = |component: &&str| component.contains(['*', '?', '[', ']', '{', '}', '\\']);
     let components: Vec<&str> = pattern.glob.split('/').collect();
-    let literal = components.iter().take_while(|component| !is_wild(component)).count();
+    let literal = components
+        .iter()
+        .take_while(|component| !is_wild(component))
+        .count();
     let (literal, wild) = components.split_at(literal);
     let start = tree.root().join(directory, &literal.join("/"));
     let Some(start) = start.filter(|_| !pattern.glob.is_empty() && !wild.contains(&"..")) else {
@@ -77,19 +87,31 @@ fn expand_one(
     };
     let mut paths = BTreeSet::new();
     if wild.is_empty() {
-        paths.extend(tree.resolve(&start)?.into_iter().flat_map(|resolved| resolved.needed));
+        paths.extend(
+            tree.resolve(&start)?
+                .into_iter()
+                .flat_map(|resolved| resolved.needed),
+        );
     } else {
         let glob = wild.join("/");
         let matcher = match GlobBuilder::new(&glob).literal_separator(true).build() {
             Ok(glob) => glob.compile_matcher(),
             Err(error) => {
                 let message = format!("`{}` is no glob: {}", pattern.glob, error.kind());
-                return Ok(problem("bad-glob", message, "the syntax is that of the crate globset"));
+                return Ok(problem(
+                    "bad-glob",
+                    message,
+                    "the syntax is that of the crate globset",
+                ));
             }
         };
-        if tree.resolve(&start)?.is_some_and(|resolved| resolved.is_directory) {
+        if tree
+            .resolve(&start)?
+            .is_some_and(|resolved| resolved.is_directory)
+        {
             let files = tree.files_below(&start, &BTreeSet::new())?;
-            let matches = |file: &String| path::below(file, &start).is_some_and(|f| matcher.is_match(f));
+            let matches =
+                |file: &String| path::below(file, &start).is_some_and(|f| matcher.is_match(f));
             paths.extend(files.into_keys().filter(matches));
         }
     }
@@ -107,16 +129,27 @@ fn expand_one(
 /// What the patterns of a crate's own manifest and of the workspace's say of the crate.
 pub fn matches(walked: &Walked, package: &[Expanded], workspace: &[Expanded]) -> Matches {
     let mut matches = Matches::default();
-    for (expanded, is_workspace) in
-        package.iter().map(|e| (e, false)).chain(workspace.iter().map(|e| (e, true)))
+    for (expanded, is_workspace) in package
+        .iter()
+        .map(|e| (e, false))
+        .chain(workspace.iter().map(|e| (e, true)))
     {
         let class = expanded.pattern.class();
         let why = expanded.pattern.why();
         for place in &expanded.paths {
             let files: Vec<&String> = if walked.directories.contains(place) {
-                walked.files.keys().filter(|file| path::is_within(file, place)).collect()
+                walked
+                    .files
+                    .keys()
+                    .filter(|file| path::is_within(file, place))
+                    .collect()
             } else {
-                walked.files.get_key_value(place).map(|(file, _)| file).into_iter().collect()
+                walked
+                    .files
+                    .get_key_value(place)
+                    .map(|(file, _)| file)
+                    .into_iter()
+                    .collect()
             };
             match class {
                 Some(class) if files.is_empty() && !is_workspace => {
@@ -141,7 +174,9 @@ pub fn shared(
     is_own: impl Fn(&str) -> bool,
 ) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let of = |wanted: Class| {
-        let expanded = workspace.iter().filter(move |e| e.pattern.class() == Some(wanted));
+        let expanded = workspace
+            .iter()
+            .filter(move |e| e.pattern.class() == Some(wanted));
         expanded
             .flat_map(|e| e.paths.iter().map(|path| (path.clone(), e.pattern.why())))
             .filter(|(path, _)| !is_own(path))
@@ -170,10 +205,14 @@ impl Matches {
     }
 
     pub fn outside(&self) -> impl Iterator<Item = (&String, Class, String)> {
-        self.outside.iter().map(|(path, (class, why))| (path, *class, why.clone()))
+        self.outside
+            .iter()
+            .map(|(path, (class, why))| (path, *class, why.clone()))
     }
 
     pub fn excludes(&self, path: &str) -> bool {
-        self.excluded.iter().any(|excluded| path::is_within(path, excluded))
+        self.excluded
+            .iter()
+            .any(|excluded| path::is_within(path, excluded))
     }
 }

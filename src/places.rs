@@ -63,12 +63,20 @@ impl<'c> Places<'c> {
             ["tests", "benches", "examples"].map(|name| path::child(&krate.path, name));
         let of_targets = krate.targets.iter().filter(|target| is_test(target.kind));
         let given = of_targets.map(|target| path::parent(&target.path).to_owned());
-        let tests = conventional.into_iter().chain(given).filter(|d| *d != krate.path).filter(free);
+        let tests = conventional
+            .into_iter()
+            .chain(given)
+            .filter(|d| *d != krate.path)
+            .filter(free);
         let bin = path::child(&krate.path, "src/bin");
-        let without_bins =
-            krate.targets.iter().filter(|t| !matches!(t.kind, TargetKind::Bin | TargetKind::Test));
+        let without_bins = krate
+            .targets
+            .iter()
+            .filter(|t| !matches!(t.kind, TargetKind::Bin | TargetKind::Test));
         let has_bins = krate.lib().is_some()
-            && !without_bins.into_iter().any(|target| path::is_within(&target.path, &bin));
+            && !without_bins
+                .into_iter()
+                .any(|target| path::is_within(&target.path, &bin));
         let manifest = krate.manifest();
         let foreign = walked
             .files
@@ -95,10 +103,15 @@ impl<'c> Places<'c> {
             Default::Dropped("part of another package, which no build of the workspace reaches")
         } else if let Some(why) = dropped_directory(own).or_else(|| dropped_name(path::name(own))) {
             Default::Dropped(why)
+        } else if own.ends_with('~') {
+            Default::Dropped("left by an editor")
         } else if own.ends_with(".snap") {
             // insta reads these while a test runs.
             Default::Test("a snapshot of a test")
-        } else if own.split('/').any(|component| component == "proptest-regressions") {
+        } else if own
+            .split('/')
+            .any(|component| component == "proptest-regressions")
+        {
             Default::Test("proptest keeps its failures here")
         } else if within(&self.bins) {
             Default::Bin
@@ -115,7 +128,14 @@ impl<'c> Places<'c> {
 
 /// Directories at the top of a crate that serve the repository, not the build.
 fn dropped_directory(own: &str) -> Option<&'static str> {
-    const SERVICES: &[&str] = &[".circleci", ".forgejo", ".gitea", ".github", ".gitlab", ".husky"];
+    const SERVICES: &[&str] = &[
+        ".circleci",
+        ".forgejo",
+        ".gitea",
+        ".github",
+        ".gitlab",
+        ".husky",
+    ];
     let top = own.split('/').next().unwrap_or(own);
     if SERVICES.contains(&top) {
         Some("configuration of a forge")
@@ -128,26 +148,72 @@ fn dropped_directory(own: &str) -> Option<&'static str> {
     }
 }
 
+/// Configuration of tools that are no part of a build.
+const TOOLS: &[&str] = &[
+    ".codecov.yml",
+    ".dockerignore",
+    ".editorconfig",
+    ".envrc",
+    ".gitattributes",
+    ".gitignore",
+    ".gitkeep",
+    ".gitlab-ci.yml",
+    ".gitmodules",
+    ".keep",
+    ".mailmap",
+    ".pre-commit-config.yaml",
+    ".rustfmt.toml",
+    ".taplo.toml",
+    ".travis.yml",
+    ".typos.toml",
+    "CODEOWNERS",
+    "Cargo.lock",
+    "_typos.toml",
+    "bors.toml",
+    "cliff.toml",
+    "codecov.yml",
+    "deny.toml",
+    "flake.lock",
+    "release-plz.toml",
+    "release.toml",
+    "rustfmt.toml",
+    "taplo.toml",
+    "typos.toml",
+];
+
+/// How the names of documents start, whatever the case.
+const DOCUMENTS: &[&str] = &[
+    "authors",
+    "changelog",
+    "changes",
+    "code_of_conduct",
+    "contributing",
+    "contributors",
+    "copying",
+    "copyright",
+    "history",
+    "licence",
+    "license",
+    "notice",
+    "patents",
+    "readme",
+    "releases",
+    "security",
+    "unlicense",
+];
+
+/// The endings of documents that carry no telling name.
+const TEXTS: &[&str] = &["md", "markdown", "mdx"];
+
 /// Files that no build reads unless something refers to them.
 pub fn dropped_name(name: &str) -> Option<&'static str> {
-    const TOOLS: &[&str] = &[
-        ".codecov.yml", ".dockerignore", ".editorconfig", ".envrc", ".gitattributes",
-        ".gitignore", ".gitkeep", ".gitlab-ci.yml", ".gitmodules", ".keep", ".mailmap",
-        ".pre-commit-config.yaml", ".rustfmt.toml", ".taplo.toml", ".travis.yml", ".typos.toml",
-        "CODEOWNERS", "Cargo.lock", "_typos.toml", "bors.toml", "cliff.toml", "codecov.yml",
-        "deny.toml", "flake.lock", "release-plz.toml", "release.toml", "rustfmt.toml",
-        "taplo.toml", "typos.toml",
-    ];
-    const DOCUMENTS: &[&str] = &[
-        "authors", "changelog", "changes", "code_of_conduct", "contributing", "contributors",
-        "copying", "copyright", "history", "licence", "license", "notice", "patents", "readme",
-        "releases", "security", "unlicense",
-    ];
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     let has = |extensions: &[&str]| extensions.iter().any(|e| extension.eq_ignore_ascii_case(e));
     // `LICENSE-2.0`, `LICENSE.MIT`
     let is_text = extension.bytes().all(|byte| byte.is_ascii_digit())
-        || has(&["adoc", "asciidoc", "htm", "html", "org", "rst", "spdx", "txt"])
+        || has(&[
+            "adoc", "asciidoc", "htm", "html", "org", "rst", "spdx", "txt",
+        ])
         || has(&["apache", "apache2", "bsd", "mit", "mpl"]);
     let is_document = || {
         DOCUMENTS.iter().any(|document| {
@@ -156,13 +222,25 @@ pub fn dropped_name(name: &str) -> Option<&'static str> {
                 && (rest.is_empty() || rest.starts_with(['-', '_', '.']))
         })
     };
-    if has(&["md", "markdown", "mdx"]) || is_text && is_document() {
+    if has(TEXTS) || is_text && is_document() {
         Some("documentation")
     } else if extension == "nix" || TOOLS.contains(&name) {
         Some("configuration of a tool that is no part of the build")
-    } else if name.ends_with(".snap.new") || name.ends_with(".pending-snap") || name.ends_with('~') {
+    } else if name.ends_with(".snap.new") || name.ends_with(".pending-snap") {
         Some("left by a tool")
     } else {
         None
     }
+}
+
+/// What a Rust source text holds, whatever the case, wherever a string in it ends in the name of
+/// such a file: for a quick look before the text is cut into tokens.
+pub fn signs_of_dropped_names() -> impl Iterator<Item = String> {
+    let documents = DOCUMENTS
+        .iter()
+        .flat_map(|name| [format!("\"{name}"), format!("/{name}")]);
+    let tools = TOOLS.iter().map(|name| format!("{name}\""));
+    let texts = TEXTS.iter().chain(&["nix", "snap.new", "pending-snap"]);
+    let texts = texts.map(|ending| format!(".{ending}\""));
+    documents.chain(tools).chain(texts)
 }

@@ -58,7 +58,11 @@ impl Problems {
     pub fn none_of(mut problems: Vec<Problem>) -> Validated<()> {
         problems.sort();
         problems.dedup();
-        if problems.is_empty() { Ok(()) } else { Err(Self(problems)) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self(problems))
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {

@@ -58,7 +58,11 @@ pub struct By {
 impl fmt::Display for By {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}", self.what, self.path)?;
-        if self.line > 0 { write!(f, ":{}", self.line) } else { Ok(()) }
+        if self.line > 0 {
+            write!(f, ":{}", self.line)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -84,7 +88,13 @@ pub fn reach(
     tree: &Tree,
     default: impl Fn(&str) -> Option<Class>,
 ) -> anyhow::Result<Reach> {
-    let mut walk = Walk { own, tree, reach: Reach::default(), seen: HashMap::new(), queue: vec![] };
+    let mut walk = Walk {
+        own,
+        tree,
+        reach: Reach::default(),
+        seen: HashMap::new(),
+        queue: vec![],
+    };
     for target in &own.krate.targets {
         let (class, of_build) = match target.kind {
             TargetKind::Lib { .. } => (Class::Library, false),
@@ -94,17 +104,35 @@ pub fn reach(
             TargetKind::Test => (Class::Test, false),
         };
         let what = format!("target `{}`", target.name);
-        let by = By { path: own.krate.manifest(), line: 0, what };
-        walk.open(&target.path, class, by, Source { owns_directory: true, of_build })?;
+        let by = By {
+            path: own.krate.manifest(),
+            line: 0,
+            what,
+        };
+        walk.open(
+            &target.path,
+            class,
+            by,
+            Source {
+                owns_directory: true,
+                of_build,
+            },
+        )?;
     }
     walk.drain()?;
     for class in [Class::Library, Class::Bin, Class::Test] {
         for file in own.files.keys().filter(|file| file.ends_with(".rs")) {
             if default(file) == Some(class) && !walk.reach.modules.contains_key(file) {
                 // Some macro may well declare it as a module.
-                let source = Source { owns_directory: true, of_build: false };
+                let source = Source {
+                    owns_directory: true,
+                    of_build: false,
+                };
                 walk.enqueue(file.clone(), class, source);
-                let source = Source { owns_directory: false, of_build: false };
+                let source = Source {
+                    owns_directory: false,
+                    of_build: false,
+                };
                 walk.enqueue(file.clone(), class, source);
                 walk.drain()?;
             }
@@ -191,7 +219,9 @@ impl Walk<'_> {
         let class = if module.test { Class::Test } else { class };
         let by = self.by(file, module.line, format!("mod {}", module.name));
         let directory = path::parent(file);
-        let stem = path::name(file).strip_suffix(".rs").unwrap_or(path::name(file));
+        let stem = path::name(file)
+            .strip_suffix(".rs")
+            .unwrap_or(path::name(file));
         let own_directory = match source.owns_directory {
             true => directory.to_owned(),
             false => path::child(directory, stem),
@@ -203,21 +233,37 @@ impl Walk<'_> {
                 _ => inner,
             };
             let (Inline::Name(name) | Inline::Path(name)) = inline;
-            let Some(joined) = self.tree.root().join(&base, name) else { return Ok(()) };
+            let Some(joined) = self.tree.root().join(&base, name) else {
+                return Ok(());
+            };
             inner = joined;
         }
-        let path_base = if module.inside.is_empty() { directory } else { &inner };
+        let path_base = if module.inside.is_empty() {
+            directory
+        } else {
+            &inner
+        };
         for given in &module.paths {
             if let Some(target) = self.tree.root().join(path_base, given) {
-                let source = Source { owns_directory: true, ..source };
+                let source = Source {
+                    owns_directory: true,
+                    ..source
+                };
                 self.open(&target, class, by.clone(), source)?;
             }
         }
-        let beside = Source { owns_directory: false, ..source };
-        let within = Source { owns_directory: true, ..source };
-        for (name, source) in
-            [(format!("{}.rs", module.name), beside), (format!("{}/mod.rs", module.name), within)]
-        {
+        let beside = Source {
+            owns_directory: false,
+            ..source
+        };
+        let within = Source {
+            owns_directory: true,
+            ..source
+        };
+        for (name, source) in [
+            (format!("{}.rs", module.name), beside),
+            (format!("{}/mod.rs", module.name), within),
+        ] {
             self.open(&path::child(&inner, &name), class, by.clone(), source)?;
         }
         Ok(())
@@ -264,7 +310,10 @@ impl Walk<'_> {
             None => self.unresolved(reference, by, &format!("there is no `{target}`"))?,
             Some(resolved) => {
                 if reference.is_source && !resolved.is_directory {
-                    let source = Source { owns_directory: true, ..source };
+                    let source = Source {
+                        owns_directory: true,
+                        ..source
+                    };
                     self.enqueue(target, class, source);
                 }
                 self.read(resolved, class, by);
@@ -285,15 +334,20 @@ impl Walk<'_> {
         }
         let text = text.trim_start_matches('/');
         let krate = &self.own.krate.path;
-        let Some(target) = self.tree.root().join(krate, text).filter(|_| !text.is_empty()) else {
+        let Some(target) = self
+            .tree
+            .root()
+            .join(krate, text)
+            .filter(|_| !text.is_empty())
+        else {
             return Ok(());
         };
         // `..` and the like are the start of some longer path; the package itself can be watched.
         if path::is_within(krate, &target) && (target != *krate || watched.is_none()) {
             return Ok(());
         }
-        let by = self.by(file, literal.line, quoted(literal));
         if let Some(resolved) = self.lookup(&target)? {
+            let by = self.by(file, literal.line, quoted(literal));
             self.read(resolved, class, by);
         }
         Ok(())
@@ -310,7 +364,10 @@ impl Walk<'_> {
                 && self.own.files.contains_key(&target)
             {
                 let by = self.by(file, literal.line, quoted(literal));
-                let resolved = Resolved { needed: vec![target], is_directory: false };
+                let resolved = Resolved {
+                    needed: vec![target],
+                    is_directory: false,
+                };
                 self.read(resolved, class, by);
             }
         }
@@ -318,14 +375,26 @@ impl Walk<'_> {
 
     /// Where some macro includes what its argument names, every string that climbs may be one.
     fn computed(&mut self) -> anyhow::Result<()> {
-        let files: Vec<_> = self.reach.modules.iter().map(|(f, c)| (f.clone(), *c)).collect();
-        let scans = || files.iter().map(|(file, class)| (file, class, self.tree.scan(file)));
+        let files: Vec<_> = self
+            .reach
+            .modules
+            .iter()
+            .map(|(f, c)| (f.clone(), *c))
+            .collect();
+        let scans = || {
+            files
+                .iter()
+                .map(|(file, class)| (file, class, self.tree.scan(file)))
+        };
         if !scans().any(|(.., scan)| scan.computed_includes) {
             return Ok(());
         }
         let climbing: Vec<_> = scans()
             .flat_map(|(file, class, scan)| {
-                let strings = scan.literals.iter().filter(|literal| literal.text.contains("../"));
+                let strings = scan
+                    .literals
+                    .iter()
+                    .filter(|literal| literal.text.contains("../"));
                 let climbing = strings.map(|literal| (file.clone(), *class, literal.clone()));
                 climbing.collect::<Vec<_>>()
             })
@@ -364,19 +433,34 @@ impl Walk<'_> {
     fn lookup(&self, target: &str) -> anyhow::Result<Option<Resolved>> {
         let is_directory = self.own.directories.contains(target);
         if is_directory || self.own.files.get(target) == Some(&Kind::File) {
-            return Ok(Some(Resolved { needed: vec![target.to_owned()], is_directory }));
+            return Ok(Some(Resolved {
+                needed: vec![target.to_owned()],
+                is_directory,
+            }));
         }
         let in_own_directory = self.own.directories.contains(path::parent(target))
             && !self.own.files.contains_key(target)
-            && !self.own.nested.iter().any(|nested| path::is_within(target, nested));
-        if in_own_directory { Ok(None) } else { self.tree.resolve(target) }
+            && !self
+                .own
+                .nested
+                .iter()
+                .any(|nested| path::is_within(target, nested));
+        if in_own_directory {
+            Ok(None)
+        } else {
+            self.tree.resolve(target)
+        }
     }
 
     fn read(&mut self, resolved: Resolved, class: Class, by: By) {
         let last = resolved.needed.len().saturating_sub(1);
         for (index, path) in resolved.needed.into_iter().enumerate() {
             let is_directory = resolved.is_directory && index == last;
-            let read = Read { class, is_directory, by: by.clone() };
+            let read = Read {
+                class,
+                is_directory,
+                by: by.clone(),
+            };
             let known = self.reach.reads.entry(path).or_insert_with(|| read.clone());
             if read < *known {
                 *known = read;
@@ -386,13 +470,20 @@ impl Walk<'_> {
 
     fn unresolved(&mut self, reference: &Reference, by: By, why: &str) -> anyhow::Result<()> {
         if !reference.is_guess {
-            self.reach.unresolved.insert(Unresolved { by, why: why.to_owned() });
+            self.reach.unresolved.insert(Unresolved {
+                by,
+                why: why.to_owned(),
+            });
         }
         Ok(())
     }
 
     fn by(&self, path: &str, line: usize, what: String) -> By {
-        By { path: path.to_owned(), line, what }
+        By {
+            path: path.to_owned(),
+            line,
+            what,
+        }
     }
 }
 

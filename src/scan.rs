@@ -9,7 +9,7 @@ mod tokens;
 
 use ra_ap_rustc_lexer::TokenKind;
 
-use readers::{ATTRIBUTES, MACROS, QUERIES};
+use readers::{ATTRIBUTES, MACROS, QUERIES, may_tell};
 use tokens::Tokens;
 
 use crate::path;
@@ -98,20 +98,33 @@ pub struct Literal {
 /// Which string literals are worth keeping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Literals {
-    /// All that could name a file: for build scripts and tests.
+    /// All that could name a file: for build scripts, and for root packages, which do not own all
+    /// that lies around them.
     All,
-    /// Those that climb (`../`) or name a file that is dropped unless something refers to it,
-    /// and all under `cfg(test)`.
+    /// Those that climb (`..`) or name a file that is dropped unless something refers to it: any
+    /// other leads to a file that the crate has in any case.
     Telling,
 }
 
-/// Reads one file.
+/// Reads one file. Text that is not UTF-8 is no Rust, which rustc will say better.
+pub fn scan_bytes(bytes: &[u8], literals: Literals) -> Scan {
+    if literals == Literals::Telling && !may_tell(bytes) {
+        return Scan::default();
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => scan(text, literals),
+        Err(_) => scan(&String::from_utf8_lossy(bytes), literals),
+    }
+}
+
+/// Reads one text.
 pub fn scan(text: &str, literals: Literals) -> Scan {
     let mut scanner = Scanner {
         tokens: Tokens::new(text),
         literals,
         scan: Scan::default(),
         test_until: 0,
+        attribute: (0, 0),
         pending: Vec::new(),
         inline: Vec::new(),
     };
@@ -128,6 +141,8 @@ struct Scanner<'t> {
     scan: Scan,
     /// Tokens before this index stand under `cfg(test)`.
     test_until: usize,
+    /// The brackets of the current attribute, or of the last one.
+    attribute: (usize, usize),
     /// The `#[path]`s seen since the last item.
     pending: Vec<String>,
     /// The inline modules around the current token, each with the index of its closing brace.
@@ -150,9 +165,12 @@ impl Scanner<'_> {
         match self.tokens.kind(at) {
             Some(TokenKind::Pound) => return self.attribute(at),
             Some(TokenKind::Ident) if self.tokens.word(at) == "mod" => return self.module(at),
-            Some(TokenKind::Ident) if self.tokens.is(at + 1, TokenKind::Bang) => return self.macro_call(at),
+            Some(TokenKind::Ident) if self.tokens.is(at + 1, TokenKind::Bang) => {
+                return self.macro_call(at);
+            }
             Some(TokenKind::Literal { .. }) => self.literal(at),
             Some(TokenKind::Dot) => return self.join_chain(at),
+            Some(TokenKind::Eq) => self.equals(at),
             Some(TokenKind::Semi | TokenKind::CloseBrace) => self.pending.clear(),
             _ => {}
         }
@@ -168,22 +186,33 @@ impl Scanner<'_> {
             return at + 1;
         }
         let close = self.tokens.closing(open);
-        if self.means_test(open + 1, close) {
+        // An attribute within one that is for tests alone adds nothing.
+        if close >= self.test_until && self.means_test(open + 1, close) {
             let until = match inner {
                 // Of the file, or of the inline module that it stands in.
-                true => self.inline.last().map_or(self.tokens.len(), |(_, end)| *end),
+                true => self
+                    .inline
+                    .last()
+                    .map_or(self.tokens.len(), |(_, end)| *end),
                 false => self.item_end(close + 1),
             };
             self.test_until = self.test_until.max(until);
         }
-        for key in open + 1..close {
-            if self.tokens.is(key + 1, TokenKind::Eq)
-                && let Some(path) = self.tokens.string(key + 2)
-            {
-                self.key_and_path(open, key, path);
-            }
+        if self.attribute.1 <= at {
+            self.attribute = (open, close);
         }
         open + 1
+    }
+
+    /// `key = "path"` in an attribute.
+    fn equals(&mut self, at: usize) {
+        let (open, close) = self.attribute;
+        if open < at
+            && at < close
+            && let Some(path) = self.tokens.string(at + 1)
+        {
+            self.key_and_path(open, at - 1, path);
+        }
     }
 
     fn key_and_path(&mut self, open: usize, key: usize, path: String) {
@@ -196,10 +225,15 @@ impl Scanner<'_> {
         let name = if key == "path" { &attribute } else { &key };
         let known = ATTRIBUTES.iter().find(|(known, _)| known == name);
         for prefix in known.map_or(&[][..], |(_, prefixes)| prefixes) {
-            self.reference(open, format!("#[{attribute}]"), Base::Package, |reference| {
-                reference.path = Text::Known(format!("{prefix}{path}"));
-                reference.is_guess = true;
-            });
+            self.reference(
+                open,
+                format!("#[{attribute}]"),
+                Base::Package,
+                |reference| {
+                    reference.path = Text::Known(format!("{prefix}{path}"));
+                    reference.is_guess = true;
+                },
+            );
         }
     }
 
@@ -210,7 +244,12 @@ impl Scanner<'_> {
             return self.implies_test(from + 2, MAX_DEPTH);
         }
         let path_end = (from..to)
-            .find(|at| !matches!(self.tokens.kind(*at), Some(TokenKind::Ident | TokenKind::Colon)))
+            .find(|at| {
+                !matches!(
+                    self.tokens.kind(*at),
+                    Some(TokenKind::Ident | TokenKind::Colon)
+                )
+            })
             .unwrap_or(to);
         // `core::prelude::v1::test` and the test macros of runtimes all end in this word.
         path_end > from && matches!(self.tokens.word(path_end - 1), "test" | "bench")
@@ -248,11 +287,24 @@ impl Scanner<'_> {
         };
         if self.tokens.is(at + 2, TokenKind::Semi) {
             let line = self.tokens.line(at);
-            let inside = self.inline.iter().map(|(inline, _)| inline.clone()).collect();
+            let inside = self
+                .inline
+                .iter()
+                .map(|(inline, _)| inline.clone())
+                .collect();
             let test = at < self.test_until;
-            self.scan.modules.push(Module { line, name, paths, inside, test });
+            self.scan.modules.push(Module {
+                line,
+                name,
+                paths,
+                inside,
+                test,
+            });
         } else if self.tokens.is(at + 2, TokenKind::OpenBrace) {
-            let inline = paths.into_iter().next().map_or(Inline::Name(name), Inline::Path);
+            let inline = paths
+                .into_iter()
+                .next()
+                .map_or(Inline::Name(name), Inline::Path);
             self.inline.push((inline, self.tokens.closing(at + 2)));
         }
         at + 2
@@ -313,7 +365,9 @@ impl Scanner<'_> {
             });
             return close + 1;
         }
-        let strings: Vec<String> = (open + 1..close).filter_map(|at| self.tokens.string(at)).collect();
+        let strings: Vec<String> = (open + 1..close)
+            .filter_map(|at| self.tokens.string(at))
+            .collect();
         let default = default.filter(|_| strings.is_empty()).map(str::to_owned);
         for path in strings.into_iter().chain(default) {
             let path = path.trim_start_matches("$CARGO_MANIFEST_DIR/").to_owned();
@@ -373,16 +427,21 @@ impl Scanner<'_> {
     }
 
     fn literal(&mut self, at: usize) {
-        let test = at < self.test_until;
-        let Some(text) = self.tokens.string(at) else { return };
+        if let Some(text) = self.tokens.string(at) {
+            self.keep(at, text);
+        }
+    }
+
+    fn keep(&mut self, at: usize, text: String) {
         let wanted = match self.literals {
             Literals::All => true,
             Literals::Telling => {
-                test || text.contains("../") || dropped_name(path::name(&text)).is_some()
+                let climbs = text.starts_with("..") || text.contains("/..");
+                climbs || dropped_name(path::name(&text)).is_some()
             }
         };
         if wanted && !text.is_empty() && text.len() < 256 && !text.contains('\n') {
-            let line = self.tokens.line(at);
+            let (line, test) = (self.tokens.line(at), at < self.test_until);
             self.scan.literals.push(Literal { line, text, test });
         }
     }
@@ -407,9 +466,8 @@ impl Scanner<'_> {
             }
         }
         // Each step alone is met as a literal of its own; the chain says more from two steps on.
-        if steps.len() > 1 {
-            let (line, test) = (self.tokens.line(start), start < self.test_until);
-            self.scan.literals.push(Literal { line, text: steps.join("/"), test });
+        if (2..16).contains(&steps.len()) {
+            self.keep(start, steps.join("/"));
         }
         // The steps of one chain are read once: a later start would see its tail only.
         for index in start + 1..at {
@@ -439,8 +497,20 @@ impl Scanner<'_> {
     /// One past the last token of the item that starts at `at`.
     fn item_end(&self, mut at: usize) -> usize {
         const ITEMS: &[&str] = &[
-            "const", "enum", "extern", "fn", "impl", "macro_rules", "mod", "static", "struct",
-            "trait", "type", "union", "unsafe", "use",
+            "const",
+            "enum",
+            "extern",
+            "fn",
+            "impl",
+            "macro_rules",
+            "mod",
+            "static",
+            "struct",
+            "trait",
+            "type",
+            "union",
+            "unsafe",
+            "use",
         ];
         let mut is_item = false;
         while let Some(kind) = self.tokens.kind(at) {
@@ -464,3 +534,6 @@ impl Scanner<'_> {
         at
     }
 }
+
+#[cfg(test)]
+mod tests;

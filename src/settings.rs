@@ -43,11 +43,16 @@ pub fn read(path: &str, text: &str) -> (ManifestText, Vec<Problem>) {
     let mut found = ManifestText::default();
     let mut problems = Vec::new();
     // Parsing costs far more than looking whether there is anything to parse for.
-    if !["cratesieve", "readme", "license-file"].iter().any(|word| text.contains(word)) {
+    if !["cratesieve", "readme", "license-file"]
+        .iter()
+        .any(|word| text.contains(word))
+    {
         return (found, problems);
     }
     // Cargo has read the same file before: a syntax error is reported already.
-    let Ok(document) = Document::parse(text) else { return (found, problems) };
+    let Ok(document) = Document::parse(text) else {
+        return (found, problems);
+    };
     let given = |key| {
         let item = document.get("package").and_then(|package| package.get(key));
         item.is_some_and(|item| item.as_bool() != Some(false))
@@ -55,9 +60,10 @@ pub fn read(path: &str, text: &str) -> (ManifestText, Vec<Problem>) {
     found.gives_readme = given("readme");
     found.gives_license_file = given("license-file");
     let reader = Reader { path, text };
-    for (table, settings) in
-        [("package", &mut found.package), ("workspace", &mut found.workspace)]
-    {
+    for (table, settings) in [
+        ("package", &mut found.package),
+        ("workspace", &mut found.workspace),
+    ] {
         let item = document.get(table).and_then(|table| table.get("metadata"));
         if let Some(item) = item.and_then(|metadata| metadata.get("cratesieve")) {
             reader.settings(table, item, settings, &mut problems);
@@ -95,7 +101,9 @@ impl Reader<'_> {
                     at,
                     "unknown-setting",
                     format!("`{key}` is no setting of cratesieve"),
-                    format!("the settings of a {table} are `include`, `exclude` and `test-include`"),
+                    format!(
+                        "the settings of a {table} are `include`, `exclude` and `test-include`"
+                    ),
                 ));
                 continue;
             };
@@ -139,7 +147,13 @@ impl Reader<'_> {
         message: String,
         hint: String,
     ) -> Problem {
-        Problem { code, path: self.path.to_owned(), line: self.line(at), message, hint }
+        Problem {
+            code,
+            path: self.path.to_owned(),
+            line: self.line(at),
+            message,
+            hint,
+        }
     }
 
     fn line(&self, at: Option<usize>) -> Option<usize> {
@@ -163,7 +177,12 @@ mod tests {
             [workspace.metadata]\ncratesieve.exclude = ['z']\n";
         let (found, problems) = read("a/Cargo.toml", text);
         assert_eq!(problems, []);
-        let lines: Vec<_> = found.package.include.iter().map(|p| (&*p.glob, p.line)).collect();
+        let lines: Vec<_> = found
+            .package
+            .include
+            .iter()
+            .map(|p| (&*p.glob, p.line))
+            .collect();
         assert_eq!(lines, [("../x/*.html", 7), ("y", 8)]);
         assert_eq!(found.workspace.exclude[0].line, 11);
         assert!(found.gives_readme && !found.gives_license_file);
@@ -175,8 +194,12 @@ mod tests {
             test-include = [\n  1,\n  'ok',\n]\n[workspace.metadata]\ncratesieve = 1\n";
         let (found, problems) = read("Cargo.toml", text);
         let places: Vec<_> = problems.iter().map(|p| (p.code, p.line.unwrap())).collect();
-        let expected =
-            [("unknown-setting", 2), ("bad-setting", 3), ("bad-setting", 5), ("bad-setting", 9)];
+        let expected = [
+            ("unknown-setting", 2),
+            ("bad-setting", 3),
+            ("bad-setting", 5),
+            ("bad-setting", 9),
+        ];
         assert_eq!(places, expected);
         assert_eq!(found.package.test_include.len(), 1);
     }

@@ -23,14 +23,13 @@ pub enum Role {
 /// A crate owns its directory. One whose directory holds the workspace root, a root package
 /// above all, owns the directories of its targets only, and of a target that lies at the top,
 /// that file. `targets` are relative to the workspace root.
-pub fn area<'t>(
-    crate_path: &str,
-    targets: impl IntoIterator<Item = &'t str>,
-) -> BTreeSet<String> {
+pub fn area<'t>(crate_path: &str, targets: impl IntoIterator<Item = &'t str>) -> BTreeSet<String> {
     if !path::is_within(".", crate_path) {
         return BTreeSet::from([crate_path.to_owned()]);
     }
-    let places = targets.into_iter().filter(|target| path::is_within(target, crate_path));
+    let places = targets
+        .into_iter()
+        .filter(|target| path::is_within(target, crate_path));
     let places: BTreeSet<String> = places
         .map(|target| match path::parent(target) {
             directory if directory == crate_path => target.to_owned(),
@@ -38,8 +37,16 @@ pub fn area<'t>(
             directory => directory.to_owned(),
         })
         .collect();
-    let covered = |place: &String| places.iter().any(|p| p != place && path::is_within(place, p));
-    places.iter().filter(|place| !covered(place)).cloned().collect()
+    let covered = |place: &String| {
+        places
+            .iter()
+            .any(|p| p != place && path::is_within(place, p))
+    };
+    places
+        .iter()
+        .filter(|place| !covered(place))
+        .cloned()
+        .collect()
 }
 
 /// `path`, relative to the crate's directory, in which it lies.
@@ -69,7 +76,11 @@ pub fn files(
 }
 
 /// One crate's share of a source.
-pub fn crate_files(entry: &CrateEntry, tree: &Tree, role: Role) -> anyhow::Result<BTreeSet<String>> {
+pub fn crate_files(
+    entry: &CrateEntry,
+    tree: &Tree,
+    role: Role,
+) -> anyhow::Result<BTreeSet<String>> {
     let own = |path: &String| tree.root().join(&entry.path, path);
     let rooted = |paths: &BTreeSet<String>| paths.iter().filter_map(own).collect::<Vec<_>>();
     let targets: Vec<String> = entry.targets().filter_map(|(_, path)| own(path)).collect();

@@ -8,18 +8,29 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::ErrorKind;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
-use ignore::{DirEntry, WalkBuilder};
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use walkdir::{DirEntry, WalkDir};
 
 use crate::path::{self, Root};
-use crate::scan::{Literals, Scan, scan};
+use crate::scan::{Literals, Scan, scan_bytes};
 
 /// What version control, editors and desktops leave in a tree. Never part of a crate.
 pub const LITTER: &[&str] = &[
-    ".DS_Store", ".devenv", ".direnv", ".git", ".hg", ".idea", ".jj", ".pijul", ".svn", ".vscode",
+    ".DS_Store",
+    ".devenv",
+    ".direnv",
+    ".git",
+    ".hg",
+    ".idea",
+    ".jj",
+    ".pijul",
+    ".svn",
+    ".vscode",
 ];
 
 /// The source tree. All paths are relative to the workspace root.
@@ -28,7 +39,8 @@ pub struct Tree {
     root: Root,
     /// How far up files may lie: the repository; `None` where there is none.
     limit: Option<String>,
-    build_scripts: BTreeSet<String>,
+    literal_places: BTreeSet<String>,
+    ignored: Ignored,
     listings: Mutex<HashMap<String, Arc<Listing>>>,
     scans: Mutex<HashMap<String, Arc<OnceLock<Arc<Scan>>>>>,
 }
@@ -53,19 +65,20 @@ pub struct Resolved {
 }
 
 impl Tree {
-    /// `root` is absolute. `build_scripts` are the files whose every string literal is worth
-    /// keeping, besides those whose names tell.
+    /// `root` is absolute. `literal_places` are the files and directories in which every string
+    /// literal is worth keeping, besides build scripts of the usual name.
     pub fn new(
         root: &Utf8Path,
         repository: Option<&Utf8Path>,
-        build_scripts: BTreeSet<String>,
+        literal_places: BTreeSet<String>,
     ) -> Self {
         let relative = Root::new(root);
         Self {
             directory: root.to_owned(),
             limit: repository.and_then(|repository| relative.relative(repository)),
             root: relative,
-            build_scripts,
+            literal_places,
+            ignored: Ignored::new(repository),
             listings: Mutex::default(),
             scans: Mutex::default(),
         }
@@ -87,9 +100,9 @@ impl Tree {
         if fs::exists(start.join("Cargo.toml")).unwrap_or(false) {
             skipped.push(start.join("target"));
         }
-        let keep = move |entry: &DirEntry| !skipped.iter().any(|path| path == entry.path());
+        let keep = |entry: &DirEntry| !skipped.iter().any(|path| path == entry.path());
         let mut files = BTreeMap::new();
-        for (entry, kind) in entries(&start, None, keep)? {
+        for (entry, kind) in self.entries(&start, usize::MAX, keep)? {
             if kind != Kind::Directory {
                 let below = entry.strip_prefix(&start).unwrap_or(&entry);
                 files.insert(path::child(directory, &slashes(below)), kind);
@@ -117,7 +130,9 @@ impl Tree {
                 return Ok(None);
             }
             if name == ".." {
-                let Some(up) = self.root.join(&place, "..") else { return Ok(None) };
+                let Some(up) = self.root.join(&place, "..") else {
+                    return Ok(None);
+                };
                 place = up;
                 continue;
             }
@@ -128,7 +143,8 @@ impl Tree {
                 Some(Kind::File) => (place, is_directory) = (next, false),
                 Some(Kind::Symlink(target)) => {
                     links -= 1;
-                    let Some(target) = self.link_target(&place, target).filter(|_| links > 0) else {
+                    let Some(target) = self.link_target(&place, target).filter(|_| links > 0)
+                    else {
                         return Ok(None);
                     };
                     needed.push(next);
@@ -138,7 +154,10 @@ impl Tree {
             }
         }
         needed.push(place);
-        Ok(Some(Resolved { needed, is_directory }))
+        Ok(Some(Resolved {
+            needed,
+            is_directory,
+        }))
     }
 
     /// Where a symbolic link in `directory` leads, lexically.
@@ -150,11 +169,11 @@ impl Tree {
     /// Reads a Rust source file once, however many crates ask. `None` where it cannot be read.
     pub fn scan(&self, path: &str) -> Arc<Scan> {
         let cell = {
-            let mut scans = self.scans.lock().unwrap_or_else(|poison| poison.into_inner());
+            let mut scans = self.scans.lock().unwrap_or_else(PoisonError::into_inner);
             scans.entry(path.to_owned()).or_default().clone()
         };
         let read = || match fs::read(self.absolute(path)) {
-            Ok(bytes) => Arc::new(scan(&String::from_utf8_lossy(&bytes), self.literals(path))),
+            Ok(bytes) => Arc::new(scan_bytes(&bytes, self.literals(path))),
             // It was there a moment ago; rustc will say so better.
             Err(_) => Arc::default(),
         };
@@ -165,40 +184,105 @@ impl Tree {
     pub fn read(&self, path: &str) -> anyhow::Result<Option<String>> {
         match fs::read(self.absolute(path)) {
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
                 Ok(None)
             }
             Err(error) => Err(error).with_context(|| format!("cannot read {path}")),
         }
     }
 
-    /// Build scripts and tests read files at run time; which file is one, its place tells.
     fn literals(&self, path: &str) -> Literals {
-        let of_tests = ["tests", "benches", "examples", "test"];
-        let tells = self.build_scripts.contains(path)
-            || path::name(path) == "build.rs"
-            || path.split('/').any(|component| of_tests.contains(&component));
-        if tells { Literals::All } else { Literals::Telling }
+        let tells = path
+            .split('/')
+            .any(|component| matches!(component, "build.rs" | "build"))
+            || self
+                .literal_places
+                .iter()
+                .any(|place| path::is_within(path, place));
+        if tells {
+            Literals::All
+        } else {
+            Literals::Telling
+        }
     }
 
     fn listing(&self, directory: &str) -> anyhow::Result<Arc<Listing>> {
         let known = |listings: &HashMap<String, Arc<Listing>>| listings.get(directory).cloned();
-        if let Some(listing) = known(&self.listings.lock().unwrap_or_else(|p| p.into_inner())) {
+        if let Some(listing) = known(&self.listings.lock().unwrap_or_else(PoisonError::into_inner))
+        {
             return Ok(listing);
         }
-        let outside = self.limit.as_ref().is_some_and(|limit| !path::is_within(directory, limit));
+        let outside = self
+            .limit
+            .as_ref()
+            .is_some_and(|limit| !path::is_within(directory, limit));
         let mut listing = Listing::new();
         if !outside {
-            for (entry, kind) in entries(&self.absolute(directory), Some(1), |_| true)? {
+            for (entry, kind) in self.entries(&self.absolute(directory), 1, |_| true)? {
                 if let Some(name) = entry.file_name() {
                     listing.insert(name.to_owned(), kind);
                 }
             }
         }
         let listing = Arc::new(listing);
-        let mut listings = self.listings.lock().unwrap_or_else(|poison| poison.into_inner());
+        let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
         listings.insert(directory.to_owned(), listing.clone());
         Ok(listing)
+    }
+
+    /// Below `start`, itself left out. A file that vanishes on the way was not there.
+    fn entries(
+        &self,
+        start: &Utf8Path,
+        depth: usize,
+        keep: impl Fn(&DirEntry) -> bool,
+    ) -> anyhow::Result<Vec<(Utf8PathBuf, Kind)>> {
+        let is_seen = |entry: &DirEntry| {
+            // A name that is not UTF-8 cannot be written down; nothing in a manifest can mean it.
+            let Some(path) = Utf8Path::from_path(entry.path()) else {
+                return false;
+            };
+            entry.depth() == 0
+                || !path.file_name().is_some_and(|name| LITTER.contains(&name))
+                    && keep(entry)
+                    && !self.ignored.is_ignored(path, entry.file_type().is_dir())
+        };
+        let mut found = Vec::new();
+        for entry in WalkDir::new(start)
+            .max_depth(depth)
+            .into_iter()
+            .filter_entry(is_seen)
+        {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => match error.io_error().map(std::io::Error::kind) {
+                    Some(ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
+                    _ => return Err(error).with_context(|| format!("cannot read below {start}")),
+                },
+            };
+            let file_type = entry.file_type();
+            let Some(path) = Utf8Path::from_path(entry.path()) else {
+                continue;
+            };
+            let kind = if file_type.is_symlink() {
+                let Ok(target) = path.read_link_utf8() else {
+                    continue;
+                };
+                Kind::Symlink(slashes(&target))
+            } else if file_type.is_dir() {
+                Kind::Directory
+            } else if file_type.is_file() {
+                Kind::File
+            } else {
+                continue;
+            };
+            if entry.depth() > 0 {
+                found.push((path.to_owned(), kind));
+            }
+        }
+        Ok(found)
     }
 
     fn absolute(&self, path: &str) -> Utf8PathBuf {
@@ -212,59 +296,70 @@ impl Tree {
 /// The directory of the repository that `start` lies in, if it lies in one.
 pub fn repository(start: &Utf8Path) -> Option<Utf8PathBuf> {
     let holds = |directory: &&Utf8Path| {
-        [".git", ".jj", ".hg"].iter().any(|name| directory.join(name).exists())
+        [".git", ".jj", ".hg"]
+            .iter()
+            .any(|name| directory.join(name).exists())
     };
     start.ancestors().find(holds).map(Utf8Path::to_owned)
 }
 
-/// Below `start`, itself left out. A file that vanishes on the way was not there.
-fn entries(
-    start: &Utf8Path,
-    depth: Option<usize>,
-    keep: impl Fn(&DirEntry) -> bool + Send + Sync + 'static,
-) -> anyhow::Result<Vec<(Utf8PathBuf, Kind)>> {
-    let walk = WalkBuilder::new(start)
-        .standard_filters(false)
-        .parents(true)
-        .git_ignore(true)
-        .git_exclude(true)
-        .git_global(true)
-        .require_git(false)
-        .max_depth(depth)
-        .filter_entry(move |entry| {
-            let name = entry.file_name().to_str();
-            let is_litter = entry.depth() > 0 && name.is_some_and(|name| LITTER.contains(&name));
-            !is_litter && keep(entry)
-        })
-        .build();
-    let mut found = Vec::new();
-    for entry in walk {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => match error.io_error().map(std::io::Error::kind) {
-                Some(ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
-                _ => return Err(error).with_context(|| format!("cannot read below {start}")),
-            },
-        };
-        if entry.depth() == 0 {
-            continue;
+/// What git ignores: every `.gitignore` from a file's directory upwards, `.git/info/exclude` and
+/// the user's own list, in this order of weight.
+struct Ignored {
+    repository: Option<Utf8PathBuf>,
+    files: Mutex<HashMap<Utf8PathBuf, Option<Arc<Gitignore>>>>,
+    elsewhere: Vec<Gitignore>,
+}
+
+impl Ignored {
+    fn new(repository: Option<&Utf8Path>) -> Self {
+        let exclude = repository.map(|repository| {
+            let mut builder = GitignoreBuilder::new(repository);
+            builder.add(repository.join(".git/info/exclude"));
+            builder.build().unwrap_or_else(|_| Gitignore::empty())
+        });
+        // The user's own list is rooted in the current directory, which is of no matter here:
+        // patterns with a slash, which that could mislead, are not for such lists.
+        let elsewhere = exclude.into_iter().chain([Gitignore::global().0]);
+        Self {
+            repository: repository.map(Utf8Path::to_owned),
+            files: Mutex::default(),
+            elsewhere: elsewhere.filter(|list| !list.is_empty()).collect(),
         }
-        let Some(file_type) = entry.file_type() else { continue };
-        // A name that is not UTF-8 cannot be written down; nothing in a manifest can mean it.
-        let Some(path) = Utf8Path::from_path(entry.path()) else { continue };
-        let kind = if file_type.is_symlink() {
-            let Ok(target) = path.read_link_utf8() else { continue };
-            Kind::Symlink(slashes(&target))
-        } else if file_type.is_dir() {
-            Kind::Directory
-        } else if file_type.is_file() {
-            Kind::File
-        } else {
-            continue;
-        };
-        found.push((path.to_owned(), kind));
     }
-    Ok(found)
+
+    /// Whether git would not show `path`, whose directory it shows.
+    fn is_ignored(&self, path: &Utf8Path, is_directory: bool) -> bool {
+        for directory in path.ancestors().skip(1) {
+            if let Some(list) = self.list(directory) {
+                match list.matched(path, is_directory) {
+                    Match::None => {}
+                    found => return found.is_ignore(),
+                }
+            }
+            if self.repository.as_deref() == Some(directory) {
+                break;
+            }
+        }
+        let mut found = self
+            .elsewhere
+            .iter()
+            .map(|list| list.matched(path, is_directory));
+        found
+            .find(|found| !found.is_none())
+            .is_some_and(|found| found.is_ignore())
+    }
+
+    fn list(&self, directory: &Utf8Path) -> Option<Arc<Gitignore>> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(list) = files.get(directory) {
+            return list.clone();
+        }
+        let file = directory.join(".gitignore");
+        let list = file.is_file().then(|| Arc::new(Gitignore::new(file).0));
+        files.insert(directory.to_owned(), list.clone());
+        list
+    }
 }
 
 fn slashes(path: &Utf8Path) -> String {
@@ -273,5 +368,9 @@ fn slashes(path: &Utf8Path) -> String {
 
 /// In reverse, to be popped from the front.
 fn components(path: &str) -> Vec<String> {
-    path.split('/').filter(|c| !c.is_empty() && *c != ".").rev().map(str::to_owned).collect()
+    path.split('/')
+        .filter(|c| !c.is_empty() && *c != ".")
+        .rev()
+        .map(str::to_owned)
+        .collect()
 }

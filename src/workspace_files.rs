@@ -43,7 +43,9 @@ fn configured(
     found: &mut BTreeMap<String, String>,
 ) -> anyhow::Result<()> {
     let text = tree.read(path)?.unwrap_or_default();
-    let Ok(document) = Document::parse(text) else { return Ok(()) };
+    let Ok(document) = Document::parse(text) else {
+        return Ok(());
+    };
     let mut strings = Vec::new();
     for (key, item) in document.iter() {
         // These name directories of packages, which are crates or third-party sources.
@@ -53,15 +55,22 @@ fn configured(
     }
     for string in strings {
         // `-Clink-arg=-Tlink/memory.x`
-        let text = string.rsplit_once('=').map_or(string.as_str(), |(_, value)| value);
+        let text = string
+            .rsplit_once('=')
+            .map_or(string.as_str(), |(_, value)| value);
         let text = text.strip_prefix("-T").unwrap_or(text);
         for base in [directory, path::parent(path)] {
-            let Some(target) = tree.root().join(base, text) else { continue };
+            let Some(target) = tree.root().join(base, text) else {
+                continue;
+            };
             if !target.contains('/') && !target.contains('.') || path::is_within(".", &target) {
                 continue;
             }
             let why = format!("named in {path}");
-            if tree.resolve(&target)?.is_some_and(|resolved| !resolved.is_directory) {
+            if tree
+                .resolve(&target)?
+                .is_some_and(|resolved| !resolved.is_directory)
+            {
                 add(tree, &target, &why, found)?;
             }
         }
@@ -85,7 +94,9 @@ fn collect_value(value: &Value, strings: &mut Vec<String>) {
         Value::String(string) => strings.push(string.value().clone()),
         Value::Array(array) => array.iter().for_each(|value| collect_value(value, strings)),
         Value::InlineTable(table) => {
-            table.iter().for_each(|(_, value)| collect_value(value, strings));
+            table
+                .iter()
+                .for_each(|(_, value)| collect_value(value, strings));
         }
         _ => {}
     }

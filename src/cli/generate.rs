@@ -75,9 +75,10 @@ fn check(
         }
         Freshness::NewerFormat(format) => return Ok(newer(*format, shown)),
         Freshness::Missing => problem("missing-manifest", "there is no manifest".to_owned()),
-        Freshness::Stale(_) => {
-            problem("stale-manifest", "the manifest is not what the workspace calls for".to_owned())
-        }
+        Freshness::Stale(_) => problem(
+            "stale-manifest",
+            "the manifest is not what the workspace calls for".to_owned(),
+        ),
         Freshness::NotCanonical => problem(
             "not-canonical",
             "the manifest says the right thing in other bytes than `cratesieve gen` writes"
@@ -85,7 +86,10 @@ fn check(
         ),
         Freshness::Invalid(line, words) => {
             let message = format!("the manifest cannot be read: {words}");
-            Problem { line: *line, ..problem("invalid-manifest", message) }
+            Problem {
+                line: *line,
+                ..problem("invalid-manifest", message)
+            }
         }
     };
     if *state != Freshness::Missing {
@@ -137,9 +141,7 @@ fn newer(format: u64, shown: &Utf8Path) -> Validated<()> {
         code: "newer-format",
         path: shown.to_string(),
         line: None,
-        message: format!(
-            "the manifest has format {format}; this cratesieve knows format {FORMAT}"
-        ),
+        message: format!("the manifest has format {format}; this cratesieve knows format {FORMAT}"),
         hint: "update cratesieve: in a flake, `nix flake update cratesieve`".to_owned(),
     }
     .into())
@@ -156,8 +158,10 @@ fn count(manifest: &Manifest) -> String {
 fn changes(old: &Manifest, new: &Manifest) -> String {
     let mut lines = String::new();
     let mut line = |verb: &str, what: &str| lines += &format!("\n  {verb:<8} {what}");
-    for (key, old, new) in [("files", &old.files, &new.files), ("patched", &old.patched, &new.patched)]
-    {
+    for (key, old, new) in [
+        ("files", &old.files, &new.files),
+        ("patched", &old.patched, &new.patched),
+    ] {
         if old != new {
             line("changed", key);
         }
@@ -172,7 +176,10 @@ fn changes(old: &Manifest, new: &Manifest) -> String {
             (_, None) => line("removed", name),
             (Some(old), Some(new)) if old != new => {
                 let value = |entry| serde_json::to_value(entry).unwrap_or_default();
-                line("changed", &format!("{name}: {}", keys(&value(old), &value(new)).join(", ")));
+                line(
+                    "changed",
+                    &format!("{name}: {}", keys(&value(old), &value(new)).join(", ")),
+                );
             }
             _ => {}
         }
@@ -181,10 +188,21 @@ fn changes(old: &Manifest, new: &Manifest) -> String {
 }
 
 fn keys(old: &Value, new: &Value) -> Vec<String> {
-    let keys = |value: &Value| value.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>());
+    let keys = |value: &Value| {
+        value
+            .as_object()
+            .map(|o| o.keys().cloned().collect::<Vec<_>>())
+    };
     let mut all = keys(new).unwrap_or_default();
-    all.extend(keys(old).unwrap_or_default().into_iter().filter(|key| new.get(key).is_none()));
-    all.into_iter().filter(|key| old.get(key) != new.get(key)).collect()
+    all.extend(
+        keys(old)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|key| new.get(key).is_none()),
+    );
+    all.into_iter()
+        .filter(|key| old.get(key) != new.get(key))
+        .collect()
 }
 
 fn diff(old: &str, new: &str, shown: &Utf8Path) -> String {
@@ -200,7 +218,10 @@ fn diff(old: &str, new: &str, shown: &Utf8Path) -> String {
                 ChangeTag::Insert => ('+', ADDED),
                 ChangeTag::Equal => (' ', Style::new()),
             };
-            text += &format!("{style}{sign}{}{style:#}\n", change.value().trim_end_matches('\n'));
+            text += &format!(
+                "{style}{sign}{}{style:#}\n",
+                change.value().trim_end_matches('\n')
+            );
         }
     }
     text
@@ -208,14 +229,25 @@ fn diff(old: &str, new: &str, shown: &Utf8Path) -> String {
 
 /// What a source reads and we could not find: shown where it is asked for, else counted.
 fn notes(analysis: &Analysis, global: &Global, printer: &mut Printer<'_>) -> anyhow::Result<()> {
-    let all: BTreeSet<_> = analysis.rules.values().flat_map(|rules| &rules.unresolved).collect();
+    let all: BTreeSet<_> = analysis
+        .rules
+        .values()
+        .flat_map(|rules| &rules.unresolved)
+        .collect();
     if global.verbose {
         for note in &all {
             let by = &note.by;
-            printer.status(&format!("note: {}:{}: {}: {}", by.path, by.line, by.what, note.why))?;
+            printer.status(&format!(
+                "note: {}:{}: {}: {}",
+                by.path, by.line, by.what, note.why
+            ))?;
         }
     } else if !all.is_empty() {
-        let (them, s) = if all.len() == 1 { ("it", "") } else { ("them", "s") };
+        let (them, s) = if all.len() == 1 {
+            ("it", "")
+        } else {
+            ("them", "s")
+        };
         printer.status(&format!(
             "note: {} reference{s} in the sources could not be resolved; -v lists {them}",
             all.len()

@@ -66,13 +66,17 @@ fn given_path(analysis: &Analysis, given: &str) -> anyhow::Result<Option<String>
 
 fn why_crate(analysis: &Analysis, name: &str, other: &str) -> anyhow::Result<String> {
     if name == other {
-        return Ok(format!("{other} is an input of {name}: it is the same crate"));
+        return Ok(format!(
+            "{other} is an input of {name}: it is the same crate"
+        ));
     }
-    for (role, what) in [(Role::Own, "an input"), (Role::Test, "an input of the tests")] {
+    for (role, what) in [
+        (Role::Own, "an input"),
+        (Role::Test, "an input of the tests"),
+    ] {
         if analysis.closure(name, role)?.contains(other) {
             let chain = shown_chain(analysis, name, other, role);
-            let of = if role == Role::Own { " of" } else { " of" };
-            return Ok(format!("{other} is {what}{of} {name}\n\n  {chain}"));
+            return Ok(format!("{other} is {what} of {name}\n\n  {chain}"));
         }
     }
     Ok(format!(
@@ -88,7 +92,9 @@ fn shown_chain(analysis: &Analysis, name: &str, other: &str, role: Role) -> Stri
         Some(chain) => chain.join(" -> "),
         None => {
             let patched = analysis.graph.patched.iter();
-            let back = patched.filter_map(|p| chain_from(analysis, p, other)).next();
+            let back = patched
+                .filter_map(|p| chain_from(analysis, p, other))
+                .next();
             let back = back.unwrap_or_else(|| other.to_owned());
             format!("{name} -> (third-party crates, by Cargo.lock) -> {back} ([patch])")
         }
@@ -107,7 +113,11 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Strin
     ];
     for (role, noun, limit) in roles {
         for part in [name].into_iter().chain(
-            analysis.closure(name, role)?.iter().map(String::as_str).filter(|part| *part != name),
+            analysis
+                .closure(name, role)?
+                .iter()
+                .map(String::as_str)
+                .filter(|part| *part != name),
         ) {
             let role = if part == name { role } else { Role::Library };
             let files = source::crate_files(&analysis.manifest.crates[part], &analysis.tree, role)?;
@@ -120,7 +130,9 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Strin
             } else {
                 format!("  {}\n", shown_chain(analysis, name, part, Role::Test))
             };
-            return Ok(format!("{path} is {noun} of {name}{limit}\n\n{chain}  {part}: {reason}"));
+            return Ok(format!(
+                "{path} is {noun} of {name}{limit}\n\n{chain}  {part}: {reason}"
+            ));
         }
     }
     if matches!(path, "Cargo.toml" | "Cargo.lock") {
@@ -128,10 +140,19 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Strin
             "{path} is an input of {name}\n\n  every source has one, pruned to what {name} needs"
         ));
     }
-    if let Some((_, why)) = analysis.files.iter().find(|(file, _)| path::is_within(file, path)) {
-        return Ok(format!("{path} is an input of {name}\n\n  of every crate: {why}"));
+    if let Some((_, why)) = analysis
+        .files
+        .iter()
+        .find(|(file, _)| path::is_within(file, path))
+    {
+        return Ok(format!(
+            "{path} is an input of {name}\n\n  of every crate: {why}"
+        ));
     }
-    Ok(format!("{path} is no input of {name}\n\n  {}", why_not(analysis, name, path)?))
+    Ok(format!(
+        "{path} is no input of {name}\n\n  {}",
+        why_not(analysis, name, path)?
+    ))
 }
 
 /// What lets the file in.
@@ -155,9 +176,10 @@ fn reason(analysis: &Analysis, part: &str, path: &str) -> String {
 
 /// Whose the file is, and what keeps it out.
 fn why_not(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String> {
-    let owner = analysis.walked.iter().find(|(_, walked)| {
-        walked.files.keys().any(|file| path::is_within(file, path))
-    });
+    let owner = analysis
+        .walked
+        .iter()
+        .find(|(_, walked)| walked.files.keys().any(|file| path::is_within(file, path)));
     let Some((owner, _)) = owner else {
         return Ok(format!(
             "no crate owns it, and nothing that {name} reads refers to it; \
@@ -165,7 +187,11 @@ fn why_not(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String
         ));
     };
     let rules = &analysis.rules[owner];
-    let why = rules.why.get(path).map(|why| format!(": {why}")).unwrap_or_default();
+    let why = rules
+        .why
+        .get(path)
+        .map(|why| format!(": {why}"))
+        .unwrap_or_default();
     let own = source::own_path(&analysis.graph.crates[owner].path, path);
     let listed = |list: &std::collections::BTreeSet<String>| {
         list.iter().any(|entry| path::is_within(own, entry))

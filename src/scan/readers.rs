@@ -1,6 +1,11 @@
 //! Who else reads files at compile time, by convention: macros and attributes of known crates.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use super::Base;
+use crate::places::signs_of_dropped_names;
 
 /// Macros that read the file that an argument names: where the path starts, and what is read when
 /// no argument says.
@@ -32,8 +37,13 @@ pub const MACROS: &[(&str, Base, Option<&str>)] = &[
 ];
 
 /// sqlx checks these queries against `.sqlx`, beside the package or the workspace.
-pub const QUERIES: &[&str] =
-    &["query", "query_as", "query_as_unchecked", "query_scalar", "query_unchecked"];
+pub const QUERIES: &[&str] = &[
+    "query",
+    "query_as",
+    "query_as_unchecked",
+    "query_scalar",
+    "query_unchecked",
+];
 
 /// `key = "path"` in attributes of derive macros, and the directories that the path starts from.
 pub const ATTRIBUTES: &[(&str, &[&str])] = &[
@@ -47,3 +57,52 @@ pub const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("query_path", &[""]),
     ("schema_path", &[""]),
 ];
+
+/// Whether a text can hold anything that a scan for [`Literals::Telling`](super::Literals) would
+/// report: a look at the bytes, many times as quick as cutting them into tokens. May be wrong in
+/// saying yes, never in saying no.
+pub fn may_tell(text: &[u8]) -> bool {
+    const MODULE: &str = "mod";
+    static SIGNS: LazyLock<(AhoCorasick, usize)> = LazyLock::new(|| {
+        let of_macros = MACROS
+            .iter()
+            .map(|(name, ..)| *name)
+            .chain(QUERIES.iter().copied());
+        let mut signs: Vec<String> = of_macros
+            .flat_map(|name| [format!("{name}!"), format!("{name} ")])
+            .chain(ATTRIBUTES.iter().map(|(name, _)| (*name).to_owned()))
+            .chain(["\"..", "/..", ".parent", "concat!", "concat "].map(str::to_owned))
+            .chain(signs_of_dropped_names())
+            .collect();
+        signs.push(MODULE.to_owned());
+        let module = signs.len() - 1;
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&signs)
+            .expect("a hundred short words make no large automaton");
+        (automaton, module)
+    });
+    let (signs, module) = &*SIGNS;
+    signs
+        .find_overlapping_iter(text)
+        .any(|sign| sign.pattern().as_usize() != *module || may_declare(&text[sign.end()..]))
+}
+
+/// Whether what follows a `mod` can be a name and a semicolon, or a computed name. A body, as of
+/// most `mod tests`, is nothing to follow.
+fn may_declare(rest: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'#' | 0x80..);
+    let Some(rest) = rest.strip_prefix(b" ") else {
+        // Part of a longer word, or something that no formatter leaves.
+        return matches!(rest.first(), Some(b'/' | b'\n' | b'\r' | b'\t'));
+    };
+    let name = rest.iter().take_while(|byte| is_name(byte)).count();
+    match &rest[name..] {
+        [b' ', b'{', ..] | [b'{', ..] if name > 0 => false,
+        // Not `mod x`, but prose, or an operator.
+        [byte, ..] if name > 0 => matches!(byte, b';' | b'/' | b'\n' | b'\r' | b'\t' | b' '),
+        [byte, ..] => matches!(byte, b'$' | b'/' | b'\n' | b'\r' | b'\t' | b' '),
+        [] => false,
+    }
+}

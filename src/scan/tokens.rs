@@ -19,7 +19,9 @@ struct Token {
 
 impl<'t> Tokens<'t> {
     pub fn new(text: &'t str) -> Self {
-        let mut position = text.strip_prefix('\u{FEFF}').map_or(0, |rest| text.len() - rest.len());
+        let mut position = text
+            .strip_prefix('\u{FEFF}')
+            .map_or(0, |rest| text.len() - rest.len());
         position += strip_shebang(&text[position..]).unwrap_or(0);
         let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 6);
         let mut open = Vec::new();
@@ -41,9 +43,18 @@ impl<'t> Tokens<'t> {
                 }
                 _ => {}
             }
-            tokens.push(Token { kind, start, end: position, closing: usize::MAX });
+            tokens.push(Token {
+                kind,
+                start,
+                end: position,
+                closing: usize::MAX,
+            });
         }
-        Self { text, tokens, counted: (0, 1) }
+        Self {
+            text,
+            tokens,
+            counted: (0, 1),
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -69,7 +80,10 @@ impl<'t> Tokens<'t> {
     /// The index of the token that closes the bracket at `open`; the last one where none does.
     pub fn closing(&self, open: usize) -> usize {
         let last = self.tokens.len().saturating_sub(1);
-        self.tokens.get(open).map_or(last, |token| token.closing.min(last)).max(open)
+        self.tokens
+            .get(open)
+            .map_or(last, |token| token.closing.min(last))
+            .max(open)
     }
 
     /// The next comma outside brackets, or `end`.
@@ -78,19 +92,27 @@ impl<'t> Tokens<'t> {
             if self.is(at, TokenKind::Comma) {
                 return at;
             }
-            at = if self.opens(at) { self.closing(at) + 1 } else { at + 1 };
+            at = if self.opens(at) {
+                self.closing(at) + 1
+            } else {
+                at + 1
+            };
         }
         end
     }
 
     /// The text of a token; empty past the end.
     pub fn word(&self, at: usize) -> &'t str {
-        self.tokens.get(at).map_or("", |token| &self.text[token.start..token.end])
+        self.tokens
+            .get(at)
+            .map_or("", |token| &self.text[token.start..token.end])
     }
 
     /// The value of a string literal.
     pub fn string(&self, at: usize) -> Option<String> {
-        let TokenKind::Literal { kind, suffix_start } = self.kind(at)? else { return None };
+        let TokenKind::Literal { kind, suffix_start } = self.kind(at)? else {
+            return None;
+        };
         let text = &self.word(at)[..suffix_start as usize];
         match kind {
             LiteralKind::Str { terminated: true } => {
@@ -100,7 +122,9 @@ impl<'t> Tokens<'t> {
                 });
                 Some(value)
             }
-            LiteralKind::RawStr { n_hashes: Some(hashes) } => {
+            LiteralKind::RawStr {
+                n_hashes: Some(hashes),
+            } => {
                 let quote = usize::from(hashes) + 1;
                 Some(text[quote + 1..text.len() - quote].to_owned())
             }
@@ -110,12 +134,18 @@ impl<'t> Tokens<'t> {
 
     /// The line that a token starts on, counted from one. Quick for tokens asked in their order.
     pub fn line(&mut self, at: usize) -> usize {
-        let offset = self.tokens.get(at).map_or(self.text.len(), |token| token.start);
+        let offset = self
+            .tokens
+            .get(at)
+            .map_or(self.text.len(), |token| token.start);
         if offset < self.counted.0 {
             self.counted = (0, 1);
         }
         let (from, line) = self.counted;
-        let newlines = self.text.as_bytes()[from..offset].iter().filter(|b| **b == b'\n').count();
+        let newlines = self.text.as_bytes()[from..offset]
+            .iter()
+            .filter(|b| **b == b'\n')
+            .count();
         self.counted = (offset, line + newlines);
         self.counted.1
     }

@@ -1,0 +1,374 @@
+use super::*;
+
+fn all(text: &str) -> Scan {
+    scan(text, Literals::All)
+}
+
+/// `by path`, with `*` for a part that varies and `(test)` for what only tests read.
+fn references(text: &str) -> Vec<String> {
+    let shown = |reference: Reference| {
+        let base = match reference.base {
+            Base::File => "",
+            Base::Package => "package:",
+            Base::Workspace => "workspace:",
+            Base::OutDir => unreachable!("left out"),
+        };
+        let path = match reference.path {
+            Text::Known(path) => path,
+            Text::Prefix(prefix) => format!("{prefix}*"),
+            Text::Readme(prefix) => format!("{prefix}<readme>"),
+        };
+        let test = if reference.test { " (test)" } else { "" };
+        format!("{} {base}{path}{test}", reference.by)
+    };
+    all(text).references.into_iter().map(shown).collect()
+}
+
+fn modules(text: &str) -> Vec<String> {
+    let shown = |module: Module| {
+        let inside = module.inside.iter().map(|inline| match inline {
+            Inline::Name(name) => format!("{name}::"),
+            Inline::Path(path) => format!("<{path}>::"),
+        });
+        let inside: String = inside.collect();
+        let paths = module
+            .paths
+            .iter()
+            .map(|path| format!(" = {path}"))
+            .collect::<String>();
+        let test = if module.test { " (test)" } else { "" };
+        format!("{inside}{}{paths}{test}", module.name)
+    };
+    all(text).modules.into_iter().map(shown).collect()
+}
+
+#[test]
+fn include_macros() {
+    let text = r####"
+        const A: &str = include_str!("a.txt");
+        const B: &[u8] = std::include_bytes!(r#"b "quoted".bin"#,);
+        include! { "c.rs" }
+        const D: &str = include_str!["d\u{e9}\x41.txt"];
+    "####;
+    let expected = [
+        "include_str! a.txt",
+        "include_bytes! b \"quoted\".bin",
+        "include! c.rs",
+        "include_str! déA.txt",
+    ];
+    assert_eq!(references(text), expected);
+}
+
+#[test]
+fn concatenations() {
+    let text = r#"
+        include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../", "x.rs"));
+        include!(concat!(env!("OUT_DIR"), "/generated.rs"));
+        include_str!(concat!("../locales/", $name, ".txt"));
+        include_str!(concat!(concat!("a/", "b"), "/c"));
+        include_str!(concat!("../", env!("CARGO_PKG_README")));
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/x/", stringify!(y)));
+        const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures");
+        const NO_PATH: &str = concat!("a", "b");
+    "#;
+    let expected = [
+        "include! package:/../x.rs",
+        "include_str! ../locales/*",
+        "include_str! a/b/c",
+        "include_str! ../<readme>",
+        "include_str! package:/x/*",
+        "concat! package:/../fixtures",
+    ];
+    assert_eq!(references(text), expected);
+}
+
+#[test]
+fn what_is_no_code() {
+    let text = r##"
+        // include_str!("a")
+        /* include_str!("b") /* nested */ include_str!("c") */
+        /// include_str!("d")
+        const S: &str = "include_str!(\"e\")";
+        const R: &str = r#"include_str!("f")"#;
+        const C: char = '"'; const L: &'static str = "\"";
+        fn include_str() {} fn f() { include_str("g"); let include = 1; }
+    "##;
+    assert_eq!(references(text), Vec::<String>::new());
+    assert_eq!(
+        modules("// mod a;\n/* mod b; */ \"mod c;\" r#\"mod d;\"# mod e { } model;"),
+        [""; 0]
+    );
+}
+
+#[test]
+fn documentation_and_other_attributes() {
+    let text = r#"
+        #![doc = include_str!("../README.md")]
+        #![cfg_attr(doc, doc = include_str!("../DOC.md"))]
+        #[derive(Template)] #[template(path = "hello.html", escape = "none")] struct A;
+        #[derive(RustEmbed)] #[folder = "../web/dist"] struct B;
+        #[derive(Parser)] #[grammar = "g.pest"] struct C;
+        #[graphql(schema_path = "schema.json", query_path = "q.graphql")] struct D;
+        #[serde(rename = "folder/x")] struct E;
+    "#;
+    let expected = [
+        "include_str! ../README.md",
+        "include_str! ../DOC.md",
+        "#[template] package:templates/hello.html",
+        "#[folder] package:../web/dist",
+        "#[grammar] package:src/g.pest",
+        "#[grammar] package:g.pest",
+        "#[graphql] package:schema.json",
+        "#[graphql] package:q.graphql",
+    ];
+    assert_eq!(references(text), expected);
+}
+
+#[test]
+fn macros_of_known_crates() {
+    let text = r#"
+        sqlx::migrate!(); sqlx::migrate!("../migrations");
+        sqlx::query_file_as!(Row, "queries/a.sql", 1);
+        static DIR: Dir = include_dir!("$CARGO_MANIFEST_DIR/../assets");
+        sqlx::query!("select 1");
+    "#;
+    let expected = [
+        "migrate! package:migrations",
+        "migrate! package:../migrations",
+        "query_file_as! package:queries/a.sql",
+        "include_dir! package:../assets",
+        "query! package:.sqlx",
+        "query! workspace:.sqlx",
+    ];
+    assert_eq!(references(text), expected);
+}
+
+#[test]
+fn module_declarations() {
+    let text = r##"
+        mod a; pub mod b; pub(in crate::x) mod c; mod r#async;
+        #[path = "odd.rs"] mod d;
+        #[cfg_attr(unix, path = "unix.rs")] #[cfg_attr(windows, path = "windows.rs")] mod e;
+        mod outer { mod f; #[path = "g.rs"] pub mod g; mod inner { mod h; } mod i; }
+        #[path = "elsewhere"] mod given { mod j; }
+        mod k;
+    "##;
+    let expected = [
+        "a",
+        "b",
+        "c",
+        "async",
+        "d = odd.rs",
+        "e = unix.rs = windows.rs",
+        "outer::f",
+        "outer::g = g.rs",
+        "outer::inner::h",
+        "outer::i",
+        "<elsewhere>::j",
+        "k",
+    ];
+    assert_eq!(modules(text), expected);
+    assert!(all("macro_rules! m { ($n:ident) => { mod $n; } }").computed_modules);
+    assert!(!all("mod a;").computed_modules);
+}
+
+#[test]
+fn what_only_tests_see() {
+    let text = r#"
+        #[cfg(test)] mod a;
+        #[cfg(all(unix, test))] mod b;
+        #[cfg(any(test, unix))] mod c;
+        #[cfg(not(test))] mod d;
+        #[cfg(feature = "test")] mod e;
+        #[cfg(test)] #[path = "f.rs"] mod f;
+        #[cfg(test)] mod g { mod h; const X: &str = include_str!("x"); }
+        mod i;
+        #[cfg(test)] use std::{fs, io};
+        #[cfg(test)] impl<A, B> S<A, B> { fn f() { include_str!("in-impl") } }
+        #[test] fn t() { include_str!("in-test"); }
+        #[tokio::test(flavor = "multi_thread")] async fn t() { include_str!("in-tokio-test"); }
+        const Y: &str = include_str!("y");
+        struct S { #[cfg(test)] a: u8, b: [u8; include_bytes!("z").len()] }
+        #[cfg(test)] const C: &str = include_str!("c"); mod j;
+    "#;
+    let expected = [
+        "a (test)",
+        "b (test)",
+        "c",
+        "d",
+        "e",
+        "f = f.rs (test)",
+        "g::h (test)",
+        "i",
+        "j",
+    ];
+    assert_eq!(modules(text), expected);
+    let expected = [
+        "include_str! x (test)",
+        "include_str! in-impl (test)",
+        "include_str! in-test (test)",
+        "include_str! in-tokio-test (test)",
+        "include_str! y",
+        "include_bytes! z",
+        "include_str! c (test)",
+    ];
+    assert_eq!(references(text), expected);
+    assert_eq!(
+        modules("#![cfg(test)] mod a; mod b;"),
+        ["a (test)", "b (test)"]
+    );
+    assert_eq!(
+        modules("mod x { #![cfg(test)] mod a; } mod b;"),
+        ["x::a (test)", "b"]
+    );
+}
+
+#[test]
+fn literals_and_join_chains() {
+    let literals = |text| -> Vec<String> {
+        scan(text, Literals::All)
+            .literals
+            .into_iter()
+            .map(|literal| literal.text)
+            .collect()
+    };
+    let text = r#"
+        let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join("proto/api.proto");
+        let up = dir.parent().unwrap().parent().expect("two").join("VERSION");
+        read("plain.txt"); a.join(b).join("c");
+    "#;
+    let expected = [
+        "CARGO_MANIFEST_DIR",
+        "../proto/api.proto",
+        "../../VERSION",
+        "plain.txt",
+        "c",
+    ];
+    for text_of in expected {
+        assert!(
+            literals(text).contains(&text_of.to_owned()),
+            "{text_of} in {:?}",
+            literals(text)
+        );
+    }
+    let telling = |text| -> Vec<String> {
+        scan(text, Literals::Telling)
+            .literals
+            .into_iter()
+            .map(|literal| literal.text)
+            .collect()
+    };
+    let text = r#"f("a/../b"); f("plain"); f("NOTES.md"); #[cfg(test)] fn t() { f("in test") }"#;
+    assert_eq!(telling(text), ["a/../b", "NOTES.md"]);
+}
+
+#[test]
+fn computed_includes_are_told() {
+    assert!(all("macro_rules! m { ($p:expr) => { include_str!($p) } }").computed_includes);
+    assert!(!all("include_str!(\"a\");").computed_includes);
+    assert!(!all("include_str!(concat!(\"a/\", $x));").computed_includes);
+}
+
+#[test]
+fn lines_are_counted_from_one() {
+    let scan = all("#!/usr/bin/env rust\n\nmod a;\n\ninclude_str!(\n  \"b\"\n);\n");
+    assert_eq!((scan.modules[0].line, scan.references[0].line), (3, 5));
+    assert_eq!(all("\u{FEFF}mod a;").modules[0].line, 1);
+}
+
+#[test]
+fn no_text_makes_it_panic_or_crawl() {
+    let deep = |open: &str, close: &str| open.repeat(50_000) + &close.repeat(50_000);
+    for text in [
+        deep("(", ")"),
+        deep("concat!(", ")"),
+        format!("include_str!({})", deep("concat!(", ")")),
+        format!("#[cfg({})] mod a;", deep("all(", ")")),
+        deep("mod a {", "}"),
+        deep("#[cfg(test)] mod a {", "}"),
+        "include_str!(".repeat(50_000),
+        "#[".repeat(50_000),
+        ".join(\"a\")".repeat(50_000),
+        "mod".to_owned(),
+        "mod r#".to_owned(),
+        "#".to_owned(),
+        "#[path = ".to_owned(),
+        "include_str!(\"".to_owned(),
+        "include_str!(r#\"".to_owned(),
+        "include_str!(concat!(".to_owned(),
+        "\"\\".to_owned(),
+        ")]}".to_owned(),
+        "\u{FEFF}".to_owned(),
+        "---\nfront\n---\nmod a;".to_owned(),
+    ] {
+        all(&text);
+        scan(&text, Literals::Telling);
+    }
+}
+
+/// The quick look must not overlook what a full scan finds, in any source of ours or of a
+/// dependency: all that the test can lay its hands on.
+#[test]
+fn the_quick_look_overlooks_nothing() {
+    let registry = std::env::var_os("CARGO_HOME").map(std::path::PathBuf::from);
+    let registry = registry.map(|home| home.join("registry/src"));
+    let own = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let (mut files, mut skipped) = (0, 0);
+    for directory in [own.join("src"), own.join("tests"), own.join("fixtures")]
+        .into_iter()
+        .chain(registry)
+    {
+        for entry in walkdir::WalkDir::new(directory)
+            .into_iter()
+            .filter_map(Result::ok)
+        {
+            if entry
+                .path()
+                .extension()
+                .is_none_or(|extension| extension != "rs")
+            {
+                continue;
+            }
+            let Ok(text) = std::fs::read_to_string(entry.path()) else {
+                continue;
+            };
+            files += 1;
+            if !readers::may_tell(text.as_bytes()) {
+                skipped += 1;
+                let found = scan(&text, Literals::Telling);
+                assert_eq!(found, Scan::default(), "{}", entry.path().display());
+            }
+            if files > 20_000 {
+                break;
+            }
+        }
+    }
+    assert!(
+        files > 100 && skipped > 10,
+        "{files} files, {skipped} skipped"
+    );
+}
+
+#[test]
+fn the_quick_look_at_modules() {
+    for text in [
+        "mod a;",
+        "pub mod r#a ;",
+        "mod\na;",
+        "mod /* */ a;",
+        "mod $x;",
+        "mod  a;",
+        "mod \u{e9};",
+    ] {
+        assert!(readers::may_tell(text.as_bytes()), "{text}");
+    }
+    for text in [
+        "mod tests {",
+        "model;",
+        "// modern; mod-rs",
+        "a.mod_floor(b)",
+        "in_mod",
+    ] {
+        assert!(!readers::may_tell(text.as_bytes()), "{text}");
+    }
+}

@@ -1,0 +1,122 @@
+//! The fixtures, and how tests run cratesieve on them.
+
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use tempfile::TempDir;
+use walkdir::WalkDir;
+
+/// One directory below fixtures/workspaces.
+pub struct Fixture {
+    pub name: String,
+    /// Plays the part of the repository.
+    pub repository: Utf8PathBuf,
+    /// Of the workspace, relative to the repository: where cratesieve.json is.
+    pub root: Utf8PathBuf,
+}
+
+impl Fixture {
+    pub fn root(&self) -> Utf8PathBuf {
+        self.repository.join(&self.root)
+    }
+
+    pub fn named(name: &str) -> Self {
+        let fixture = fixtures().into_iter().find(|fixture| fixture.name == name);
+        fixture.unwrap_or_else(|| panic!("there is no fixture {name}"))
+    }
+}
+
+pub fn fixtures() -> Vec<Fixture> {
+    let directory = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/workspaces");
+    let mut fixtures: Vec<Fixture> = directory
+        .read_dir_utf8()
+        .unwrap()
+        .map(|entry| {
+            let repository = entry.unwrap().into_path();
+            let name = repository.file_name().unwrap().to_owned();
+            let roots = [".", "ws", "rust"].map(Utf8PathBuf::from);
+            let has_manifest =
+                |root: &Utf8PathBuf| repository.join(root).join("cratesieve.json").exists();
+            let root = roots.into_iter().find(has_manifest);
+            let root = root.unwrap_or_else(|| panic!("fixture {name} has no cratesieve.json"));
+            Fixture {
+                name,
+                repository,
+                root,
+            }
+        })
+        .collect();
+    fixtures.sort_by(|a, b| a.name.cmp(&b.name));
+    assert!(fixtures.len() >= 27, "fixtures got lost");
+    fixtures
+}
+
+/// A copy of a directory, symbolic links as they are, made a git repository for whoever looks.
+pub fn copy(from: &Utf8Path) -> TempDir {
+    copy_in_order(from, |_| {})
+}
+
+/// The same, its files made in the order that `shuffle` leaves them in.
+pub fn copy_in_order(
+    from: &Utf8Path,
+    shuffle: impl FnOnce(&mut Vec<walkdir::DirEntry>),
+) -> TempDir {
+    let to = tempfile::tempdir().unwrap();
+    let mut entries: Vec<_> = WalkDir::new(from)
+        .min_depth(1)
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    shuffle(&mut entries);
+    for entry in entries {
+        let target = to.path().join(entry.path().strip_prefix(from).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        if entry.path_is_symlink() {
+            symlink(&fs::read_link(entry.path()).unwrap(), &target);
+        } else if entry.file_type().is_dir() {
+            fs::create_dir_all(&target).unwrap();
+        } else {
+            fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+    fs::create_dir(to.path().join(".git")).unwrap();
+    to
+}
+
+#[cfg(unix)]
+pub fn symlink(target: &Path, link: &Path) {
+    std::os::unix::fs::symlink(target, link).unwrap();
+}
+
+pub fn utf8(directory: &TempDir) -> &Utf8Path {
+    Utf8Path::from_path(directory.path()).unwrap()
+}
+
+pub struct Outcome {
+    pub code: u8,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs what `main` runs.
+pub fn cratesieve<const N: usize>(root: &Utf8Path, args: [&str; N]) -> Outcome {
+    cratesieve_with(root, &args)
+}
+
+pub fn cratesieve_with(root: &Utf8Path, args: &[&str]) -> Outcome {
+    let mut line: Vec<OsString> = vec!["cratesieve".into()];
+    line.extend(args.iter().map(OsString::from));
+    line.extend(["--manifest-path".into(), root.join("Cargo.toml").into()]);
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let code = cratesieve::cli::run(line, &mut stdout, &mut stderr);
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Outcome {
+        code,
+        stdout: text(stdout),
+        stderr: text(stderr),
+    }
+}
