@@ -93,7 +93,7 @@ pub fn rules(
         nested: &walked.nested,
     };
     let default = |file: &str| places.default(file).class();
-    let mut reach = reach::reach(&own, tree, default)?;
+    let mut reach = reach::reach(&own, tree, &default)?;
     named_by_the_manifest(krate, manifest, tree, &mut reach)?;
 
     let mut rules = Rules {

@@ -200,7 +200,9 @@ fn cargo_refuses(manifest_path: Option<&Utf8Path>, words: &str) -> Problem {
         message: format!("cargo cannot read the workspace\n{}", indented(words)),
         hint: match manifest_path {
             Some(path) => format!("make `cargo metadata --no-deps --manifest-path {path}` pass"),
-            None => "run cratesieve inside a Cargo workspace, or say --manifest-path".to_owned(),
+            None => "make `cargo metadata --no-deps` pass here, or name another workspace with \
+                     --manifest-path"
+                .to_owned(),
         },
         path,
     }

@@ -86,10 +86,11 @@ pub struct Own<'c> {
 pub fn reach(
     own: &Own<'_>,
     tree: &Tree,
-    default: impl Fn(&str) -> Option<Class>,
+    default: &dyn Fn(&str) -> Option<Class>,
 ) -> anyhow::Result<Reach> {
     let mut walk = Walk {
         own,
+        default,
         tree,
         reach: Reach::default(),
         seen: HashMap::new(),
@@ -139,7 +140,7 @@ pub fn reach(
         }
     }
     walk.computed()?;
-    walk.links(default)?;
+    walk.links()?;
     Ok(walk.reach)
 }
 
@@ -154,6 +155,7 @@ struct Source {
 
 struct Walk<'c> {
     own: &'c Own<'c>,
+    default: &'c dyn Fn(&str) -> Option<Class>,
     tree: &'c Tree,
     reach: Reach,
     seen: HashMap<(String, Source), Class>,
@@ -167,6 +169,9 @@ impl Walk<'_> {
             let scan = self.tree.scan(&file);
             for module in &scan.modules {
                 self.module(&file, class, source, module)?;
+            }
+            if scan.computed_modules {
+                self.computed_modules(class, source);
             }
             for reference in &scan.references {
                 let class = if reference.test { Class::Test } else { class };
@@ -194,6 +199,29 @@ impl Walk<'_> {
         let known = self.reach.modules.entry(file.clone()).or_insert(class);
         *known = class.min(*known);
         self.queue.push((file, source));
+    }
+
+    /// Where a macro declares modules, any file beside the others may be one, here or in any file
+    /// that calls the macro.
+    fn computed_modules(&mut self, class: Class, source: Source) {
+        let is_target = |file: &String| self.own.krate.targets.iter().any(|t| t.path == *file);
+        let is_source = |file: &&String| {
+            let is_kept = (self.default)(file) == Some(Class::Library);
+            file.ends_with(".rs") && is_kept && !is_target(file)
+        };
+        let files: Vec<String> = self.own.files.keys().filter(is_source).cloned().collect();
+        for file in files {
+            for owns_directory in [true, false] {
+                self.enqueue(
+                    file.clone(),
+                    class,
+                    Source {
+                        owns_directory,
+                        ..source
+                    },
+                );
+            }
+        }
     }
 
     /// Takes a Rust file in, and whatever links lead to it.
@@ -416,10 +444,10 @@ impl Walk<'_> {
     }
 
     /// An own symbolic link needs what it leads to.
-    fn links(&mut self, default: impl Fn(&str) -> Option<Class>) -> anyhow::Result<()> {
+    fn links(&mut self) -> anyhow::Result<()> {
         for (file, kind) in self.own.files {
             let read = self.reach.reads.get(file).map(|read| read.class);
-            if let (Kind::Symlink(_), Some(class)) = (kind, read.or_else(|| default(file)))
+            if let (Kind::Symlink(_), Some(class)) = (kind, read.or_else(|| (self.default)(file)))
                 && let Some(resolved) = self.tree.resolve(file)?
             {
                 let by = self.by(file, 0, "a symbolic link".to_owned());

@@ -60,7 +60,7 @@ fn graph(graph: &Graph) -> String {
         for edge in &krate.edges {
             writeln!(text, "  {:?} -> {}", edge.kind, edge.to).unwrap();
         }
-        for root in &krate.inherits_from {
+        if let Some(root) = &krate.inherits_from {
             writeln!(text, "  inherits from {root}").unwrap();
         }
     }

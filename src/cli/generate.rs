@@ -42,9 +42,41 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
     let (state, text) = freshness::compare(wanted, &path)?;
     notes(&analysis, global, printer)?;
     if args.check {
-        check(wanted, &state, &text, &shown, printer)
+        check(
+            wanted,
+            &state,
+            &text,
+            &shown,
+            &command(args, global),
+            printer,
+        )
     } else {
         write(wanted, &state, &text, &path, &shown, printer)
+    }
+}
+
+/// What writes the file that was compared.
+fn command(args: &Gen, global: &Global) -> String {
+    let quoted = |path: &Utf8PathBuf| match path.as_str().contains([' ', '\'', '"', '$', '`', '\\'])
+    {
+        true => format!("'{}'", path.as_str().replace('\'', r"'\''")),
+        false => path.to_string(),
+    };
+    let mut options = Vec::new();
+    options.extend(
+        global
+            .manifest_path
+            .iter()
+            .map(|p| format!("--manifest-path {}", quoted(p))),
+    );
+    options.extend(
+        args.output
+            .iter()
+            .map(|path| format!("--output {}", quoted(path))),
+    );
+    match options.is_empty() {
+        true => "gen".to_owned(),
+        false => format!("gen {}", options.join(" ")),
     }
 }
 
@@ -58,15 +90,19 @@ fn check(
     state: &Freshness,
     text: &str,
     shown: &Utf8Path,
+    command: &str,
     printer: &mut Printer<'_>,
 ) -> Checked<()> {
-    let hint = "run `cratesieve gen` (in a flake: `nix run .#gen`) and commit the result";
+    // `nix run` takes the arguments of the program after two hyphens.
+    let flake = command.replacen("gen --", "gen -- --", 1);
+    let hint =
+        format!("run `cratesieve {command}` (in a flake: `nix run .#{flake}`) and commit {shown}");
     let problem = |code, message: String| Problem {
         code,
         path: shown.to_string(),
         line: None,
         message,
-        hint: hint.to_owned(),
+        hint: hint.clone(),
     };
     let problem = match state {
         Freshness::Fresh => {

@@ -55,7 +55,14 @@ pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()
 fn given_path(analysis: &Analysis, given: &str) -> anyhow::Result<Option<String>> {
     let from_here = analysis.tree.root().relative(&absolute(given.into())?);
     let from_root = analysis.tree.root().join(".", given);
-    for path in [from_here, from_root].into_iter().flatten() {
+    // From outside the workspace, its own names are meant.
+    let is_outside = from_here.as_ref().is_none_or(|path| path.starts_with(".."));
+    let places = if is_outside {
+        [from_root, from_here]
+    } else {
+        [from_here, from_root]
+    };
+    for path in places.into_iter().flatten() {
         // The link itself is meant, not where it leads.
         if let Some(resolved) = analysis.tree.resolve(&path)? {
             return Ok(Some(resolved.needed.into_iter().next().unwrap_or(path)));
@@ -158,6 +165,12 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Strin
 /// What lets the file in.
 fn reason(analysis: &Analysis, part: &str, path: &str) -> String {
     let rules = &analysis.rules[part];
+    // Of a directory, what is said of the first file below it.
+    let below = rules.why.range(path.to_owned()..).next();
+    let path = match below {
+        Some((file, _)) if path::is_within(file, path) => file,
+        _ => path,
+    };
     let mut place = path;
     loop {
         if let Some(why) = rules.why.get(place) {

@@ -1,0 +1,368 @@
+//! One crate, one situation: which list a file lands in.
+
+mod common;
+
+use std::fs;
+
+use camino::Utf8Path;
+use common::utf8;
+use cratesieve::analysis::analyse;
+use cratesieve::manifest::CrateEntry;
+use tempfile::TempDir;
+
+/// A workspace of `crates/a` and whatever else `files` holds; `a`'s entry of the manifest.
+fn entry(files: &[(&str, &str)]) -> CrateEntry {
+    let directory = workspace(files);
+    let mut manifest = analyse(Some(&utf8(&directory).join("Cargo.toml")))
+        .unwrap()
+        .unwrap()
+        .manifest;
+    manifest.crates.remove("a").unwrap()
+}
+
+fn workspace(files: &[(&str, &str)]) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let root = utf8(&directory);
+    write(
+        root,
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/a\"]\n",
+    );
+    write(
+        root,
+        "crates/a/Cargo.toml",
+        "[package]\nname = \"a\"\nedition = \"2024\"\n",
+    );
+    write(root, "crates/a/src/lib.rs", "");
+    fs::create_dir(root.join(".git")).unwrap();
+    for (path, text) in files {
+        write(root, path, text);
+    }
+    directory
+}
+
+fn write(root: &Utf8Path, path: &str, text: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+macro_rules! assert_list {
+    ($entry:expr, $list:ident, $expected:expr) => {
+        let expected: [&str; _] = $expected;
+        assert_eq!(
+            $entry.$list.iter().map(String::as_str).collect::<Vec<_>>(),
+            expected
+        );
+    };
+}
+
+#[test]
+fn documents_are_dropped_unless_something_refers_to_them() {
+    let entry = entry(&[
+        ("crates/a/README.md", ""),
+        ("crates/a/CHANGELOG.txt", ""),
+        ("crates/a/LICENSE-MIT", ""),
+        ("crates/a/license.rs", ""),
+        ("crates/a/src/license.json", ""),
+        ("crates/a/flake.nix", ""),
+        ("crates/a/.github/x.yml", ""),
+        ("crates/a/GUIDE.md", ""),
+        ("crates/a/notes/TESTS.md", ""),
+        ("crates/a/notes/BIN.md", ""),
+        (
+            "crates/a/src/lib.rs",
+            "#![doc = include_str!(\"../GUIDE.md\")]\nconst X: &str = \"notes/X.md\";",
+        ),
+        ("crates/a/notes/X.md", ""),
+        (
+            "crates/a/tests/t.rs",
+            "include_str!(\"../notes/TESTS.md\");",
+        ),
+        ("crates/a/src/main.rs", "include_str!(\"../notes/BIN.md\");"),
+    ]);
+    assert_list!(
+        entry,
+        drop,
+        [
+            ".github",
+            "CHANGELOG.txt",
+            "LICENSE-MIT",
+            "README.md",
+            "flake.nix"
+        ]
+    );
+    assert_list!(entry, test_only, ["notes/TESTS.md", "tests"]);
+    assert_list!(entry, bin_only, ["notes/BIN.md", "src/main.rs"]);
+}
+
+#[test]
+fn a_given_readme_is_kept_and_a_found_one_is_not() {
+    let readme = ("crates/a/README.md", "");
+    let manifest = |line: &str| format!("[package]\nname = \"a\"\nedition = \"2024\"\n{line}\n");
+    let found = entry(&[readme]);
+    assert_list!(found, drop, ["README.md"]);
+    let given = manifest("readme = \"README.md\"");
+    assert_list!(entry(&[readme, ("crates/a/Cargo.toml", &given)]), drop, []);
+    let outer = manifest("readme = \"../../README.md\"\nlicense-file = \"../../COPYING\"");
+    let outer = entry(&[
+        ("README.md", ""),
+        ("COPYING", ""),
+        ("crates/a/Cargo.toml", &outer),
+    ]);
+    assert_list!(outer, include, ["COPYING", "README.md"]);
+}
+
+#[test]
+fn what_tests_leave_behind_is_theirs() {
+    let entry = entry(&[
+        ("crates/a/src/snapshots/a__x.snap", ""),
+        ("crates/a/src/snapshots/a__y.snap.new", ""),
+        ("crates/a/src/data/x.snap", ""),
+        ("crates/a/src/data/x.json", ""),
+        ("crates/a/proptest-regressions/x.txt", ""),
+    ]);
+    assert_list!(
+        entry,
+        test_only,
+        [
+            "proptest-regressions",
+            "src/data/x.snap",
+            "src/snapshots/a__x.snap"
+        ]
+    );
+    assert_list!(entry, drop, ["src/snapshots/a__y.snap.new"]);
+}
+
+#[test]
+fn packages_that_no_build_reaches_are_dropped_whole() {
+    let fuzz = "[package]\nname = \"fuzz\"\n[workspace]\n";
+    let entry = entry(&[
+        ("crates/a/fuzz/Cargo.toml", fuzz),
+        ("crates/a/fuzz/fuzz_targets/x.rs", ""),
+        ("crates/a/imp/Cargo.toml", fuzz),
+        ("crates/a/imp/src/lib.rs", ""),
+        ("crates/a/src/template/Cargo.toml", fuzz),
+        (
+            "crates/a/build.rs",
+            "fn main() { Command::new(\"cargo\").current_dir(\"imp\"); }",
+        ),
+    ]);
+    assert_list!(entry, drop, ["fuzz"]);
+}
+
+#[test]
+fn a_build_script_may_read_anything_it_names() {
+    let entry = entry(&[
+        ("crates/a/tests/data/x.txt", ""),
+        ("crates/a/tests/t.rs", ""),
+        ("crates/a/docs/README.md", ""),
+        ("proto/a.proto", ""),
+        ("proto/b.proto", ""),
+        ("other/c.txt", ""),
+        ("VERSION", ""),
+        (
+            "crates/a/build/helper.rs",
+            "const C: &str = \"../../other/c.txt\";",
+        ),
+        (
+            "crates/a/build.rs",
+            "#[path = \"build/helper.rs\"] mod helper;\nfn main() {\n\
+             println!(\"cargo:rerun-if-changed=tests/data\");\n\
+             println!(\"cargo::rerun-if-changed={}/../../proto/a.proto\", env!(\"CARGO_MANIFEST_DIR\"));\n\
+             let root = Path::new(&dir).parent().unwrap().parent().unwrap().join(\"VERSION\");\n\
+             fs::read_to_string(\"docs/README.md\"); }",
+        ),
+    ]);
+    assert_list!(entry, include, ["VERSION", "other/c.txt", "proto/a.proto"]);
+    assert_list!(entry, test_only, ["tests/t.rs"]);
+    assert_list!(entry, drop, []);
+}
+
+#[test]
+fn a_watched_package_is_kept_whole() {
+    let watch = "fn main() { println!(\"cargo:rerun-if-changed=.\"); }";
+    let entry = entry(&[("crates/a/README.md", ""), ("crates/a/build.rs", watch)]);
+    assert_list!(entry, drop, []);
+}
+
+#[test]
+fn computed_paths_need_their_directory_or_every_string_that_climbs() {
+    let entry = entry(&[
+        ("locales/de.txt", ""),
+        ("data/x.txt", ""),
+        ("data/y.txt", ""),
+        (
+            "crates/a/src/lib.rs",
+            "macro_rules! l { ($n:literal) => { include_str!(concat!(\"../../../locales/\", $n)) } }\n\
+             macro_rules! f { ($p:expr) => { include_str!($p) } }\n\
+             const X: &str = f!(\"../../../data/x.txt\");",
+        ),
+    ]);
+    assert_list!(entry, include, ["data/x.txt", "locales"]);
+}
+
+#[test]
+fn a_path_around_the_crate_is_no_input() {
+    let files = [
+        ("data/x.txt", ""),
+        (
+            "crates/a/src/lib.rs",
+            "const ROOT: &str = concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../..\");",
+        ),
+        (
+            "crates/a/tests/t.rs",
+            "const UP: &str = \"..\"; const X: &str = include_str!(concat!(\"../../../\", $x));",
+        ),
+    ];
+    let entry = entry(&files);
+    assert_list!(entry, include, []);
+    assert_list!(entry, test_include, []);
+    let directory = workspace(&files);
+    let analysis = analyse(Some(&utf8(&directory).join("Cargo.toml")))
+        .unwrap()
+        .unwrap();
+    let unresolved: Vec<_> = analysis.rules["a"].unresolved.iter().collect();
+    assert_eq!(unresolved.len(), 1);
+    assert_eq!(unresolved[0].by.path, "crates/a/tests/t.rs");
+}
+
+#[test]
+fn modules_of_binaries_and_tests_are_theirs() {
+    let entry = entry(&[
+        (
+            "crates/a/src/lib.rs",
+            "mod shared; #[cfg(test)] mod tests; mod user;",
+        ),
+        ("crates/a/src/shared.rs", ""),
+        ("crates/a/src/tests.rs", "mod deep; mod both;"),
+        ("crates/a/src/tests/deep.rs", ""),
+        ("crates/a/src/tests/both.rs", ""),
+        (
+            "crates/a/src/user.rs",
+            "#[path = \"tests/both.rs\"] mod both;",
+        ),
+        ("crates/a/src/main.rs", "mod cli; mod shared;"),
+        (
+            "crates/a/src/cli.rs",
+            "mod args; #[cfg(test)] mod cli_tests;",
+        ),
+        ("crates/a/src/cli/args.rs", ""),
+        ("crates/a/src/cli/cli_tests.rs", ""),
+        ("crates/a/src/orphan.rs", ""),
+    ]);
+    assert_list!(
+        entry,
+        bin_only,
+        ["src/cli.rs", "src/cli/args.rs", "src/main.rs"]
+    );
+    assert_list!(
+        entry,
+        test_only,
+        ["src/cli/cli_tests.rs", "src/tests.rs", "src/tests/deep.rs"]
+    );
+}
+
+#[test]
+fn where_a_macro_declares_modules_any_file_may_be_one() {
+    let main = ("crates/a/src/main.rs", "mod cli;");
+    let cli = ("crates/a/src/cli.rs", "");
+    let modules = "macro_rules! m { ($($n:ident)*) => { $(mod $n;)* } } m! { cli }";
+    assert_list!(entry(&[main, cli]), bin_only, ["src/cli.rs", "src/main.rs"]);
+    let declared = entry(&[main, cli, ("crates/a/src/lib.rs", modules)]);
+    assert_list!(declared, bin_only, ["src/main.rs"]);
+}
+
+#[test]
+fn a_module_by_any_path_brings_what_it_reads() {
+    let entry = entry(&[
+        (
+            "shared/util.rs",
+            "mod inner; const X: &str = include_str!(\"x.txt\");",
+        ),
+        (
+            "shared/inner.rs",
+            "const Y: &str = include_str!(\"../y.txt\");",
+        ),
+        ("shared/x.txt", ""),
+        ("y.txt", ""),
+        ("table.rs", "include_str!(\"z.txt\")"),
+        ("z.txt", ""),
+        (
+            "crates/a/src/lib.rs",
+            "mod b; #[path = \"../../../shared/util.rs\"] mod util; const T: X = include!(\"../../../table.rs\");",
+        ),
+        // Not beside, but below a directory of its name.
+        ("crates/a/src/b.rs", "mod c; mod inline { mod d; }"),
+        ("crates/a/src/b/c.rs", "include_str!(\"../../../../y.txt\")"),
+        ("crates/a/src/b/inline/d.rs", ""),
+    ]);
+    assert_list!(
+        entry,
+        include,
+        [
+            "shared/inner.rs",
+            "shared/util.rs",
+            "shared/x.txt",
+            "table.rs",
+            "y.txt",
+            "z.txt"
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_bring_what_they_lead_to() {
+    let directory = workspace(&[
+        ("common/real.rs", "include_str!(\"beside.txt\")"),
+        ("common/data/x.txt", ""),
+        ("crates/a/src/lib.rs", "mod linked;"),
+        ("crates/a/src/beside.txt", ""),
+        ("LICENSE", ""),
+    ]);
+    let root = utf8(&directory);
+    let link =
+        |target: &str, link: &str| common::symlink(target.as_ref(), root.join(link).as_ref());
+    link("real.rs", "common/hop.rs");
+    link("../../../common/hop.rs", "crates/a/src/linked.rs");
+    link("../../common/data", "crates/a/data");
+    link("../../LICENSE", "crates/a/LICENSE");
+    link("loop", "crates/a/loop");
+    link("no/such/file", "crates/a/dangling");
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let entry = &analysis.manifest.crates["a"];
+    assert_list!(
+        entry,
+        include,
+        ["common/data", "common/hop.rs", "common/real.rs"]
+    );
+    assert_list!(entry, drop, ["LICENSE"]);
+    assert_eq!(analysis.rules["a"].unresolved.len(), 0);
+}
+
+#[test]
+fn settings_have_the_last_word() {
+    let manifest = "[package]\nname = \"a\"\nedition = \"2024\"\n[package.metadata.cratesieve]\n\
+        include = [\"README.md\", \"../../shared/*.txt\"]\nexclude = [\"big/**\", \"../../found.txt\"]\n\
+        test-include = [\"golden\", \"../../golden/**\"]\n";
+    let entry = entry(&[
+        ("crates/a/Cargo.toml", manifest),
+        (
+            "crates/a/src/lib.rs",
+            "const F: &str = include_str!(\"../../../found.txt\");",
+        ),
+        ("found.txt", ""),
+        ("crates/a/README.md", ""),
+        ("crates/a/big/one.bin", ""),
+        ("crates/a/big/two/three.bin", ""),
+        ("crates/a/golden/x", ""),
+        ("golden/deep/y", ""),
+        ("shared/a.txt", ""),
+        ("shared/deep/b.txt", ""),
+    ]);
+    assert_list!(entry, include, ["shared/a.txt"]);
+    assert_list!(entry, test_include, ["golden/deep/y"]);
+    assert_list!(entry, test_only, ["golden"]);
+    assert_list!(entry, drop, ["big/one.bin", "big/two/three.bin"]);
+}
