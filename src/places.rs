@@ -101,7 +101,9 @@ impl<'c> Places<'c> {
             Default::Kept
         } else if within(&self.foreign) && !own.starts_with("src/") {
             Default::Dropped("part of another package, which no build of the workspace reaches")
-        } else if let Some(why) = dropped_directory(own).or_else(|| dropped_name(path::name(own))) {
+        } else if let Some(why) = dropped_directory(own) {
+            Default::Dropped(why)
+        } else if let Some(why) = dropped_name(path::name(own)).filter(|_| serves_people(own)) {
             Default::Dropped(why)
         } else if own.ends_with('~') {
             Default::Dropped("left by an editor")
@@ -123,6 +125,21 @@ impl<'c> Places<'c> {
     pub fn is_dropped_directory(&self, directory: &str) -> bool {
         let own = source::own_path(&self.krate.path, directory);
         self.foreign.contains(directory) || dropped_directory(own).is_some()
+    }
+}
+
+/// Whether a file of such a name lies where people look for it: at the top of the crate, among
+/// its documentation, or, as a readme does, beside the source. Anywhere else it may be data, of a
+/// test that walks a directory above all: nothing in the source names each file of such a corpus.
+fn serves_people(own: &str) -> bool {
+    match own.split_once('/') {
+        None => true,
+        Some(("doc" | "docs", _)) => true,
+        Some(("src", below)) => {
+            let is_text = |text: &&str| own.rsplit_once('.').is_some_and(|(_, e)| e == *text);
+            !TEXTS.iter().any(|text| is_text(&text)) || starts_as_document(path::name(below))
+        }
+        Some(_) => false,
     }
 }
 
@@ -215,14 +232,7 @@ pub fn dropped_name(name: &str) -> Option<&'static str> {
             "adoc", "asciidoc", "htm", "html", "org", "rst", "spdx", "txt",
         ])
         || has(&["apache", "apache2", "bsd", "mit", "mpl"]);
-    let is_document = || {
-        DOCUMENTS.iter().any(|document| {
-            let (start, rest) = stem.split_at_checked(document.len()).unwrap_or((stem, "x"));
-            start.eq_ignore_ascii_case(document)
-                && (rest.is_empty() || rest.starts_with(['-', '_', '.']))
-        })
-    };
-    if has(TEXTS) || is_text && is_document() {
+    if has(TEXTS) || is_text && starts_as_document(stem) {
         Some("documentation")
     } else if extension == "nix" || TOOLS.contains(&name) {
         Some("configuration of a tool that is no part of the build")
@@ -231,6 +241,14 @@ pub fn dropped_name(name: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+fn starts_as_document(stem: &str) -> bool {
+    DOCUMENTS.iter().any(|document| {
+        let (start, rest) = stem.split_at_checked(document.len()).unwrap_or((stem, "x"));
+        start.eq_ignore_ascii_case(document)
+            && (rest.is_empty() || rest.starts_with(['-', '_', '.']))
+    })
 }
 
 /// What a Rust source text holds, whatever the case, wherever a string in it ends in the name of

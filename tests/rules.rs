@@ -68,18 +68,15 @@ fn documents_are_dropped_unless_something_refers_to_them() {
         ("crates/a/flake.nix", ""),
         ("crates/a/.github/x.yml", ""),
         ("crates/a/GUIDE.md", ""),
-        ("crates/a/notes/TESTS.md", ""),
-        ("crates/a/notes/BIN.md", ""),
+        ("crates/a/docs/TESTS.md", ""),
+        ("crates/a/docs/BIN.md", ""),
         (
             "crates/a/src/lib.rs",
-            "#![doc = include_str!(\"../GUIDE.md\")]\nconst X: &str = \"notes/X.md\";",
+            "#![doc = include_str!(\"../GUIDE.md\")]\nconst X: &str = \"docs/X.md\";",
         ),
-        ("crates/a/notes/X.md", ""),
-        (
-            "crates/a/tests/t.rs",
-            "include_str!(\"../notes/TESTS.md\");",
-        ),
-        ("crates/a/src/main.rs", "include_str!(\"../notes/BIN.md\");"),
+        ("crates/a/docs/X.md", ""),
+        ("crates/a/tests/t.rs", "include_str!(\"../docs/TESTS.md\");"),
+        ("crates/a/src/main.rs", "include_str!(\"../docs/BIN.md\");"),
     ]);
     assert_list!(
         entry,
@@ -92,8 +89,23 @@ fn documents_are_dropped_unless_something_refers_to_them() {
             "flake.nix"
         ]
     );
-    assert_list!(entry, test_only, ["notes/TESTS.md", "tests"]);
-    assert_list!(entry, bin_only, ["notes/BIN.md", "src/main.rs"]);
+    assert_list!(entry, test_only, ["docs/TESTS.md", "tests"]);
+    assert_list!(entry, bin_only, ["docs/BIN.md", "src/main.rs"]);
+}
+
+#[test]
+fn documents_among_data_are_data() {
+    let entry = entry(&[
+        ("crates/a/docs/guide.md", ""),
+        ("crates/a/src/README.md", ""),
+        ("crates/a/src/cases/one.md", ""),
+        ("crates/a/resources/cases/one.md", ""),
+        ("crates/a/resources/cases/two.md", ""),
+        ("crates/a/resources/.gitignore", ""),
+        ("crates/a/resources/other.json", ""),
+    ]);
+    assert_list!(entry, drop, ["docs/guide.md", "src/README.md"]);
+    assert_list!(entry, test_only, []);
 }
 
 #[test]

@@ -121,24 +121,24 @@ fn run(program: &str, args: &[&str], root: &Path) -> Duration {
     time
 }
 
-/// Crates in layers, each on three of those before it and on the packages that cratesieve itself
-/// is built from, which are at hand wherever this benchmark is.
+/// Crates in layers, each on up to three of those before it and on a large third-party package:
+/// a few hundred of these come together, as in real workspaces of this size. They are fetched.
 fn generate(root: &Path, crates: usize, files: usize) {
     let write = |path: PathBuf, text: String| {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
     let external = [
-        "anyhow",
-        "cargo_metadata",
+        "axum",
         "clap",
-        "globset",
-        "ignore",
-        "insta",
-        "rayon",
+        "gix",
+        "image",
+        "reqwest",
         "serde_json",
-        "similar",
+        "tokio",
         "toml_edit",
+        "tracing-subscriber",
+        "wgpu",
     ];
     write(
         root.join("Cargo.toml"),
@@ -181,5 +181,6 @@ fn generate(root: &Path, crates: usize, files: usize) {
         );
     }
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    run(&cargo, &["generate-lockfile", "--offline"], root);
+    run(&cargo, &["generate-lockfile", "--quiet"], root);
+    run(&cargo, &["fetch", "--quiet"], root);
 }
