@@ -221,9 +221,6 @@ fn own_files(
             }
             place = path::parent(place);
         }
-        if class == Some(Class::Bin) && krate.lib().is_none() {
-            class = Some(Class::Library);
-        }
         if let Some((by_setting, setting)) = settings.own(file) {
             class = by_setting;
             reason = Some(setting);

@@ -143,3 +143,115 @@ impl Lock {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::closure;
+    use crate::graph::{Crate, Edge, EdgeKind};
+
+    /// `user` builds with `third`; its tests need `tool`. Both lead back to `patched`, which is
+    /// there from the registry as well, and whose path dependency is `core`.
+    const LOCK: &str = r#"
+        version = 4
+        [[package]]
+        name = "user"
+        version = "0.1.0"
+        dependencies = ["third", "tool 1.0.0"]
+        [[package]]
+        name = "third"
+        version = "1.0.0"
+        source = "registry+https://example.org/index"
+        dependencies = ["BACK"]
+        [[package]]
+        name = "tool"
+        version = "1.0.0"
+        source = "git+https://example.org/tool?branch=main#0123456789"
+        dependencies = ["patched 2.0.0"]
+        [[package]]
+        name = "tool"
+        version = "2.0.0"
+        source = "registry+https://example.org/index"
+        [[package]]
+        name = "patched"
+        version = "1.0.0"
+        source = "registry+https://example.org/index"
+        [[package]]
+        name = "patched"
+        version = "2.0.0"
+        dependencies = ["core"]
+        [[package]]
+        name = "core"
+        version = "0.1.0"
+    "#;
+
+    fn graph() -> Graph {
+        let krate = |name: &str, to: Option<&str>, built: &[&str]| {
+            let edges = to.map(|to| Edge {
+                to: to.to_owned(),
+                kind: EdgeKind::Normal,
+            });
+            let krate = Crate {
+                path: name.to_owned(),
+                is_member: true,
+                targets: BTreeSet::new(),
+                edges: edges.into_iter().collect(),
+                built_names: built.iter().map(|name| (*name).to_owned()).collect(),
+                inherits_from: None,
+                readme: None,
+                license_file: None,
+            };
+            (name.to_owned(), krate)
+        };
+        let crates = [
+            krate("user", None, &["third"]),
+            krate("patched", Some("core"), &["core"]),
+            krate("core", None, &[]),
+        ];
+        Graph {
+            crates: crates.into(),
+            patched: BTreeSet::from(["patched".to_owned()]),
+        }
+    }
+
+    fn reached(lock: &str, tested: Option<&str>) -> Vec<String> {
+        let graph = graph();
+        let closures = closure::closures(&graph);
+        let all =
+            Lock::parse(lock).with_patched(&graph, &closures, &closures["user"].build, tested);
+        all.into_iter().collect()
+    }
+
+    #[test]
+    fn third_party_crates_lead_back() {
+        let all = ["core", "patched", "user"];
+        assert_eq!(reached(&LOCK.replace("BACK", "patched 2.0.0"), None), all);
+        // Only the package with that version is meant, and only with that source.
+        assert_eq!(
+            reached(&LOCK.replace("BACK", "patched 1.0.0"), None),
+            ["user"]
+        );
+        let full = "patched 1.0.0 (registry+https://example.org/index)";
+        assert_eq!(reached(&LOCK.replace("BACK", full), None), ["user"]);
+    }
+
+    #[test]
+    fn only_the_tested_crates_own_tests_count() {
+        let lock = LOCK.replace("BACK", "patched 1.0.0");
+        assert_eq!(reached(&lock, None), ["user"]);
+        assert_eq!(reached(&lock, Some("user")), ["core", "patched", "user"]);
+        assert_eq!(reached(&lock, Some("core")), ["user"]);
+    }
+
+    #[test]
+    fn no_lock_adds_nothing() {
+        for text in [
+            "",
+            "no toml at all [",
+            "package = 1",
+            "[[package]]\nversion = 1\n",
+        ] {
+            assert_eq!(reached(text, Some("user")), ["user"]);
+        }
+    }
+}

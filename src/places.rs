@@ -136,8 +136,8 @@ fn serves_people(own: &str) -> bool {
         None => true,
         Some(("doc" | "docs", _)) => true,
         Some(("src", below)) => {
-            let is_text = |text: &&str| own.rsplit_once('.').is_some_and(|(_, e)| e == *text);
-            !TEXTS.iter().any(|text| is_text(&text)) || starts_as_document(path::name(below))
+            let (stem, ending) = below.rsplit_once('.').unwrap_or((below, ""));
+            !TEXTS.contains(&ending) || starts_as_document(path::name(stem))
         }
         Some(_) => false,
     }

@@ -280,6 +280,9 @@ impl Walk<'_> {
                 self.open(&target, class, by.clone(), source)?;
             }
         }
+        if module.is_elsewhere {
+            return Ok(());
+        }
         let beside = Source {
             owns_directory: false,
             ..source

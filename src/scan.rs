@@ -34,6 +34,8 @@ pub struct Module {
     pub name: String,
     /// Of `#[path = "..."]`, also within `cfg_attr`: each of them may be the one.
     pub paths: Vec<String>,
+    /// Whether a `#[path]` outside `cfg_attr` rules out the file that is named after the module.
+    pub is_elsewhere: bool,
     /// The inline modules around it, outermost first: name, or the path that one is given.
     pub inside: Vec<Inline>,
     /// Compiled under `cfg(test)` only.
@@ -126,6 +128,7 @@ pub fn scan(text: &str, literals: Literals) -> Scan {
         test_until: 0,
         attribute: (0, 0),
         pending: Vec::new(),
+        is_elsewhere: false,
         inline: Vec::new(),
     };
     scanner.run();
@@ -145,6 +148,8 @@ struct Scanner<'t> {
     attribute: (usize, usize),
     /// The `#[path]`s seen since the last item.
     pending: Vec<String>,
+    /// Whether one of them holds in every configuration.
+    is_elsewhere: bool,
     /// The inline modules around the current token, each with the index of its closing brace.
     inline: Vec<(Inline, usize)>,
 }
@@ -171,7 +176,10 @@ impl Scanner<'_> {
             Some(TokenKind::Literal { .. }) => self.literal(at),
             Some(TokenKind::Dot) => return self.join_chain(at),
             Some(TokenKind::Eq) => self.equals(at),
-            Some(TokenKind::Semi | TokenKind::CloseBrace) => self.pending.clear(),
+            Some(TokenKind::Semi | TokenKind::CloseBrace) => {
+                self.pending.clear();
+                self.is_elsewhere = false;
+            }
             _ => {}
         }
         at + 1
@@ -219,6 +227,7 @@ impl Scanner<'_> {
         let attribute = self.tokens.word(open + 1).to_owned();
         let key = self.tokens.word(key).to_owned();
         if key == "path" && matches!(&*attribute, "path" | "cfg_attr") {
+            self.is_elsewhere |= attribute == "path";
             return self.pending.push(path);
         }
         // `#[template(path = "...")]`, `#[graphql(schema_path = "...")]`, `#[folder = "..."]`
@@ -276,6 +285,7 @@ impl Scanner<'_> {
     /// `mod name;`, `mod name { ... }`.
     fn module(&mut self, at: usize) -> usize {
         let paths = std::mem::take(&mut self.pending);
+        let is_elsewhere = std::mem::take(&mut self.is_elsewhere);
         if self.tokens.is(at + 1, TokenKind::Dollar) {
             self.scan.computed_modules = true;
             return at + 2;
@@ -297,6 +307,7 @@ impl Scanner<'_> {
                 line,
                 name,
                 paths,
+                is_elsewhere,
                 inside,
                 test,
             });

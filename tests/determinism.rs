@@ -3,10 +3,13 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use camino::Utf8Path;
 use common::{copy, copy_in_order, cratesieve, fixtures, utf8};
+use cratesieve::analysis::analyse;
+use cratesieve::source::Role;
 use toml_edit::{DocumentMut, Value};
 
 fn generated(root: &Utf8Path) -> String {
@@ -70,6 +73,7 @@ fn what_git_ignores_and_tools_leave_is_not_there() {
         let expected = fs::read_to_string(fixture.root().join("cratesieve.json")).unwrap();
         let copy = copy(&fixture.repository);
         let root = utf8(&copy).to_owned();
+        let files = every_file(&root);
         fs::write(
             root.join(".gitignore"),
             "/target\nscratch*\n*.log.md\n!kept.log.md\n",
@@ -99,14 +103,24 @@ fn what_git_ignores_and_tools_leave_is_not_there() {
             }
         }
         assert_eq!(generated(&root), expected, "{name}");
+        assert_eq!(every_file(&root), files, "{name}");
         // And what git does not ignore is there.
-        let member = analysis_member(&root);
+        let member = some_member(&root);
         fs::write(member.join("kept.log.md"), "").unwrap();
         assert!(generated(&root).contains("kept.log.md"), "{name}");
     }
 }
 
-fn analysis_member(root: &Utf8Path) -> camino::Utf8PathBuf {
+/// The sources of all crates, tests included.
+fn every_file(root: &Utf8Path) -> Vec<BTreeSet<String>> {
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let crates = analysis.graph.crates.keys();
+    crates
+        .map(|name| analysis.source_files(name, Role::Test).unwrap())
+        .collect()
+}
+
+fn some_member(root: &Utf8Path) -> camino::Utf8PathBuf {
     let crates = root.join("crates");
     let mut members: Vec<_> = crates
         .read_dir_utf8()

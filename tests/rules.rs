@@ -323,6 +323,40 @@ fn a_module_by_any_path_brings_what_it_reads() {
     );
 }
 
+/// The rules of the Rust reference, "The path attribute", by way of what only tests reach.
+#[test]
+fn modules_lie_where_rustc_looks_for_them() {
+    let declarations = "#[cfg(test)] #[path = \"given\"] mod inline { mod a; mod deep { mod b; } }\n\
+         #[cfg(test)] mod plain { #[path = \"c.rs\"] mod c; }\n#[cfg(test)] #[path = \"d.rs\"] mod d;";
+    let entry = entry(&[
+        ("crates/a/src/lib.rs", "mod other; mod dir;"),
+        ("crates/a/src/other.rs", declarations),
+        ("crates/a/src/given/a.rs", ""),
+        ("crates/a/src/given/deep/b.rs", ""),
+        ("crates/a/src/other/plain/c.rs", ""),
+        ("crates/a/src/d.rs", "mod e;"),
+        ("crates/a/src/e.rs", ""),
+        ("crates/a/src/dir/mod.rs", "#[cfg(test)] mod f;"),
+        ("crates/a/src/dir/f.rs", ""),
+        // Where a wrong rule would look.
+        ("crates/a/src/other/given/a.rs", ""),
+        ("crates/a/src/other/d.rs", ""),
+        ("crates/a/src/plain/c.rs", ""),
+        ("crates/a/src/d/e.rs", ""),
+    ]);
+    assert_list!(
+        entry,
+        test_only,
+        [
+            "src/d.rs",
+            "src/dir/f.rs",
+            "src/e.rs",
+            "src/given",
+            "src/other/plain"
+        ]
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn symbolic_links_bring_what_they_lead_to() {
