@@ -7,16 +7,16 @@ mod why;
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::io::{self, ErrorKind, Write};
 
-use anstream::ColorChoice;
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::{Analysis, analyse};
-use crate::problem::{Checked, Problem, Validated};
+use crate::problem::{Checked, Problem};
 use crate::source::Role;
 
 /// Fine.
@@ -161,18 +161,14 @@ impl<'w> Printer<'w> {
         color: Color,
         quiet: bool,
     ) -> Self {
-        let wanted = |stream_choice: ColorChoice| match color {
+        // Left to itself, this honours NO_COLOR and CLICOLOR, and asks whether anybody looks.
+        let wanted = |choice: ColorChoice| match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => stream_choice != ColorChoice::Never,
+            Color::Auto => choice != ColorChoice::Never,
         };
-        // Honours NO_COLOR, CLICOLOR and whether anybody looks.
-        let out = io::stdout();
-        let err = io::stderr();
-        let color_stdout = wanted(anstream::AutoStream::choice(&out))
-            && (out.is_terminal() || matches!(color, Color::Always));
-        let color_stderr = wanted(anstream::AutoStream::choice(&err))
-            && (err.is_terminal() || matches!(color, Color::Always));
+        let color_stdout = wanted(AutoStream::choice(&io::stdout()));
+        let color_stderr = wanted(AutoStream::choice(&io::stderr()));
         Self {
             stdout,
             stderr,
@@ -182,8 +178,14 @@ impl<'w> Printer<'w> {
         }
     }
 
-    /// Data.
-    fn data(&mut self, text: &dyn Display) -> anyhow::Result<()> {
+    /// Data, as it is.
+    fn data(&mut self, text: &str) -> anyhow::Result<()> {
+        self.stdout.write_all(text.as_bytes())?;
+        Ok(self.stdout.flush()?)
+    }
+
+    /// Data that is styled for people.
+    fn styled_data(&mut self, text: &dyn Display) -> anyhow::Result<()> {
         Ok(print(self.stdout, self.color_stdout, text)?)
     }
 
@@ -236,10 +238,14 @@ fn absolute(path: &Utf8Path) -> anyhow::Result<Utf8PathBuf> {
     camino::absolute_utf8(path).with_context(|| format!("cannot tell what directory {path} is in"))
 }
 
-/// A crate by its package name.
-fn known_crate<'a>(name: &'a str, analysis: &Analysis) -> Validated<&'a str> {
+/// The same, with a crate of that package name in it.
+fn workspace_with(name: &str, global: &Global) -> Checked<Analysis> {
+    let analysis = match workspace(global)? {
+        Ok(analysis) => analysis,
+        Err(problems) => return Ok(Err(problems)),
+    };
     if analysis.graph.crates.contains_key(name) {
-        return Ok(name);
+        return Ok(Ok(analysis));
     }
     let names: Vec<&str> = analysis.graph.crates.keys().map(String::as_str).collect();
     let close = similar::get_close_matches(name, &names, 3, 0.6);
@@ -248,14 +254,14 @@ fn known_crate<'a>(name: &'a str, analysis: &Analysis) -> Validated<&'a str> {
     } else {
         format!("did you mean `{}`?", close.join("`, `"))
     };
-    Err(Problem {
+    let problem = Problem {
         code: "unknown-crate",
         path: "Cargo.toml".to_owned(),
         line: None,
         message: format!("the workspace has no crate `{name}`"),
         hint,
-    }
-    .into())
+    };
+    Ok(Err(problem.into()))
 }
 
 #[cfg(test)]

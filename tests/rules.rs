@@ -387,6 +387,56 @@ fn symbolic_links_bring_what_they_lead_to() {
     assert_eq!(analysis.rules["a"].unresolved.len(), 0);
 }
 
+/// Cargo looks for its configuration in the workspace root and above, as far as a source reaches.
+#[test]
+fn configuration_up_to_the_source_root() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = utf8(&directory);
+    let member = "[package]\nname = \"a\"\nedition = \"2024\"\n[workspace]\n";
+    let config = "include = [\"more.toml\"]\n[build]\nrustflags = [\"-Clink-arg=-Tlink/memory.x\"]\n\
+        [target.x86_64-unknown-linux-gnu]\nlinker = \"cc\"\nrunner = [\"tools/run.sh\", \"src\"]\n";
+    write(root, "repository/ws/Cargo.toml", member);
+    write(root, "repository/ws/src/lib.rs", "");
+    write(root, "repository/ws/.cargo/config.toml", config);
+    for file in [
+        ".cargo/more.toml",
+        "link/memory.x",
+        "tools/run.sh",
+        "tools/other.sh",
+        "rust-toolchain",
+    ] {
+        write(root, &format!("repository/ws/{file}"), "");
+    }
+    write(root, "repository/.cargo/config.toml", "");
+    write(root, ".cargo/config.toml", "");
+    fs::create_dir(root.join("repository/.git")).unwrap();
+    let manifest = || {
+        analyse(Some(&root.join("repository/ws/Cargo.toml")))
+            .unwrap()
+            .unwrap()
+            .manifest
+    };
+    let inner = [
+        ".cargo/config.toml",
+        ".cargo/more.toml",
+        "link/memory.x",
+        "rust-toolchain",
+        "tools/run.sh",
+    ];
+    assert_list!(manifest(), files, inner);
+    assert_eq!(manifest().source_root, None);
+
+    write(root, "repository/x.txt", "");
+    write(
+        root,
+        "repository/ws/src/lib.rs",
+        "const X: &str = include_str!(\"../../x.txt\");",
+    );
+    let all: Vec<_> = ["../.cargo/config.toml"].into_iter().chain(inner).collect();
+    assert_eq!(manifest().files.iter().collect::<Vec<_>>(), all);
+    assert_eq!(manifest().source_root.as_deref(), Some(".."));
+}
+
 #[test]
 fn settings_have_the_last_word() {
     let manifest = "[package]\nname = \"a\"\nedition = \"2024\"\n[package.metadata.cratesieve]\n\

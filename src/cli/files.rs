@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Global, Printer, RoleName, known_crate, workspace};
+use super::{Global, Printer, RoleName, workspace_with};
 use crate::problem::Checked;
 
 #[derive(Args, Debug)]
@@ -16,15 +16,13 @@ pub struct Files {
 }
 
 pub fn run(args: &Files, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
-    let analysis = match workspace(global)? {
+    let name = args.name.as_str();
+    let analysis = match workspace_with(name, global)? {
         Ok(analysis) => analysis,
         Err(problems) => return Ok(Err(problems)),
     };
-    let name = match known_crate(&args.name, &analysis) {
-        Ok(name) => name,
-        Err(problems) => return Ok(Err(problems)),
-    };
     let files = analysis.source_files(name, args.role.into())?;
-    printer.data(&files.into_iter().collect::<Vec<_>>().join("\n"))?;
+    let lines: String = files.iter().map(|file| format!("{file}\n")).collect();
+    printer.data(&lines)?;
     Ok(Ok(()))
 }

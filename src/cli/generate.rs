@@ -32,7 +32,7 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
     };
     let wanted = &analysis.manifest;
     if args.output.as_deref() == Some(Utf8Path::new("-")) && !args.check {
-        write_to_stdout(wanted, printer)?;
+        printer.data(&wanted.to_text())?;
         return Ok(Ok(()));
     }
     let (path, shown) = match &args.output {
@@ -80,10 +80,6 @@ fn command(args: &Gen, global: &Global) -> String {
     }
 }
 
-fn write_to_stdout(wanted: &Manifest, printer: &mut Printer<'_>) -> anyhow::Result<()> {
-    printer.data(&wanted.to_text().trim_end())
-}
-
 /// The comparison, said; nothing is written.
 fn check(
     wanted: &Manifest,
@@ -129,7 +125,7 @@ fn check(
         }
     };
     if *state != Freshness::Missing {
-        printer.data(&diff(text, &wanted.to_text(), shown).trim_end())?;
+        printer.styled_data(&diff(text, &wanted.to_text(), shown).trim_end())?;
     }
     Ok(Err(problem.into()))
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Global, Printer, absolute, known_crate, workspace};
+use super::{Global, Printer, absolute, workspace_with};
 use crate::analysis::Analysis;
 use crate::closure::chain;
 use crate::path;
@@ -21,12 +21,9 @@ pub struct Why {
 }
 
 pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
-    let analysis = match workspace(global)? {
+    let name = args.name.as_str();
+    let analysis = match workspace_with(name, global)? {
         Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
-    let name = match known_crate(&args.name, &analysis) {
-        Ok(name) => name,
         Err(problems) => return Ok(Err(problems)),
     };
     let answer = if analysis.graph.crates.contains_key(&args.what) {
@@ -47,7 +44,7 @@ pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()
             }
         }
     };
-    printer.data(&answer)?;
+    printer.data(&format!("{answer}\n"))?;
     Ok(Ok(()))
 }
 
