@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::{Crate, Graph};
+use crate::graph::{Crate, Graph, TargetKind};
 use crate::manifest::CrateEntry;
 use crate::path;
 use crate::patterns::Matches;
@@ -119,6 +119,18 @@ pub fn rules(
     rules.bin_only = whole(of(Some(Class::Bin)), true);
     rules.test_only = whole(of(Some(Class::Test)), true);
     rules.drop = whole(of(None), false);
+    // The manifest tells the directories of a root package's tests by `testOnly` alone.
+    let built = krate
+        .targets
+        .iter()
+        .filter(|target| target.kind != TargetKind::Test);
+    let built = source::area(&krate.path, built.map(|target| target.path.as_str()));
+    let is_built = |file: &str| built.iter().any(|place| path::is_within(file, place));
+    let needed = classes
+        .iter()
+        .filter(|(_, class)| matches!(class, Some(Class::Library | Class::Bin)));
+    let astray = needed.map(|(file, _)| file).filter(|file| !is_built(file));
+    rules.include.extend(astray.cloned());
     outside_files(krate, walked, &reach, settings, &mut rules);
     Ok(rules)
 }

@@ -8,6 +8,7 @@ use camino::Utf8Path;
 use common::utf8;
 use cratesieve::analysis::analyse;
 use cratesieve::manifest::CrateEntry;
+use cratesieve::source::Role;
 use tempfile::TempDir;
 
 /// A workspace of `crates/a` and whatever else `files` holds; `a`'s entry of the manifest.
@@ -385,6 +386,54 @@ fn symbolic_links_bring_what_they_lead_to() {
     );
     assert_list!(entry, drop, ["LICENSE"]);
     assert_eq!(analysis.rules["a"].unresolved.len(), 0);
+}
+
+/// A root package owns the directories of its targets only, and its library may read what lies
+/// among its tests.
+#[test]
+fn what_a_root_package_reads_among_its_tests() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = utf8(&directory);
+    write(
+        root,
+        "Cargo.toml",
+        "[package]\nname = \"a\"\nedition = \"2024\"\n[workspace]\n",
+    );
+    write(
+        root,
+        "src/lib.rs",
+        "const X: &str = include_str!(\"../tests/data/x.txt\");",
+    );
+    write(
+        root,
+        "tests/it.rs",
+        "const Y: &str = include_str!(\"data/y.txt\");",
+    );
+    for file in [
+        "tests/data/x.txt",
+        "tests/data/y.txt",
+        "tests/data/z.txt",
+        "notes/x.txt",
+    ] {
+        write(root, file, "");
+    }
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let entry = &analysis.manifest.crates["a"];
+    assert_list!(entry, include, ["tests/data/x.txt"]);
+    assert_list!(
+        entry,
+        test_only,
+        ["tests/data/y.txt", "tests/data/z.txt", "tests/it.rs"]
+    );
+    let files = |role| -> Vec<String> {
+        let files = analysis.source_files("a", role).unwrap();
+        files
+            .into_iter()
+            .filter(|file| file != "Cargo.toml")
+            .collect()
+    };
+    assert_eq!(files(Role::Library), ["src/lib.rs", "tests/data/x.txt"]);
+    assert_eq!(files(Role::Test).len(), 5);
 }
 
 /// Cargo looks for its configuration in the workspace root and above, as far as a source reaches.
