@@ -13,6 +13,7 @@ use crate::manifest::{CrateEntry, Manifest};
 use crate::metadata;
 use crate::patterns::{self, Expanded};
 use crate::problem::{Checked, Problem, Problems};
+use crate::reach::Inherited;
 use crate::settings::{self, ManifestText};
 use crate::source::{self, Role};
 use crate::tree::{self, Tree};
@@ -60,6 +61,8 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
             .any(|w| w.files.contains_key(path) || w.directories.contains(path))
     };
     let (shared, shared_tests) = patterns::shared(&settings.workspace, is_own);
+    let closures = closure::closures(&graph);
+    let macros = exported_macros(&walked, &tree);
     let rules = graph
         .crates
         .par_iter()
@@ -67,8 +70,12 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
             let walked = &walked[name];
             let package = &settings.packages[name];
             let matches = patterns::matches(walked, package, &settings.workspace);
-            let mut rules =
-                filter::rules(krate, walked, &tree, &texts[&krate.manifest()], &matches)?;
+            let mut inherited = Inherited::default();
+            for other in closures[name].test.iter().filter(|other| *other != name) {
+                inherited.add(&macros[other]);
+            }
+            let text = &texts[&krate.manifest()];
+            let mut rules = filter::rules(krate, walked, &tree, text, &matches, &inherited)?;
             for (path, why) in &shared_tests {
                 rules.test_include.insert(path.clone());
                 rules.why.entry(path.clone()).or_insert_with(|| why.clone());
@@ -77,7 +84,16 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
         })
         .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
 
-    let closures = closure::closures(&graph);
+    let unreadable = tree.unreadable().into_iter().map(|(path, words)| Problem {
+        code: "unreadable",
+        path,
+        line: None,
+        message: format!("the source file cannot be read: {words}"),
+        hint: "make it readable, or have git ignore it".to_owned(),
+    });
+    if let Err(problems) = Problems::none_of(unreadable.collect()) {
+        return Ok(Err(problems));
+    }
     let mut files = shared;
     files.extend(workspace_files::find(&tree, outermost(&graph, &rules))?);
     let entries = graph.crates.keys().map(|name| {
@@ -218,6 +234,24 @@ fn outermost(graph: &Graph, rules: &BTreeMap<String, Rules>) -> String {
         .values()
         .flat_map(|rules| rules.include.iter().chain(&rules.test_include));
     path::common_ancestor(crates.chain(files.map(String::as_str)))
+}
+
+/// What the macros that each crate exports leave to those who call them.
+fn exported_macros(walked: &BTreeMap<String, Walked>, tree: &Tree) -> BTreeMap<String, Inherited> {
+    let of = |walked: &Walked| {
+        let mut inherited = Inherited::default();
+        for file in walked.files.keys().filter(|file| file.ends_with(".rs")) {
+            let scan = tree.scan(file);
+            if scan.exports_macros {
+                inherited.add(&Inherited::of(&scan));
+            }
+        }
+        inherited
+    };
+    walked
+        .iter()
+        .map(|(name, walked)| (name.clone(), of(walked)))
+        .collect()
 }
 
 fn entry(name: &str, graph: &Graph, closures: &Closures, rules: &Rules, tree: &Tree) -> CrateEntry {

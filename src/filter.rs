@@ -7,7 +7,7 @@ use crate::manifest::CrateEntry;
 use crate::path;
 use crate::patterns::Matches;
 use crate::places::{Default, Places};
-use crate::reach::{self, By, Class, Own, Unresolved};
+use crate::reach::{self, By, Class, Inherited, Own, Unresolved};
 use crate::settings::ManifestText;
 use crate::source;
 use crate::tree::{Kind, Tree};
@@ -84,6 +84,7 @@ pub fn rules(
     tree: &Tree,
     manifest: &ManifestText,
     settings: &Matches,
+    inherited: &Inherited,
 ) -> anyhow::Result<Rules> {
     let places = Places::new(krate, walked);
     let own = Own {
@@ -93,7 +94,7 @@ pub fn rules(
         nested: &walked.nested,
     };
     let default = |file: &str| places.default(file).class();
-    let mut reach = reach::reach(&own, tree, &default)?;
+    let mut reach = reach::reach(&own, tree, inherited, &default)?;
     named_by_the_manifest(krate, manifest, tree, &mut reach)?;
 
     let mut rules = Rules {
@@ -101,7 +102,12 @@ pub fn rules(
         unresolved: std::mem::take(&mut reach.unresolved),
         ..Rules::default()
     };
-    let classes = own_files(krate, walked, &places, &reach, settings, &mut rules.why);
+    let classes = loop {
+        let classes = own_files(krate, walked, &places, &reach, settings, &mut rules.why);
+        if !follow_links(walked, &classes, tree, &mut reach)? {
+            break classes;
+        }
+    };
     let of = |wanted: Option<Class>| {
         let files = classes.iter().filter(move |(_, class)| **class == wanted);
         files
@@ -133,6 +139,48 @@ pub fn rules(
     rules.include.extend(astray.cloned());
     outside_files(krate, walked, &reach, settings, &mut rules);
     Ok(rules)
+}
+
+/// Adds what symbolic links lead to: those of the crate that somebody needs, and those in any
+/// directory outside that is read. Says whether that was anything new.
+fn follow_links(
+    walked: &Walked,
+    classes: &BTreeMap<String, Option<Class>>,
+    tree: &Tree,
+    reach: &mut reach::Reach,
+) -> anyhow::Result<bool> {
+    let own = walked
+        .files
+        .iter()
+        .filter(|(_, kind)| matches!(kind, Kind::Symlink(_)));
+    let mut links: Vec<(String, Class)> = own
+        .filter_map(|(file, _)| Some((file.clone(), classes.get(file).copied()??)))
+        .collect();
+    let is_outside = |path: &String| !walked.directories.contains(path);
+    for (path, read) in reach
+        .reads
+        .iter()
+        .filter(|(path, read)| read.is_directory && is_outside(path))
+    {
+        let files = tree.files_below(path, &BTreeSet::new())?;
+        let found = files
+            .into_iter()
+            .filter(|(_, kind)| matches!(kind, Kind::Symlink(_)));
+        links.extend(found.map(|(file, _)| (file, read.class)));
+    }
+    let mut is_new = false;
+    for (link, class) in links {
+        let Some(resolved) = tree.resolve(&link)? else {
+            continue;
+        };
+        let by = By {
+            path: link,
+            line: 0,
+            what: "a symbolic link".to_owned(),
+        };
+        is_new |= reach.read(resolved, class, by);
+    }
+    Ok(is_new)
 }
 
 /// What Cargo.toml itself names: its readme and license file, and the workspace it inherits from.
@@ -280,8 +328,14 @@ fn outside_files(
         rules.why.entry(path.clone()).or_insert(why);
     }
     let covered = |path: &String, list: &BTreeSet<String>| {
-        list.iter()
-            .any(|other| other != path && path::is_within(path, other))
+        let mut place = path.as_str();
+        while place.contains('/') {
+            place = path::parent(place);
+            if list.contains(place) {
+                return true;
+            }
+        }
+        false
     };
     let include = rules.include.clone();
     rules.include.retain(|path| !covered(path, &include));

@@ -6,13 +6,13 @@
 //! is what Cargo sees as well.
 
 use std::collections::hash_map::{Entry, HashMap};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::fmt;
 
 use crate::graph::{Crate, TargetKind};
 use crate::path;
 use crate::places::dropped_name;
-use crate::scan::{Base, Inline, Literal, Module, Reference, Text};
+use crate::scan::{Base, Inline, Literal, Module, Reference, Scan, Text};
 use crate::tree::{Kind, Resolved, Tree};
 
 /// Who needs a file; what sorts first needs it most.
@@ -55,6 +55,34 @@ pub struct By {
     pub what: String,
 }
 
+impl Reach {
+    /// Takes in what a path leads to; says whether anybody needs it more than was known.
+    pub fn read(&mut self, resolved: Resolved, class: Class, by: By) -> bool {
+        let last = resolved.needed.len().saturating_sub(1);
+        let mut is_new = false;
+        for (index, path) in resolved.needed.into_iter().enumerate() {
+            let is_directory = resolved.is_directory && index == last;
+            let read = Read {
+                class,
+                is_directory,
+                by: by.clone(),
+            };
+            match self.reads.entry(path) {
+                btree_map::Entry::Vacant(entry) => {
+                    entry.insert(read);
+                    is_new = true;
+                }
+                btree_map::Entry::Occupied(mut entry) if read < *entry.get() => {
+                    is_new |= read.class < entry.get().class;
+                    entry.insert(read);
+                }
+                btree_map::Entry::Occupied(_) => {}
+            }
+        }
+        is_new
+    }
+}
+
 impl fmt::Display for By {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}", self.what, self.path)?;
@@ -73,6 +101,56 @@ pub struct Unresolved {
     pub why: String,
 }
 
+/// What macros of other crates may do to a crate that calls them.
+#[derive(Clone, Debug, Default)]
+pub struct Inherited {
+    pub holes: BTreeSet<Hole>,
+    pub computed_modules: bool,
+}
+
+/// A path that an include macro makes from its argument: what it starts from, and what stands
+/// before and after the argument.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hole {
+    in_package: bool,
+    before: String,
+    after: String,
+}
+
+impl Inherited {
+    /// What the macros of one file leave to those who call them.
+    pub fn of(scan: &Scan) -> Self {
+        Self {
+            holes: holes(scan),
+            computed_modules: scan.computed_modules,
+        }
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        self.holes.extend(other.holes.iter().cloned());
+        self.computed_modules |= other.computed_modules;
+    }
+}
+
+fn holes(scan: &Scan) -> BTreeSet<Hole> {
+    let includes = scan
+        .references
+        .iter()
+        .filter(|reference| !reference.is_guess);
+    let holes = includes.filter_map(|reference| match &reference.path {
+        Text::Hole {
+            before,
+            after: Some(after),
+        } => Some(Hole {
+            in_package: reference.base == Base::Package,
+            before: before.clone(),
+            after: after.clone(),
+        }),
+        _ => None,
+    });
+    holes.collect()
+}
+
 /// The crate's own files and directories, as its walk found them.
 pub struct Own<'c> {
     pub krate: &'c Crate,
@@ -86,6 +164,7 @@ pub struct Own<'c> {
 pub fn reach(
     own: &Own<'_>,
     tree: &Tree,
+    inherited: &Inherited,
     default: &dyn Fn(&str) -> Option<Class>,
 ) -> anyhow::Result<Reach> {
     let mut walk = Walk {
@@ -93,6 +172,7 @@ pub fn reach(
         default,
         tree,
         reach: Reach::default(),
+        computed: Vec::new(),
         seen: HashMap::new(),
         queue: vec![],
     };
@@ -121,6 +201,12 @@ pub fn reach(
         )?;
     }
     walk.drain()?;
+    if inherited.computed_modules {
+        for of_build in [false, true] {
+            walk.computed_modules(Class::Library, of_build);
+        }
+        walk.drain()?;
+    }
     for class in [Class::Library, Class::Bin, Class::Test] {
         for file in own.files.keys().filter(|file| file.ends_with(".rs")) {
             if default(file) == Some(class) && !walk.reach.modules.contains_key(file) {
@@ -139,8 +225,7 @@ pub fn reach(
             }
         }
     }
-    walk.computed()?;
-    walk.links()?;
+    walk.computed(inherited)?;
     Ok(walk.reach)
 }
 
@@ -158,6 +243,8 @@ struct Walk<'c> {
     default: &'c dyn Fn(&str) -> Option<Class>,
     tree: &'c Tree,
     reach: Reach,
+    /// For whom every file may be a module by now.
+    computed: Vec<(Class, bool)>,
     seen: HashMap<(String, Source), Class>,
     queue: Vec<(String, Source)>,
 }
@@ -166,12 +253,17 @@ impl Walk<'_> {
     fn drain(&mut self) -> anyhow::Result<()> {
         while let Some((file, source)) = self.queue.pop() {
             let class = self.seen[&(file.clone(), source)];
-            let scan = self.tree.scan(&file);
+            let all = source.of_build;
+            let scan = if all {
+                self.tree.scan_all(&file)
+            } else {
+                self.tree.scan(&file)
+            };
             for module in &scan.modules {
                 self.module(&file, class, source, module)?;
             }
             if scan.computed_modules {
-                self.computed_modules(class, source);
+                self.computed_modules(class, source.of_build);
             }
             for reference in &scan.references {
                 let class = if reference.test { Class::Test } else { class };
@@ -180,7 +272,9 @@ impl Walk<'_> {
             for literal in &scan.literals {
                 let class = if literal.test { Class::Test } else { class };
                 if source.of_build || class == Class::Test {
-                    self.run_time(&file, class, literal)?;
+                    self.run_time(&file, class, literal, scan.climbs)?;
+                } else if literal.in_macro {
+                    self.macro_argument(&file, class, literal)?;
                 } else {
                     self.document(&file, class, literal);
                 }
@@ -203,13 +297,26 @@ impl Walk<'_> {
 
     /// Where a macro declares modules, any file beside the others may be one, here or in any file
     /// that calls the macro.
-    fn computed_modules(&mut self, class: Class, source: Source) {
-        let is_target = |file: &String| self.own.krate.targets.iter().any(|t| t.path == *file);
-        let is_source = |file: &&String| {
-            let is_kept = (self.default)(file) == Some(Class::Library);
-            file.ends_with(".rs") && is_kept && !is_target(file)
+    fn computed_modules(&mut self, class: Class, of_build: bool) {
+        if self
+            .computed
+            .iter()
+            .any(|(known, build)| *known <= class && *build == of_build)
+        {
+            return;
+        }
+        self.computed.push((class, of_build));
+        let krate = self.own.krate;
+        let source_directory = path::child(&krate.path, "src");
+        let bins = path::child(&source_directory, "bin");
+        let may_be = |file: &&String| {
+            let is_beside =
+                path::is_within(file, &source_directory) && !path::is_within(file, &bins);
+            file.ends_with(".rs")
+                && (is_beside || (self.default)(file) == Some(Class::Library))
+                && !krate.targets.iter().any(|target| target.path == **file)
         };
-        let files: Vec<String> = self.own.files.keys().filter(is_source).cloned().collect();
+        let files: Vec<String> = self.own.files.keys().filter(may_be).cloned().collect();
         for file in files {
             for owns_directory in [true, false] {
                 self.enqueue(
@@ -217,7 +324,7 @@ impl Walk<'_> {
                     class,
                     Source {
                         owns_directory,
-                        ..source
+                        of_build,
                     },
                 );
             }
@@ -254,30 +361,22 @@ impl Walk<'_> {
             true => directory.to_owned(),
             false => path::child(directory, stem),
         };
-        let mut inner = own_directory.clone();
-        for (depth, inline) in module.inside.iter().enumerate() {
-            let base = match inline {
-                Inline::Path(_) if depth == 0 => directory.to_owned(),
-                _ => inner,
-            };
-            let (Inline::Name(name) | Inline::Path(name)) = inline;
-            let Some(joined) = self.tree.root().join(&base, name) else {
-                return Ok(());
-            };
-            inner = joined;
-        }
-        let path_base = if module.inside.is_empty() {
-            directory
+        let inner = self.inline_directories(directory, own_directory, &module.inside);
+        let beside_file = vec![directory.to_owned()];
+        let path_bases = if module.inside.is_empty() {
+            &beside_file
         } else {
             &inner
         };
-        for given in &module.paths {
-            if let Some(target) = self.tree.root().join(path_base, given) {
-                let source = Source {
-                    owns_directory: true,
-                    ..source
-                };
-                self.open(&target, class, by.clone(), source)?;
+        for base in path_bases {
+            for given in &module.paths {
+                if let Some(target) = self.tree.root().join(base, given) {
+                    let source = Source {
+                        owns_directory: true,
+                        ..source
+                    };
+                    self.open(&target, class, by.clone(), source)?;
+                }
             }
         }
         if module.is_elsewhere {
@@ -291,13 +390,41 @@ impl Walk<'_> {
             owns_directory: true,
             ..source
         };
-        for (name, source) in [
-            (format!("{}.rs", module.name), beside),
-            (format!("{}/mod.rs", module.name), within),
-        ] {
-            self.open(&path::child(&inner, &name), class, by.clone(), source)?;
+        let name = &module.name;
+        for base in &inner {
+            for (file, source) in [
+                (format!("{name}.rs"), beside),
+                (format!("{name}/mod.rs"), within),
+            ] {
+                self.open(&path::child(base, &file), class, by.clone(), source)?;
+            }
         }
         Ok(())
+    }
+
+    /// Every directory that the inline modules around a declaration can mean.
+    fn inline_directories(&self, directory: &str, own: String, inside: &[Inline]) -> Vec<String> {
+        let mut places = vec![own];
+        for (depth, inline) in inside.iter().enumerate() {
+            let mut next = Vec::new();
+            for place in &places {
+                // A path starts from the directory of the file, whatever the file's own is.
+                let base = if depth == 0 { directory } else { place };
+                next.extend(
+                    inline
+                        .paths
+                        .iter()
+                        .filter_map(|path| self.tree.root().join(base, path)),
+                );
+                if !inline.is_elsewhere {
+                    next.push(path::child(place, &inline.name));
+                }
+            }
+            // Each `cfg_attr` doubles them; nobody writes so many.
+            next.truncate(16);
+            places = next;
+        }
+        places
     }
 
     fn reference(
@@ -317,8 +444,8 @@ impl Walk<'_> {
         let (text, is_prefix) = match &reference.path {
             Text::Known(text) => (text.clone(), false),
             // Where a part varies, the directory that it varies in is needed.
-            Text::Prefix(prefix) => match prefix.rfind('/') {
-                Some(end) => (prefix[..end].to_owned(), true),
+            Text::Hole { before, .. } => match before.rfind('/') {
+                Some(end) => (before[..end].to_owned(), true),
                 None => return self.unresolved(reference, by, "its path is computed"),
             },
             Text::Readme(prefix) => match &self.own.krate.readme {
@@ -337,7 +464,7 @@ impl Walk<'_> {
         if path::is_within(krate, &target) && (is_prefix || target != *krate) {
             return self.unresolved(reference, by, "it may read anything around the crate");
         }
-        match self.lookup(&target)? {
+        match self.lookup_from(base, text, &target)? {
             None => self.unresolved(reference, by, &format!("there is no `{target}`"))?,
             Some(resolved) => {
                 if reference.is_source && !resolved.is_directory {
@@ -354,32 +481,80 @@ impl Walk<'_> {
     }
 
     /// A string of a build script or a test: a path, if there is such a file. Both run in the
-    /// package's directory.
-    fn run_time(&mut self, file: &str, class: Class, literal: &Literal) -> anyhow::Result<()> {
+    /// package's directory; where the source climbs, the path may start further up.
+    fn run_time(
+        &mut self,
+        file: &str,
+        class: Class,
+        literal: &Literal,
+        climbs: bool,
+    ) -> anyhow::Result<()> {
         let watched = ["cargo::rerun-if-changed=", "cargo:rerun-if-changed="]
             .iter()
             .find_map(|prefix| literal.text.strip_prefix(prefix));
-        let mut text = watched.unwrap_or(&literal.text);
-        if let Some((_, rest)) = text.rsplit_once('}') {
-            text = rest;
-        }
-        let text = text.trim_start_matches('/');
-        let krate = &self.own.krate.path;
+        let text = literal_part(watched.unwrap_or(&literal.text));
+        let krate = self.own.krate.path.clone();
         let Some(target) = self
             .tree
             .root()
-            .join(krate, text)
+            .join(&krate, text)
             .filter(|_| !text.is_empty())
         else {
             return Ok(());
         };
         // `..` and the like are the start of some longer path; the package itself can be watched.
-        if path::is_within(krate, &target) && (target != *krate || watched.is_none()) {
+        if path::is_within(&krate, &target) && (target != krate || watched.is_none()) {
             return Ok(());
         }
-        if let Some(resolved) = self.lookup(&target)? {
+        if let Some(resolved) = self.lookup_from(&krate, text, &target)? {
             let by = self.by(file, literal.line, quoted(literal));
             self.read(resolved, class, by);
+        } else if climbs && self.is_worth_climbing(class, text) {
+            let mut above = krate.as_str();
+            while above != "." && !above.ends_with("..") {
+                above = path::parent(above);
+                let target = self.tree.root().join(above, text).unwrap_or_default();
+                if !path::is_within(&krate, &target)
+                    && let Some(resolved) = self.tree.resolve(&target)?
+                {
+                    let by = self.by(file, literal.line, quoted(literal));
+                    self.read(resolved, class, by);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a string that is no path from the package can be one from further up. A name alone
+    /// may be anything in a test, and the usual names are in every package.
+    fn is_worth_climbing(&self, class: Class, text: &str) -> bool {
+        let is_usual = matches!(
+            text,
+            "src" | "tests" | "target" | "Cargo.toml" | "Cargo.lock"
+        );
+        !text.starts_with("..") && !is_usual && (text.contains('/') || class != Class::Test)
+    }
+
+    /// A string given to a macro or an attribute that is not known here, from the package's
+    /// directory or from that of the file: of interest where the library would lack the file.
+    fn macro_argument(
+        &mut self,
+        file: &str,
+        class: Class,
+        literal: &Literal,
+    ) -> anyhow::Result<()> {
+        let krate = self.own.krate.path.clone();
+        for base in [krate.as_str(), path::parent(file)] {
+            let text = literal.text.trim_start_matches('/');
+            let target = self.tree.root().join(base, text);
+            let Some(target) = target.filter(|target| !path::is_within(&krate, target)) else {
+                continue;
+            };
+            if let Some(resolved) = self.lookup_from(base, text, &target)? {
+                let by = self.by(file, literal.line, quoted(literal));
+                self.read(resolved, class, by);
+            }
         }
         Ok(())
     }
@@ -404,60 +579,88 @@ impl Walk<'_> {
         }
     }
 
-    /// Where some macro includes what its argument names, every string that climbs may be one.
-    fn computed(&mut self) -> anyhow::Result<()> {
+    /// Where some macro includes what its argument names, every string of the crate may be one.
+    fn computed(&mut self, inherited: &Inherited) -> anyhow::Result<()> {
         let files: Vec<_> = self
             .reach
             .modules
             .iter()
             .map(|(f, c)| (f.clone(), *c))
             .collect();
-        let scans = || {
-            files
-                .iter()
-                .map(|(file, class)| (file, class, self.tree.scan(file)))
-        };
-        if !scans().any(|(.., scan)| scan.computed_includes) {
+        let mut all = inherited.holes.clone();
+        for (file, _) in &files {
+            all.extend(holes(&self.tree.scan(file)));
+        }
+        if all.is_empty() {
             return Ok(());
         }
-        let climbing: Vec<_> = scans()
-            .flat_map(|(file, class, scan)| {
-                let strings = scan
-                    .literals
-                    .iter()
-                    .filter(|literal| literal.text.contains("../"));
-                let climbing = strings.map(|literal| (file.clone(), *class, literal.clone()));
-                climbing.collect::<Vec<_>>()
-            })
-            .collect();
-        for (file, class, literal) in climbing {
-            let class = if literal.test { Class::Test } else { class };
-            let Some(target) = self.tree.root().join(path::parent(&file), &literal.text) else {
-                continue;
-            };
-            if path::is_within(&self.own.krate.path, &target) {
-                continue;
+        for (file, class) in files {
+            let scan = self.tree.scan_all(&file);
+            for literal in &scan.literals {
+                let class = if literal.test { Class::Test } else { class };
+                for hole in &all {
+                    self.fill(hole, &file, class, literal)?;
+                }
             }
-            if let Some(resolved) = self.lookup(&target)? {
-                let by = self.by(&file, literal.line, quoted(&literal));
-                self.read(resolved, class, by);
+        }
+        self.drain()
+    }
+
+    fn fill(
+        &mut self,
+        hole: &Hole,
+        file: &str,
+        class: Class,
+        literal: &Literal,
+    ) -> anyhow::Result<()> {
+        let krate = self.own.krate.path.clone();
+        let base = if hole.in_package {
+            krate.as_str()
+        } else {
+            path::parent(file)
+        };
+        let text = format!("{}{}{}", hole.before, literal.text, hole.after);
+        let text = if hole.in_package {
+            text.trim_start_matches('/')
+        } else {
+            &text
+        };
+        let target = self.tree.root().join(base, text);
+        if let Some(target) = target.filter(|target| !path::is_within(&krate, target))
+            && let Some(resolved) = self.lookup_from(base, text, &target)?
+        {
+            let by = self.by(file, literal.line, quoted(literal));
+            if target.ends_with(".rs") && !resolved.is_directory {
+                self.enqueue(
+                    target,
+                    class,
+                    Source {
+                        owns_directory: true,
+                        of_build: false,
+                    },
+                );
             }
+            self.read(resolved, class, by);
         }
         Ok(())
     }
 
-    /// An own symbolic link needs what it leads to.
-    fn links(&mut self) -> anyhow::Result<()> {
-        for (file, kind) in self.own.files {
-            let read = self.reach.reads.get(file).map(|read| read.class);
-            if let (Kind::Symlink(_), Some(class)) = (kind, read.or_else(|| (self.default)(file)))
-                && let Some(resolved) = self.tree.resolve(file)?
-            {
-                let by = self.by(file, 0, "a symbolic link".to_owned());
-                self.read(resolved, class, by);
-            }
+    /// `text` as seen from `base`, which together are `target`. Where `base` is not the crate's
+    /// own, it may have been reached through a link: then a `..` leads elsewhere than it seems.
+    fn lookup_from(
+        &self,
+        base: &str,
+        text: &str,
+        target: &str,
+    ) -> anyhow::Result<Option<Resolved>> {
+        if text.contains("..")
+            && !self.own.directories.contains(base)
+            && base != self.own.krate.path
+        {
+            self.tree.resolve(&format!("{base}/{text}"))
+        } else {
+            self.lookup(target)
         }
-        Ok(())
     }
 
     /// Own files are known already; everything else is asked of the tree.
@@ -484,19 +687,7 @@ impl Walk<'_> {
     }
 
     fn read(&mut self, resolved: Resolved, class: Class, by: By) {
-        let last = resolved.needed.len().saturating_sub(1);
-        for (index, path) in resolved.needed.into_iter().enumerate() {
-            let is_directory = resolved.is_directory && index == last;
-            let read = Read {
-                class,
-                is_directory,
-                by: by.clone(),
-            };
-            let known = self.reach.reads.entry(path).or_insert_with(|| read.clone());
-            if read < *known {
-                *known = read;
-            }
-        }
+        self.reach.read(resolved, class, by);
     }
 
     fn unresolved(&mut self, reference: &Reference, by: By, why: &str) -> anyhow::Result<()> {
@@ -520,4 +711,19 @@ impl Walk<'_> {
 
 fn quoted(literal: &Literal) -> String {
     format!("the string \"{}\"", literal.text.escape_debug())
+}
+
+/// What of a string is a path for sure: from the last `{...}` or wildcard of its start up to the
+/// next one, there up to the directory.
+fn literal_part(text: &str) -> &str {
+    let is_open = |c: char| matches!(c, '{' | '*' | '?' | '[');
+    let text = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((_, rest)) => rest,
+        None => text,
+    };
+    let text = match text.find(is_open) {
+        Some(varies) => text[..varies].rfind('/').map_or("", |end| &text[..end]),
+        None => text,
+    };
+    text.trim_start_matches('/')
 }

@@ -4,12 +4,16 @@
 //! what stands inside macro calls and attributes is seen as well. Nothing is expanded, so a path
 //! that a macro computes is reported as computed rather than guessed.
 
+mod constant;
+mod gate;
 mod readers;
 mod tokens;
 
 use ra_ap_rustc_lexer::TokenKind;
 
-use readers::{ATTRIBUTES, MACROS, QUERIES, may_tell};
+use constant::constant;
+use gate::{item_end, means_test};
+use readers::{ATTRIBUTES, FOLDERS, MACROS, PLAIN_ATTRIBUTES, PLAIN_MACROS, QUERIES, may_tell};
 use tokens::Tokens;
 
 use crate::path;
@@ -21,10 +25,13 @@ pub struct Scan {
     pub modules: Vec<Module>,
     pub references: Vec<Reference>,
     pub literals: Vec<Literal>,
-    /// A `mod $name;`: some macro declares modules whose names are not here to read.
+    /// A `mod $name;` or a `#[path = $path]`: some macro declares modules whose names or places
+    /// are not here to read.
     pub computed_modules: bool,
-    /// An `include_str!($path)`: some macro includes files whose names are its arguments.
-    pub computed_includes: bool,
+    /// A macro of this file is for other crates as well.
+    pub exports_macros: bool,
+    /// A string or a call leads upwards: other strings may be the rest of the path.
+    pub climbs: bool,
 }
 
 /// `mod name;`, whose content is another file.
@@ -36,16 +43,19 @@ pub struct Module {
     pub paths: Vec<String>,
     /// Whether a `#[path]` outside `cfg_attr` rules out the file that is named after the module.
     pub is_elsewhere: bool,
-    /// The inline modules around it, outermost first: name, or the path that one is given.
+    /// The inline modules around it, outermost first.
     pub inside: Vec<Inline>,
     /// Compiled under `cfg(test)` only.
     pub test: bool,
 }
 
+/// `mod name { ... }` around a declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Inline {
-    Name(String),
-    Path(String),
+pub struct Inline {
+    pub name: String,
+    /// As for [`Module`]; here the path is a directory.
+    pub paths: Vec<String>,
+    pub is_elsewhere: bool,
 }
 
 /// A path given to a macro or an attribute that reads the file at compile time.
@@ -82,8 +92,12 @@ pub enum Base {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
     Known(String),
-    /// A part varies: what stands before it.
-    Prefix(String),
+    /// A part varies: what stands before and after it. Nothing is known of what comes after where
+    /// more than one part does.
+    Hole {
+        before: String,
+        after: Option<String>,
+    },
     /// The package's readme: `env!("CARGO_PKG_README")` below the given prefix.
     Readme(String),
 }
@@ -95,16 +109,18 @@ pub struct Literal {
     pub line: usize,
     pub text: String,
     pub test: bool,
+    /// An argument of a macro or an attribute, which may read the file at compile time.
+    pub in_macro: bool,
 }
 
 /// Which string literals are worth keeping.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Literals {
     /// All that could name a file: for build scripts, and for root packages, which do not own all
     /// that lies around them.
     All,
-    /// Those that climb (`..`) or name a file that is dropped unless something refers to it: any
-    /// other leads to a file that the crate has in any case.
+    /// Those that climb (`..`), or that name a file which is dropped or is the tests' alone unless
+    /// something refers to it: any other leads to a file that the crate has in any case.
     Telling,
 }
 
@@ -130,10 +146,23 @@ pub fn scan(text: &str, literals: Literals) -> Scan {
         pending: Vec::new(),
         is_elsewhere: false,
         inline: Vec::new(),
+        groups: Vec::new(),
     };
     scanner.run();
     scanner.scan
 }
+
+/// Where own files lie that only tests or binaries need, or nobody, unless something refers to
+/// them.
+const SPECIAL_PLACES: &[&str] = &[
+    ".cargo/",
+    ".github/",
+    "benches/",
+    "examples/",
+    "fuzz/",
+    "src/bin/",
+    "tests/",
+];
 
 /// How deeply `concat!` and `all()` may nest before they are taken for computed.
 const MAX_DEPTH: usize = 32;
@@ -152,6 +181,9 @@ struct Scanner<'t> {
     is_elsewhere: bool,
     /// The inline modules around the current token, each with the index of its closing brace.
     inline: Vec<(Inline, usize)>,
+    /// The brackets around the current token: the index of each closing one, and whether it is of
+    /// a macro or an attribute that may read files.
+    groups: Vec<(usize, bool)>,
 }
 
 impl Scanner<'_> {
@@ -160,6 +192,9 @@ impl Scanner<'_> {
         while at < self.tokens.len() {
             while self.inline.last().is_some_and(|(_, end)| *end <= at) {
                 self.inline.pop();
+            }
+            while self.groups.last().is_some_and(|(end, _)| *end <= at) {
+                self.groups.pop();
             }
             at = self.step(at);
         }
@@ -173,8 +208,14 @@ impl Scanner<'_> {
             Some(TokenKind::Ident) if self.tokens.is(at + 1, TokenKind::Bang) => {
                 return self.macro_call(at);
             }
-            Some(TokenKind::Literal { .. }) => self.literal(at),
-            Some(TokenKind::Dot) => return self.join_chain(at),
+            Some(TokenKind::Literal { .. }) => return self.literal(at),
+            Some(TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace) => {
+                self.enter(at, self.in_macro());
+            }
+            Some(TokenKind::Ident) if self.tokens.word(at) == "macro_export" => {
+                self.scan.exports_macros = true;
+            }
+            Some(TokenKind::Dot) => return self.join_chain(at, None),
             Some(TokenKind::Eq) => self.equals(at),
             Some(TokenKind::Semi | TokenKind::CloseBrace) => {
                 self.pending.clear();
@@ -195,90 +236,74 @@ impl Scanner<'_> {
         }
         let close = self.tokens.closing(open);
         // An attribute within one that is for tests alone adds nothing.
-        if close >= self.test_until && self.means_test(open + 1, close) {
+        if close >= self.test_until && means_test(&self.tokens, open + 1, close) {
             let until = match inner {
-                // Of the file, or of the inline module that it stands in.
+                // Of whatever it stands in: a module, a function, the file.
                 true => self
-                    .inline
+                    .groups
                     .last()
-                    .map_or(self.tokens.len(), |(_, end)| *end),
-                false => self.item_end(close + 1),
+                    .map_or(self.tokens.len(), |(end, _)| *end),
+                false => item_end(&self.tokens, close + 1),
             };
             self.test_until = self.test_until.max(until);
         }
         if self.attribute.1 <= at {
             self.attribute = (open, close);
         }
+        let may_read = !PLAIN_ATTRIBUTES.contains(&self.tokens.word(open + 1));
+        self.enter(open, may_read);
         open + 1
+    }
+
+    fn enter(&mut self, open: usize, in_macro: bool) {
+        self.groups.push((self.tokens.closing(open), in_macro));
+    }
+
+    fn in_macro(&self) -> bool {
+        self.groups.last().is_some_and(|(_, in_macro)| *in_macro)
     }
 
     /// `key = "path"` in an attribute.
     fn equals(&mut self, at: usize) {
         let (open, close) = self.attribute;
-        if open < at
-            && at < close
-            && let Some(path) = self.tokens.string(at + 1)
-        {
+        if at <= open || at >= close {
+            return;
+        }
+        let is_path = self.tokens.word(at - 1) == "path";
+        if is_path && self.tokens.is(at + 1, TokenKind::Dollar) {
+            self.note_computed_modules(at);
+        }
+        if let Some(path) = self.tokens.string(at + 1) {
             self.key_and_path(open, at - 1, path);
         }
     }
 
     fn key_and_path(&mut self, open: usize, key: usize, path: String) {
         let attribute = self.tokens.word(open + 1).to_owned();
+        // `cfg_attr(predicate, path = "...")`, where the path is no other attribute's.
+        let is_conditional = attribute == "cfg_attr" && self.tokens.is(key - 1, TokenKind::Comma);
         let key = self.tokens.word(key).to_owned();
-        if key == "path" && matches!(&*attribute, "path" | "cfg_attr") {
+        if key == "path" && (attribute == "path" || is_conditional) {
             self.is_elsewhere |= attribute == "path";
             return self.pending.push(path);
         }
+        let path = path.trim_start_matches("$CARGO_MANIFEST_DIR/");
         // `#[template(path = "...")]`, `#[graphql(schema_path = "...")]`, `#[folder = "..."]`
         let name = if key == "path" { &attribute } else { &key };
         let known = ATTRIBUTES.iter().find(|(known, _)| known == name);
-        for prefix in known.map_or(&[][..], |(_, prefixes)| prefixes) {
+        let given = known.map_or(&[][..], |(_, prefixes)| prefixes);
+        let given = given.iter().map(|prefix| format!("{prefix}{path}"));
+        let folder = FOLDERS.iter().find(|(known, _)| known == name);
+        for path in given.chain(folder.map(|(_, folder)| (*folder).to_owned())) {
             self.reference(
                 open,
                 format!("#[{attribute}]"),
                 Base::Package,
                 |reference| {
-                    reference.path = Text::Known(format!("{prefix}{path}"));
+                    reference.path = Text::Known(path);
                     reference.is_guess = true;
                 },
             );
-        }
-    }
-
-    /// Whether the attribute between `from` and `to` leaves its item out of every build but the
-    /// tests': `cfg(test)`, `cfg(all(test, ...))`, `test`, `tokio::test`, `bench`.
-    fn means_test(&self, from: usize, to: usize) -> bool {
-        if self.tokens.word(from) == "cfg" && self.tokens.is(from + 1, TokenKind::OpenParen) {
-            return self.implies_test(from + 2, MAX_DEPTH);
-        }
-        let path_end = (from..to)
-            .find(|at| {
-                !matches!(
-                    self.tokens.kind(*at),
-                    Some(TokenKind::Ident | TokenKind::Colon)
-                )
-            })
-            .unwrap_or(to);
-        // `core::prelude::v1::test` and the test macros of runtimes all end in this word.
-        path_end > from && matches!(self.tokens.word(path_end - 1), "test" | "bench")
-    }
-
-    fn implies_test(&self, at: usize, depth: usize) -> bool {
-        match self.tokens.word(at) {
-            "test" => !self.tokens.is(at + 1, TokenKind::Eq),
-            "all" if depth > 0 && self.tokens.is(at + 1, TokenKind::OpenParen) => {
-                let close = self.tokens.closing(at + 1);
-                let mut part = at + 2;
-                while part < close {
-                    if self.implies_test(part, depth - 1) {
-                        return true;
-                    }
-                    part = self.tokens.next_comma(part, close) + 1;
-                }
-                false
-            }
-            _ => false,
         }
     }
 
@@ -287,7 +312,10 @@ impl Scanner<'_> {
         let paths = std::mem::take(&mut self.pending);
         let is_elsewhere = std::mem::take(&mut self.is_elsewhere);
         if self.tokens.is(at + 1, TokenKind::Dollar) {
-            self.scan.computed_modules = true;
+            // With a body, it is no other file.
+            if !self.tokens.is(at + 3, TokenKind::OpenBrace) {
+                self.note_computed_modules(at);
+            }
             return at + 2;
         }
         let name = match self.tokens.kind(at + 1) {
@@ -312,13 +340,18 @@ impl Scanner<'_> {
                 test,
             });
         } else if self.tokens.is(at + 2, TokenKind::OpenBrace) {
-            let inline = paths
-                .into_iter()
-                .next()
-                .map_or(Inline::Name(name), Inline::Path);
+            let inline = Inline {
+                name,
+                paths,
+                is_elsewhere,
+            };
             self.inline.push((inline, self.tokens.closing(at + 2)));
         }
         at + 2
+    }
+
+    fn note_computed_modules(&mut self, at: usize) {
+        self.scan.computed_modules |= at >= self.test_until;
     }
 
     /// `name!(...)`.
@@ -330,7 +363,10 @@ impl Scanner<'_> {
         let close = self.tokens.closing(open);
         let name = self.tokens.word(at).to_owned();
         if name == "concat" {
-            let (base, path) = self.constant(at, close + 1, MAX_DEPTH);
+            let (base, path) = constant(&self.tokens, at, close + 1);
+            if let (None, Text::Known(text)) = &(base, &path) {
+                self.keep(at, text);
+            }
             if base == Some(Base::Package) {
                 self.reference(at, "concat!".to_owned(), Base::Package, |reference| {
                     reference.path = path;
@@ -348,6 +384,7 @@ impl Scanner<'_> {
         } else if let Some((_, base, default)) = MACROS.iter().find(|(known, ..)| *known == name) {
             return self.reading_macro(at, open, close, *base, *default);
         }
+        self.enter(open, !PLAIN_MACROS.contains(&&*name));
         open + 1
     }
 
@@ -365,11 +402,8 @@ impl Scanner<'_> {
         let is_builtin = matches!(&*name, "include" | "include_bytes" | "include_str");
         if is_builtin {
             let end = self.tokens.next_comma(open + 1, close);
-            let (given, path) = self.constant(open + 1, end, MAX_DEPTH);
+            let (given, path) = constant(&self.tokens, open + 1, end);
             let base = given.unwrap_or(base);
-            if given.is_none() && matches!(&path, Text::Prefix(prefix) if prefix.is_empty()) {
-                self.scan.computed_includes = true;
-            }
             self.reference(at, by, base, |reference| {
                 reference.path = path;
                 reference.is_source = name == "include";
@@ -390,85 +424,68 @@ impl Scanner<'_> {
         close + 1
     }
 
-    /// A constant string expression: what it starts from where it says so, and its text.
-    fn constant(&self, from: usize, to: usize, depth: usize) -> (Option<Base>, Text) {
-        if to == from + 1
-            && let Some(text) = self.tokens.string(from)
-        {
-            return (None, Text::Known(text));
-        }
-        if self.tokens.is(from + 1, TokenKind::Bang) && self.tokens.opens(from + 2) {
-            let (open, close) = (from + 2, self.tokens.closing(from + 2));
-            match self.tokens.word(from) {
-                "concat" if close + 1 == to && depth > 0 => {
-                    return self.concatenation(open + 1, close, depth - 1);
-                }
-                "env" => {
-                    return match self.tokens.string(open + 1).as_deref() {
-                        Some("CARGO_MANIFEST_DIR") => {
-                            (Some(Base::Package), Text::Known(String::new()))
-                        }
-                        Some("OUT_DIR") => (Some(Base::OutDir), Text::Known(String::new())),
-                        Some("CARGO_PKG_README") => (None, Text::Readme(String::new())),
-                        _ => (None, Text::Prefix(String::new())),
-                    };
-                }
-                _ => {}
-            }
-        }
-        (None, Text::Prefix(String::new()))
-    }
-
-    fn concatenation(&self, from: usize, to: usize, depth: usize) -> (Option<Base>, Text) {
-        let (mut base, mut text) = (None, String::new());
-        let mut part = from;
-        while part < to {
-            let end = self.tokens.next_comma(part, to);
-            match self.constant(part, end, depth) {
-                (found, Text::Known(more)) => {
-                    base = base.or(found);
-                    text.push_str(&more);
-                }
-                (_, Text::Prefix(more)) => return (base, Text::Prefix(text + &more)),
-                (_, Text::Readme(more)) => return (base, Text::Readme(text + &more)),
-            }
-            part = end + 1;
-        }
-        (base, Text::Known(text))
-    }
-
-    fn literal(&mut self, at: usize) {
+    fn literal(&mut self, at: usize) -> usize {
         if let Some(text) = self.tokens.string(at) {
-            self.keep(at, text);
+            self.keep(at, &text);
+            // `Path::new("../..").join("proto")`
+            if self.tokens.is(at + 1, TokenKind::CloseParen) {
+                return self.join_chain(at + 2, Some(text));
+            }
         }
+        at + 1
     }
 
-    fn keep(&mut self, at: usize, text: String) {
-        let wanted = match self.literals {
-            Literals::All => true,
-            Literals::Telling => {
-                let climbs = text.starts_with("..") || text.contains("/..");
-                climbs || dropped_name(path::name(&text)).is_some()
+    /// Keeps the lines of a string that may be paths.
+    fn keep(&mut self, at: usize, text: &str) {
+        for text in text.split('\n') {
+            let climbs = text == ".." || text.starts_with("../") || text.contains("/..");
+            self.scan.climbs |= climbs;
+            let wanted = match self.literals {
+                Literals::All => true,
+                Literals::Telling => {
+                    let is_special = SPECIAL_PLACES.iter().any(|place| text.starts_with(place));
+                    climbs || is_special || dropped_name(path::name(text)).is_some()
+                }
+            };
+            if wanted && !text.is_empty() && text.len() < 256 {
+                let (line, test) = (self.tokens.line(at), at < self.test_until);
+                let text = text.to_owned();
+                let in_macro = self.in_macro();
+                self.scan.literals.push(Literal {
+                    line,
+                    text,
+                    test,
+                    in_macro,
+                });
             }
-        };
-        if wanted && !text.is_empty() && text.len() < 256 && !text.contains('\n') {
-            let (line, test) = (self.tokens.line(at), at < self.test_until);
-            self.scan.literals.push(Literal { line, text, test });
         }
     }
 
     /// `.join("..").join("proto")`, `.parent().unwrap()`: one path, whatever it starts from.
-    fn join_chain(&mut self, start: usize) -> usize {
-        let mut steps: Vec<String> = Vec::new();
+    fn join_chain(&mut self, start: usize, first: Option<String>) -> usize {
+        let mut steps: Vec<String> = Vec::from_iter(first);
+        let mut of_ancestors = false;
         let mut at = start;
         while self.tokens.is(at, TokenKind::Dot) && self.tokens.is(at + 2, TokenKind::OpenParen) {
             let close = self.tokens.closing(at + 2);
             let argument = self.tokens.string(at + 3).filter(|_| close == at + 4);
-            match (self.tokens.word(at + 1), argument) {
-                ("join" | "push", Some(path)) => steps.push(path),
-                ("parent", None) => steps.push("..".to_owned()),
-                ("unwrap" | "to_path_buf" | "as_path" | "expect", _) => {}
-                _ => break,
+            let number = self
+                .tokens
+                .word(at + 3)
+                .parse()
+                .ok()
+                .filter(|_| close == at + 4);
+            match (self.tokens.word(at + 1), argument, number) {
+                ("join" | "push", Some(path), _) => steps.push(path),
+                // What is joined is not known here.
+                ("join" | "push", None, _) => break,
+                ("parent", ..) => steps.push("..".to_owned()),
+                ("ancestors", ..) => of_ancestors = true,
+                ("nth", _, Some(up)) if of_ancestors && up < 16_usize => {
+                    steps.extend(vec!["..".to_owned(); up])
+                }
+                // `unwrap`, `ok_or`, `canonicalize` and so on lead to the same place.
+                _ => {}
             }
             at = close + 1;
             // Of `Path::new(...).join(...)` and `parent()?`.
@@ -476,17 +493,20 @@ impl Scanner<'_> {
                 at += 1;
             }
         }
+        self.scan.climbs |= of_ancestors || steps.iter().any(|step| step.starts_with(".."));
         // Each step alone is met as a literal of its own; the chain says more from two steps on.
-        if (2..16).contains(&steps.len()) {
-            self.keep(start, steps.join("/"));
+        let is_telling =
+            self.literals == Literals::All || steps.iter().any(|s| s.starts_with(".."));
+        if is_telling && (2..16).contains(&steps.len()) {
+            self.keep(start, &steps.join("/"));
         }
         // The steps of one chain are read once: a later start would see its tail only.
         for index in start + 1..at {
-            if matches!(self.tokens.kind(index), Some(TokenKind::Literal { .. })) {
-                self.literal(index);
+            if let Some(text) = self.tokens.string(index) {
+                self.keep(index, &text);
             }
         }
-        at.max(start + 1)
+        at.max(start + usize::from(self.tokens.is(start, TokenKind::Dot)))
     }
 
     fn reference(&mut self, at: usize, by: String, base: Base, set: impl FnOnce(&mut Reference)) {
@@ -503,46 +523,6 @@ impl Scanner<'_> {
         if reference.base != Base::OutDir {
             self.scan.references.push(reference);
         }
-    }
-
-    /// One past the last token of the item that starts at `at`.
-    fn item_end(&self, mut at: usize) -> usize {
-        const ITEMS: &[&str] = &[
-            "const",
-            "enum",
-            "extern",
-            "fn",
-            "impl",
-            "macro_rules",
-            "mod",
-            "static",
-            "struct",
-            "trait",
-            "type",
-            "union",
-            "unsafe",
-            "use",
-        ];
-        let mut is_item = false;
-        while let Some(kind) = self.tokens.kind(at) {
-            match kind {
-                TokenKind::Pound if self.tokens.is(at + 1, TokenKind::OpenBracket) => {
-                    at = self.tokens.closing(at + 1);
-                }
-                TokenKind::Ident => is_item |= ITEMS.contains(&self.tokens.word(at)),
-                TokenKind::Semi => return at + 1,
-                // A field, a variant, an argument; in an item the comma is one of its generics.
-                TokenKind::Comma if !is_item => return at + 1,
-                TokenKind::OpenBrace => return self.tokens.closing(at) + 1,
-                TokenKind::OpenParen | TokenKind::OpenBracket => at = self.tokens.closing(at),
-                TokenKind::CloseBrace | TokenKind::CloseParen | TokenKind::CloseBracket => {
-                    return at;
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        at
     }
 }
 

@@ -42,7 +42,8 @@ pub struct Tree {
     literal_places: BTreeSet<String>,
     ignored: Ignored,
     listings: Mutex<HashMap<String, Arc<Listing>>>,
-    scans: Mutex<HashMap<String, Arc<OnceLock<Arc<Scan>>>>>,
+    scans: Mutex<HashMap<(String, Literals), Arc<OnceLock<Arc<Scan>>>>>,
+    unreadable: Mutex<BTreeMap<String, String>>,
 }
 
 type Listing = BTreeMap<String, Kind>;
@@ -81,6 +82,7 @@ impl Tree {
             ignored: Ignored::new(repository),
             listings: Mutex::default(),
             scans: Mutex::default(),
+            unreadable: Mutex::default(),
         }
     }
 
@@ -166,18 +168,47 @@ impl Tree {
         self.root.join(directory, target).or_else(absolute)
     }
 
-    /// Reads a Rust source file once, however many crates ask. `None` where it cannot be read.
+    /// Reads a Rust source file once, however many crates ask.
     pub fn scan(&self, path: &str) -> Arc<Scan> {
+        self.scan_for(path, self.literals(path))
+    }
+
+    /// The same with every string literal in it.
+    pub fn scan_all(&self, path: &str) -> Arc<Scan> {
+        self.scan_for(path, Literals::All)
+    }
+
+    fn scan_for(&self, path: &str, literals: Literals) -> Arc<Scan> {
         let cell = {
             let mut scans = self.scans.lock().unwrap_or_else(PoisonError::into_inner);
-            scans.entry(path.to_owned()).or_default().clone()
+            scans
+                .entry((path.to_owned(), literals))
+                .or_default()
+                .clone()
         };
         let read = || match fs::read(self.absolute(path)) {
-            Ok(bytes) => Arc::new(scan_bytes(&bytes, self.literals(path))),
-            // It was there a moment ago; rustc will say so better.
-            Err(_) => Arc::default(),
+            Ok(bytes) => Arc::new(scan_bytes(&bytes, literals)),
+            Err(error) => {
+                // What has vanished was not there; rustc will say so better.
+                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+                    let mut unreadable = self
+                        .unreadable
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner);
+                    unreadable.insert(path.to_owned(), error.to_string());
+                }
+                Arc::default()
+            }
         };
         cell.get_or_init(read).clone()
+    }
+
+    /// The source files that could not be read, and why.
+    pub fn unreadable(&self) -> BTreeMap<String, String> {
+        self.unreadable
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The text of a file; `None` where there is none.

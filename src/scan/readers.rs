@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-use super::Base;
+use super::{Base, SPECIAL_PLACES};
 use crate::places::signs_of_dropped_names;
 
 /// Macros that read the file that an argument names: where the path starts, and what is read when
@@ -51,11 +51,79 @@ pub const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("folder", &[""]),
     // pest: from src; some grammars from the package
     ("grammar", &["src/", ""]),
-    // askama, rinja: the folder is their convention
-    ("template", &["templates/"]),
     // graphql_client, cynic
     ("query_path", &[""]),
     ("schema_path", &[""]),
+];
+
+/// Attributes whose path lies in a folder by convention, and may lead to any other file there.
+pub const FOLDERS: &[(&str, &str)] = &[
+    // askama, rinja
+    ("template", "templates"),
+];
+
+/// Macros that format, check or log: their strings are for people.
+pub const PLAIN_MACROS: &[&str] = &[
+    "anyhow",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "bail",
+    "cfg",
+    "concat",
+    "dbg",
+    "debug",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "ensure",
+    "env",
+    "eprint",
+    "eprintln",
+    "error",
+    "format",
+    "format_args",
+    "info",
+    "log",
+    "matches",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "todo",
+    "trace",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "warn",
+    "write",
+    "writeln",
+];
+
+/// Attributes whose strings are no paths that they read.
+pub const PLAIN_ATTRIBUTES: &[&str] = &[
+    "allow",
+    "arg",
+    "cfg",
+    "cfg_attr",
+    "clap",
+    "command",
+    "crate_name",
+    "deny",
+    "deprecated",
+    "diagnostic",
+    "doc",
+    "error",
+    "expect",
+    "export_name",
+    "link",
+    "link_name",
+    "must_use",
+    "path",
+    "repr",
+    "serde",
+    "warn",
 ];
 
 /// Whether a text can hold anything that a scan for [`Literals::Telling`](super::Literals) would
@@ -71,7 +139,10 @@ pub fn may_tell(text: &[u8]) -> bool {
         let mut signs: Vec<String> = of_macros
             .flat_map(|name| [format!("{name}!"), format!("{name} ")])
             .chain(ATTRIBUTES.iter().map(|(name, _)| (*name).to_owned()))
-            .chain(["\"..", "/..", ".parent", "concat!", "concat "].map(str::to_owned))
+            .chain(FOLDERS.iter().map(|(name, _)| (*name).to_owned()))
+            .chain(["\"..", "/..", "../", ".parent", ".ancestors"].map(str::to_owned))
+            .chain(["concat!", "concat ", "macro_export", "path = $", "path=$"].map(str::to_owned))
+            .chain(SPECIAL_PLACES.iter().map(|place| format!("\"{place}")))
             .chain(signs_of_dropped_names())
             .collect();
         signs.push(MODULE.to_owned());

@@ -5,8 +5,8 @@ use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, strip_sheban
 pub struct Tokens<'t> {
     text: &'t str,
     tokens: Vec<Token>,
-    /// An offset and its line, to count on from.
-    counted: (usize, usize),
+    /// The offsets of all newlines, once somebody has asked for a line.
+    newlines: Option<Vec<usize>>,
 }
 
 struct Token {
@@ -53,7 +53,7 @@ impl<'t> Tokens<'t> {
         Self {
             text,
             tokens,
-            counted: (0, 1),
+            newlines: None,
         }
     }
 
@@ -132,21 +132,15 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// The line that a token starts on, counted from one. Quick for tokens asked in their order.
+    /// The line that a token starts on, counted from one.
     pub fn line(&mut self, at: usize) -> usize {
-        let offset = self
-            .tokens
-            .get(at)
-            .map_or(self.text.len(), |token| token.start);
-        if offset < self.counted.0 {
-            self.counted = (0, 1);
+        let text = self.text.as_bytes();
+        if self.newlines.is_none() {
+            let found = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+            self.newlines = Some(found.map(|(offset, _)| offset).collect());
         }
-        let (from, line) = self.counted;
-        let newlines = self.text.as_bytes()[from..offset]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count();
-        self.counted = (offset, line + newlines);
-        self.counted.1
+        let offset = self.tokens.get(at).map_or(text.len(), |token| token.start);
+        let newlines = self.newlines.as_deref().unwrap_or_default();
+        newlines.partition_point(|newline| *newline < offset) + 1
     }
 }
