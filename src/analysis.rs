@@ -1,6 +1,7 @@
 //! The whole pipeline: from a manifest path to everything that is known of the workspace.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::{env, thread};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
@@ -16,7 +17,7 @@ use crate::problem::{Checked, Problem, Problems};
 use crate::reach::Inherited;
 use crate::settings::{self, ManifestText};
 use crate::source::{self, Role};
-use crate::tree::{self, Tree};
+use crate::tree::{self, Repository, Tree};
 use crate::{path, workspace_files};
 
 /// A workspace, read once.
@@ -35,17 +36,38 @@ pub struct Analysis {
 
 /// Reads the workspace of `manifest_path`, or of the current directory. Writes nothing.
 pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
-    let workspace = match metadata::load(manifest_path)? {
+    // Git and Cargo answer side by side.
+    let (repository, workspace) = thread::scope(|scope| {
+        let start = match manifest_path.and_then(Utf8Path::parent) {
+            Some(directory) => Some(directory.to_owned()),
+            None => env::current_dir()
+                .ok()
+                .and_then(|path| Utf8PathBuf::from_path_buf(path).ok()),
+        };
+        let directory = start.and_then(|start| tree::repository(&start));
+        let repository = directory.map(|directory| scope.spawn(|| Repository::read(directory)));
+        let workspace = metadata::load(manifest_path);
+        (repository.and_then(|thread| thread.join().ok()), workspace)
+    });
+    let workspace = match workspace? {
         Ok(workspace) => workspace,
         Err(problems) => return Ok(Err(problems)),
     };
     let root = workspace.root.clone();
-    let repository = tree::repository(&root);
-    let graph = match Graph::new(&workspace, repository.as_deref()) {
+    // The workspace root may lie in another repository than the member that was asked for.
+    let directory = tree::repository(&root);
+    let repository = match (repository, directory) {
+        (Some(known), Some(directory)) if known.directory == directory => Some(known),
+        (_, directory) => directory.map(Repository::read),
+    };
+    let limit = repository
+        .as_ref()
+        .map(|repository| repository.directory.as_path());
+    let graph = match Graph::new(&workspace, limit) {
         Ok(graph) => graph,
         Err(problems) => return Ok(Err(problems)),
     };
-    let tree = Tree::new(&root, repository.as_deref(), literal_places(&graph));
+    let tree = Tree::new(&root, repository.as_ref(), literal_places(&graph));
 
     let mut problems = Vec::new();
     let texts = manifest_texts(&graph, &tree, &mut problems)?;
@@ -95,7 +117,10 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
         return Ok(Err(problems));
     }
     let mut files = shared;
-    files.extend(workspace_files::find(&tree, outermost(&graph, &rules))?);
+    files.extend(workspace_files::find(
+        &tree,
+        tree.limit().unwrap_or(&outermost(&graph, &rules)),
+    )?);
     let entries = graph.crates.keys().map(|name| {
         (
             name.clone(),
@@ -256,11 +281,7 @@ fn exported_macros(walked: &BTreeMap<String, Walked>, tree: &Tree) -> BTreeMap<S
 
 fn entry(name: &str, graph: &Graph, closures: &Closures, rules: &Rules, tree: &Tree) -> CrateEntry {
     let krate = &graph.crates[name];
-    let own = |path: &str| match path::below(path, &krate.path) {
-        Some(own) => own.to_owned(),
-        // A target outside its own package's directory.
-        None => climb(tree, &krate.path, path),
-    };
+    let own = |path: &str| tree.root().between(&krate.path, path);
     let first = |kind| {
         krate
             .targets_of(kind)
@@ -285,15 +306,4 @@ fn entry(name: &str, graph: &Graph, closures: &Closures, rules: &Rules, tree: &T
     };
     rules.write_to(&mut entry);
     entry
-}
-
-/// `path` as seen from `directory`, by way of the workspace root.
-fn climb(tree: &Tree, directory: &str, path: &str) -> String {
-    let up = directory
-        .split('/')
-        .filter(|c| !matches!(*c, "." | ".."))
-        .count();
-    let climbed = format!("{}{path}", "../".repeat(up));
-    debug_assert_eq!(tree.root().join(directory, &climbed).as_deref(), Some(path));
-    climbed
 }

@@ -86,7 +86,7 @@ pub fn rules(
     settings: &Matches,
     inherited: &Inherited,
 ) -> anyhow::Result<Rules> {
-    let places = Places::new(krate, walked);
+    let places = Places::new(krate, walked, tree.root());
     let own = Own {
         krate,
         files: &walked.files,
@@ -114,7 +114,7 @@ pub fn rules(
             .map(|(file, _)| file.as_str())
             .collect::<BTreeSet<_>>()
     };
-    let relative = |path: &str| source::own_path(&krate.path, path).to_owned();
+    let relative = |path: &str| tree.root().between(&krate.path, path);
     let whole = |files: BTreeSet<&str>, any: bool| -> BTreeSet<String> {
         let may = |directory: &str| any || places.is_dropped_directory(directory);
         compress(&files, walked, may)
@@ -327,6 +327,18 @@ fn outside_files(
         list.insert(path.clone());
         rules.why.entry(path.clone()).or_insert(why);
     }
+    // A directory that is read is read with the crates in it.
+    let is_read = |nested: &&String| {
+        reach.reads.iter().any(|(path, read)| {
+            read.is_directory
+                && is_own(path)
+                && path != &krate.path
+                && path::is_within(nested, path)
+        })
+    };
+    rules
+        .include
+        .extend(rules.nested.iter().filter(is_read).cloned());
     let covered = |path: &String, list: &BTreeSet<String>| {
         let mut place = path.as_str();
         while place.contains('/') {

@@ -37,6 +37,35 @@ impl Root {
         Some(self.below(&stack))
     }
 
+    /// `path` as seen from `directory`, both as they are seen from the workspace root.
+    pub fn between(&self, directory: &str, path: &str) -> String {
+        let (from, to) = (self.absolute(directory), self.absolute(path));
+        let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+        let up = std::iter::repeat_n("..", from.len() - common);
+        let relative = up
+            .chain(to[common..].iter().copied())
+            .collect::<Vec<_>>()
+            .join("/");
+        if relative.is_empty() {
+            ".".to_owned()
+        } else {
+            relative
+        }
+    }
+
+    /// The names on the way from the root of the file system.
+    fn absolute<'p>(&'p self, path: &'p str) -> Vec<&'p str> {
+        let mut stack: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        for component in components(path) {
+            if component == ".." {
+                stack.pop();
+            } else {
+                stack.push(component);
+            }
+        }
+        stack
+    }
+
     /// The spelling of an absolute path. On a system with drives, `None` for another drive's.
     pub fn relative(&self, path: &Utf8Path) -> Option<String> {
         let path = path.as_str().replace('\\', "/");
@@ -174,6 +203,26 @@ mod tests {
             root.relative("/home/me/other".into()).as_deref(),
             Some("../other")
         );
+    }
+
+    #[test]
+    fn between_any_two() {
+        let root = Root::new("/home/me/ws".into());
+        assert_eq!(
+            root.between("crates/a", "crates/a/src/lib.rs"),
+            "src/lib.rs"
+        );
+        assert_eq!(
+            root.between("crates/a", "shared/lib.rs"),
+            "../../shared/lib.rs"
+        );
+        assert_eq!(root.between("..", "core/lib.rs"), "ws/core/lib.rs");
+        assert_eq!(
+            root.between("../outer", "../shared/lib.rs"),
+            "../shared/lib.rs"
+        );
+        assert_eq!(root.between("../outer", "x.rs"), "../ws/x.rs");
+        assert_eq!(root.between(".", "."), ".");
     }
 
     #[test]

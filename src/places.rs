@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use crate::filter::Walked;
 use crate::graph::{Crate, TargetKind};
-use crate::path;
+use crate::path::{self, Root};
 use crate::reach::Class;
-use crate::source;
 
 /// Of one crate.
 pub struct Places<'c> {
     krate: &'c Crate,
+    root: &'c Root,
     /// Directories of tests, benches and examples.
     tests: BTreeSet<String>,
     /// Directories of binaries beside a library.
     bins: BTreeSet<String>,
-    /// Directories of packages that no build of the workspace reaches.
-    foreign: BTreeSet<String>,
+    /// cargo-fuzz's directory, a package that no build of the workspace reaches.
+    fuzz: BTreeSet<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Default {
 }
 
 impl<'c> Places<'c> {
-    pub fn new(krate: &'c Crate, walked: &Walked) -> Self {
+    pub fn new(krate: &'c Crate, walked: &Walked, root: &'c Root) -> Self {
         let is_test = |kind| kind == TargetKind::Test;
         let built: Vec<&str> = krate
             .targets
@@ -77,36 +77,32 @@ impl<'c> Places<'c> {
             && !without_bins
                 .into_iter()
                 .any(|target| path::is_within(&target.path, &bin));
-        let manifest = krate.manifest();
-        let foreign = walked
-            .files
-            .keys()
-            .filter(|file| path::name(file) == "Cargo.toml" && **file != manifest)
-            .map(|file| path::parent(file).to_owned())
-            .filter(|directory| !built.iter().any(|path| path::is_within(path, directory)));
+        let fuzz = path::child(&krate.path, "fuzz");
+        let is_foreign = walked.files.contains_key(&path::child(&fuzz, "Cargo.toml"))
+            && !built.iter().any(|path| path::is_within(path, &fuzz));
         Self {
             krate,
+            root,
             tests: tests.collect(),
             bins: has_bins.then_some(bin).into_iter().collect(),
-            foreign: foreign.collect(),
+            fuzz: is_foreign.then_some(fuzz).into_iter().collect(),
         }
     }
 
     pub fn default(&self, file: &str) -> Default {
         let within = |places: &BTreeSet<String>| places.iter().any(|p| path::is_within(file, p));
-        let own = source::own_path(&self.krate.path, file);
+        let own = self.root.between(&self.krate.path, file);
+        let own = own.as_str();
         if within(&self.tests) {
             Default::Test("below a directory of tests, benches or examples")
         } else if own == "Cargo.toml" {
             Default::Kept
-        } else if within(&self.foreign) && !own.starts_with("src/") {
-            Default::Dropped("part of another package, which no build of the workspace reaches")
+        } else if within(&self.fuzz) {
+            Default::Dropped("part of the fuzzing package, which no build of the workspace reaches")
         } else if let Some(why) = dropped_directory(own) {
             Default::Dropped(why)
         } else if let Some(why) = dropped_name(path::name(own)).filter(|_| serves_people(own)) {
             Default::Dropped(why)
-        } else if own.ends_with('~') {
-            Default::Dropped("left by an editor")
         } else if own.ends_with(".snap") {
             // insta reads these while a test runs.
             Default::Test("a snapshot of a test")
@@ -123,8 +119,9 @@ impl<'c> Places<'c> {
     }
 
     pub fn is_dropped_directory(&self, directory: &str) -> bool {
-        let own = source::own_path(&self.krate.path, directory);
-        self.foreign.contains(directory) || dropped_directory(own).is_some()
+        let own = self.root.between(&self.krate.path, directory);
+        let own = own.as_str();
+        self.fuzz.contains(directory) || dropped_directory(own).is_some()
     }
 }
 

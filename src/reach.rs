@@ -121,7 +121,7 @@ impl Inherited {
     /// What the macros of one file leave to those who call them.
     pub fn of(scan: &Scan) -> Self {
         Self {
-            holes: holes(scan),
+            holes: scan.references.iter().filter_map(hole).collect(),
             computed_modules: scan.computed_modules,
         }
     }
@@ -132,23 +132,18 @@ impl Inherited {
     }
 }
 
-fn holes(scan: &Scan) -> BTreeSet<Hole> {
-    let includes = scan
-        .references
-        .iter()
-        .filter(|reference| !reference.is_guess);
-    let holes = includes.filter_map(|reference| match &reference.path {
+fn hole(reference: &Reference) -> Option<Hole> {
+    match &reference.path {
         Text::Hole {
             before,
             after: Some(after),
-        } => Some(Hole {
+        } if !reference.is_guess => Some(Hole {
             in_package: reference.base == Base::Package,
             before: before.clone(),
             after: after.clone(),
         }),
         _ => None,
-    });
-    holes.collect()
+    }
 }
 
 /// The crate's own files and directories, as its walk found them.
@@ -172,6 +167,7 @@ pub fn reach(
         default,
         tree,
         reach: Reach::default(),
+        holes: BTreeSet::new(),
         computed: Vec::new(),
         seen: HashMap::new(),
         queue: vec![],
@@ -243,6 +239,8 @@ struct Walk<'c> {
     default: &'c dyn Fn(&str) -> Option<Class>,
     tree: &'c Tree,
     reach: Reach,
+    /// What macros of this crate include, where no directory tells.
+    holes: BTreeSet<Hole>,
     /// For whom every file may be a module by now.
     computed: Vec<(Class, bool)>,
     seen: HashMap<(String, Source), Class>,
@@ -446,7 +444,10 @@ impl Walk<'_> {
             // Where a part varies, the directory that it varies in is needed.
             Text::Hole { before, .. } => match before.rfind('/') {
                 Some(end) => (before[..end].to_owned(), true),
-                None => return self.unresolved(reference, by, "its path is computed"),
+                None => {
+                    self.holes.extend(hole(reference));
+                    return self.unresolved(reference, by, "its path is computed");
+                }
             },
             Text::Readme(prefix) => match &self.own.krate.readme {
                 Some(readme) => (format!("{prefix}{readme}"), false),
@@ -462,6 +463,7 @@ impl Walk<'_> {
         };
         let krate = &self.own.krate.path;
         if path::is_within(krate, &target) && (is_prefix || target != *krate) {
+            self.holes.extend(hole(reference));
             return self.unresolved(reference, by, "it may read anything around the crate");
         }
         match self.lookup_from(base, text, &target)? {
@@ -579,26 +581,29 @@ impl Walk<'_> {
         }
     }
 
-    /// Where some macro includes what its argument names, every string of the crate may be one.
+    /// Where a macro of the crate includes what its argument names, every string of the crate may
+    /// be one; where another crate's does, those that tell.
     fn computed(&mut self, inherited: &Inherited) -> anyhow::Result<()> {
+        let own = std::mem::take(&mut self.holes);
+        if own.is_empty() && inherited.holes.is_empty() {
+            return Ok(());
+        }
         let files: Vec<_> = self
             .reach
             .modules
             .iter()
             .map(|(f, c)| (f.clone(), *c))
             .collect();
-        let mut all = inherited.holes.clone();
-        for (file, _) in &files {
-            all.extend(holes(&self.tree.scan(file)));
-        }
-        if all.is_empty() {
-            return Ok(());
-        }
         for (file, class) in files {
-            let scan = self.tree.scan_all(&file);
+            let all = !own.is_empty();
+            let scan = if all {
+                self.tree.scan_all(&file)
+            } else {
+                self.tree.scan(&file)
+            };
             for literal in &scan.literals {
                 let class = if literal.test { Class::Test } else { class };
-                for hole in &all {
+                for hole in own.iter().chain(&inherited.holes) {
                     self.fill(hole, &file, class, literal)?;
                 }
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::manifest::{CrateEntry, Manifest};
 use crate::path;
-use crate::tree::{LITTER, Tree};
+use crate::tree::Tree;
 
 /// Whom a source is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +33,6 @@ pub fn area<'t>(crate_path: &str, targets: impl IntoIterator<Item = &'t str>) ->
     let places: BTreeSet<String> = places
         .map(|target| match path::parent(target) {
             directory if directory == crate_path => target.to_owned(),
-            ".." | "../.." if crate_path.starts_with("..") => target.to_owned(),
             directory => directory.to_owned(),
         })
         .collect();
@@ -47,11 +46,6 @@ pub fn area<'t>(crate_path: &str, targets: impl IntoIterator<Item = &'t str>) ->
         .filter(|place| !covered(place))
         .cloned()
         .collect()
-}
-
-/// `path`, relative to the crate's directory, in which it lies.
-pub fn own_path<'p>(crate_path: &str, path: &'p str) -> &'p str {
-    path::below(path, crate_path).unwrap_or(path)
 }
 
 /// Every file of the source of `crates` where one of them, `name`, has the given role and the
@@ -97,30 +91,22 @@ pub fn crate_files(
     let manifest = path::child(&entry.path, "Cargo.toml");
     let mut files = BTreeSet::from([manifest]);
     for place in &places {
-        add_below(&mut files, tree, place, &entry.nested, &without)?;
+        // A member's directory may be a link.
+        if tree.leads_to_directory(place) {
+            let found = tree.files_below(place, &entry.nested)?;
+            let is_out = |path: &String| without.iter().any(|out| path::is_within(path, out));
+            files.extend(found.into_keys().filter(|path| !is_out(path)));
+        } else if !without.contains(place) {
+            files.insert(place.clone());
+        }
     }
     let included = entry.include.iter();
     for place in included.chain(entry.test_include.iter().filter(|_| role == Role::Test)) {
-        add_below(&mut files, tree, place, &BTreeSet::new(), &[])?;
+        if tree.is_directory(place) {
+            files.extend(tree.files_below(place, &BTreeSet::new())?.into_keys());
+        } else {
+            files.insert(place.clone());
+        }
     }
     Ok(files)
-}
-
-/// `place` itself where it is a file or a symbolic link, else what lies below it.
-fn add_below(
-    files: &mut BTreeSet<String>,
-    tree: &Tree,
-    place: &str,
-    nested: &BTreeSet<String>,
-    without: &[String],
-) -> anyhow::Result<()> {
-    let is_out = |path: &str| without.iter().any(|out| path::is_within(path, out));
-    debug_assert!(!LITTER.contains(&path::name(place)));
-    if tree.is_directory(place) {
-        let found = tree.files_below(place, nested)?;
-        files.extend(found.into_keys().filter(|path| !is_out(path)));
-    } else if !is_out(place) {
-        files.insert(place.to_owned());
-    }
-    Ok(())
 }

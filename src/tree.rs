@@ -8,6 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::ErrorKind;
+use std::ops::Bound;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
@@ -19,19 +21,19 @@ use walkdir::{DirEntry, WalkDir};
 use crate::path::{self, Root};
 use crate::scan::{Literals, Scan, scan_bytes};
 
-/// What version control, editors and desktops leave in a tree. Never part of a crate.
-pub const LITTER: &[&str] = &[
-    ".DS_Store",
-    ".devenv",
-    ".direnv",
-    ".git",
-    ".hg",
-    ".idea",
-    ".jj",
-    ".pijul",
-    ".svn",
-    ".vscode",
-];
+/// The directories of version control: in no source, whatever names them.
+const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".jj", ".pijul", ".svn"];
+
+/// What editors and desktops leave in a tree: part of no crate, unless something names it.
+const LITTER: &[&str] = &[".DS_Store", ".devenv", ".direnv", ".idea", ".vscode"];
+
+fn is_litter(name: &str) -> bool {
+    LITTER.contains(&name)
+        || name.starts_with(".#")
+        || [".swo", ".swp", "~"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+}
 
 /// The source tree. All paths are relative to the workspace root.
 pub struct Tree {
@@ -42,11 +44,14 @@ pub struct Tree {
     literal_places: BTreeSet<String>,
     ignored: Ignored,
     listings: Mutex<HashMap<String, Arc<Listing>>>,
-    scans: Mutex<HashMap<(String, Literals), Arc<OnceLock<Arc<Scan>>>>>,
+    scans: Mutex<HashMap<(String, Literals), Once>>,
     unreadable: Mutex<BTreeMap<String, String>>,
 }
 
 type Listing = BTreeMap<String, Kind>;
+
+/// Filled by whoever asks first; the others wait.
+type Once = Arc<OnceLock<Arc<Scan>>>;
 
 /// What a path is, links not followed. Sockets and devices are nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,16 +75,16 @@ impl Tree {
     /// literal is worth keeping, besides build scripts of the usual name.
     pub fn new(
         root: &Utf8Path,
-        repository: Option<&Utf8Path>,
+        repository: Option<&Repository>,
         literal_places: BTreeSet<String>,
     ) -> Self {
         let relative = Root::new(root);
         Self {
             directory: root.to_owned(),
-            limit: repository.and_then(|repository| relative.relative(repository)),
+            limit: repository.and_then(|repository| relative.relative(&repository.directory)),
             root: relative,
             literal_places,
-            ignored: Ignored::new(repository),
+            ignored: Ignored::new(root, repository),
             listings: Mutex::default(),
             scans: Mutex::default(),
             unreadable: Mutex::default(),
@@ -102,7 +107,10 @@ impl Tree {
         if fs::exists(start.join("Cargo.toml")).unwrap_or(false) {
             skipped.push(start.join("target"));
         }
-        let keep = |entry: &DirEntry| !skipped.iter().any(|path| path == entry.path());
+        let keep = |entry: &DirEntry| {
+            let is_litter = entry.file_name().to_str().is_some_and(is_litter);
+            !is_litter && !skipped.iter().any(|path| path == entry.path())
+        };
         let mut files = BTreeMap::new();
         for (entry, kind) in self.entries(&start, usize::MAX, keep)? {
             if kind != Kind::Directory {
@@ -111,6 +119,16 @@ impl Tree {
             }
         }
         Ok(files)
+    }
+
+    /// How far up files may lie, where that is known.
+    pub fn limit(&self) -> Option<&str> {
+        self.limit.as_deref()
+    }
+
+    /// Whether `path`, links followed, is a directory.
+    pub fn leads_to_directory(&self, path: &str) -> bool {
+        self.absolute(path).is_dir()
     }
 
     /// Whether `path` itself, no link, is a directory.
@@ -135,6 +153,13 @@ impl Tree {
                 let Some(up) = self.root.join(&place, "..") else {
                     return Ok(None);
                 };
+                if self
+                    .limit
+                    .as_ref()
+                    .is_some_and(|limit| !path::is_within(&up, limit))
+                {
+                    return Ok(None);
+                }
                 place = up;
                 continue;
             }
@@ -276,7 +301,9 @@ impl Tree {
                 return false;
             };
             entry.depth() == 0
-                || !path.file_name().is_some_and(|name| LITTER.contains(&name))
+                || !path
+                    .file_name()
+                    .is_some_and(|name| VERSION_CONTROL.contains(&name))
                     && keep(entry)
                     && !self.ignored.is_ignored(path, entry.file_type().is_dir())
         };
@@ -324,6 +351,23 @@ impl Tree {
     }
 }
 
+/// A repository, and what git alone can tell of it.
+pub struct Repository {
+    pub directory: Utf8PathBuf,
+    /// The files that git tracks although its lists ignore them.
+    tracked: BTreeSet<Utf8PathBuf>,
+}
+
+impl Repository {
+    /// Asks git, which takes its time over a large index.
+    pub fn read(directory: Utf8PathBuf) -> Self {
+        Self {
+            tracked: tracked_though_ignored(&directory),
+            directory,
+        }
+    }
+}
+
 /// The directory of the repository that `start` lies in, if it lies in one.
 pub fn repository(start: &Utf8Path) -> Option<Utf8PathBuf> {
     let holds = |directory: &&Utf8Path| {
@@ -334,16 +378,28 @@ pub fn repository(start: &Utf8Path) -> Option<Utf8PathBuf> {
     start.ancestors().find(holds).map(Utf8Path::to_owned)
 }
 
-/// What git ignores: every `.gitignore` from a file's directory upwards, `.git/info/exclude` and
-/// the user's own list, in this order of weight.
+/// What git ignores: by every `.gitignore` from a file's directory up to its repository's,
+/// `.git/info/exclude` and the user's own list, in this order of weight. What git tracks all the
+/// same is not ignored, so that nobody's own list tells what is part of the workspace.
 struct Ignored {
-    repository: Option<Utf8PathBuf>,
-    files: Mutex<HashMap<Utf8PathBuf, Option<Arc<Gitignore>>>>,
+    /// Of the repository; of the workspace where there is none.
+    top: Utf8PathBuf,
+    tracked: BTreeSet<Utf8PathBuf>,
+    files: Mutex<HashMap<Utf8PathBuf, Directory>>,
     elsewhere: Vec<Gitignore>,
 }
 
+#[derive(Clone, Default)]
+struct Directory {
+    gitignore: Option<Arc<Gitignore>>,
+    /// Its parents' lists say nothing here: a submodule, or the repository itself.
+    is_repository: bool,
+}
+
 impl Ignored {
-    fn new(repository: Option<&Utf8Path>) -> Self {
+    fn new(root: &Utf8Path, repository: Option<&Repository>) -> Self {
+        let tracked = repository.map(|repository| repository.tracked.clone());
+        let repository = repository.map(|repository| repository.directory.as_path());
         let exclude = repository.map(|repository| {
             let mut builder = GitignoreBuilder::new(repository);
             builder.add(repository.join(".git/info/exclude"));
@@ -353,7 +409,8 @@ impl Ignored {
         // patterns with a slash, which that could mislead, are not for such lists.
         let elsewhere = exclude.into_iter().chain([Gitignore::global().0]);
         Self {
-            repository: repository.map(Utf8Path::to_owned),
+            top: repository.unwrap_or(root).to_owned(),
+            tracked: tracked.unwrap_or_default(),
             files: Mutex::default(),
             elsewhere: elsewhere.filter(|list| !list.is_empty()).collect(),
         }
@@ -361,14 +418,36 @@ impl Ignored {
 
     /// Whether git would not show `path`, whose directory it shows.
     fn is_ignored(&self, path: &Utf8Path, is_directory: bool) -> bool {
+        if self.matches(path, is_directory) {
+            return !self.is_tracked(path);
+        }
+        // Shown for the sake of a tracked file, an ignored directory hides the others still.
+        let mut above = path
+            .ancestors()
+            .skip(1)
+            .take_while(|directory| *directory != self.top);
+        !self.tracked.is_empty()
+            && above.any(|directory| self.is_tracked(directory) && self.matches(directory, true))
+            && !self.is_tracked(path)
+    }
+
+    /// Itself, or something below it.
+    fn is_tracked(&self, path: &Utf8Path) -> bool {
+        let below = (Bound::Included(path), Bound::Unbounded);
+        let next = self.tracked.range::<Utf8Path, _>(below).next();
+        next.is_some_and(|tracked| tracked.starts_with(path))
+    }
+
+    fn matches(&self, path: &Utf8Path, is_directory: bool) -> bool {
         for directory in path.ancestors().skip(1) {
-            if let Some(list) = self.list(directory) {
+            let known = self.directory(directory);
+            if let Some(list) = known.gitignore {
                 match list.matched(path, is_directory) {
                     Match::None => {}
                     found => return found.is_ignore(),
                 }
             }
-            if self.repository.as_deref() == Some(directory) {
+            if known.is_repository || directory == self.top {
                 break;
             }
         }
@@ -381,16 +460,48 @@ impl Ignored {
             .is_some_and(|found| found.is_ignore())
     }
 
-    fn list(&self, directory: &Utf8Path) -> Option<Arc<Gitignore>> {
+    fn directory(&self, directory: &Utf8Path) -> Directory {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(list) = files.get(directory) {
-            return list.clone();
+        if let Some(known) = files.get(directory) {
+            return known.clone();
         }
         let file = directory.join(".gitignore");
-        let list = file.is_file().then(|| Arc::new(Gitignore::new(file).0));
-        files.insert(directory.to_owned(), list.clone());
-        list
+        // Above a workspace without a repository, nobody's list counts.
+        let counts = directory.starts_with(&self.top) || !self.top.starts_with(directory);
+        let known = Directory {
+            gitignore: (counts && file.is_file()).then(|| Arc::new(Gitignore::new(file).0)),
+            is_repository: directory.join(".git").exists(),
+        };
+        files.insert(directory.to_owned(), known.clone());
+        known
     }
+}
+
+/// The files that git tracks although its lists ignore them. Empty where there is no git to ask:
+/// then they do not exist here, as they do not in a source that git's lists have filtered.
+fn tracked_though_ignored(repository: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
+    let output = Command::new("git")
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--ignored",
+            "--exclude-standard",
+        ])
+        .current_dir(repository)
+        .stdin(Stdio::null())
+        .output();
+    let Some(output) = output.ok().filter(|output| output.status.success()) else {
+        return BTreeSet::new();
+    };
+    let names = output
+        .stdout
+        .split(|byte| *byte == 0)
+        .filter_map(|name| str::from_utf8(name).ok());
+    names
+        .filter(|name| !name.is_empty())
+        .map(|name| repository.join(name))
+        .collect()
 }
 
 fn slashes(path: &Utf8Path) -> String {

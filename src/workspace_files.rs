@@ -10,7 +10,7 @@ use crate::tree::Tree;
 
 /// Each file and why it is there. Cargo looks for its configuration in the workspace root and in
 /// every directory above it, as far up as `source_root`.
-pub fn find(tree: &Tree, source_root: String) -> anyhow::Result<BTreeMap<String, String>> {
+pub fn find(tree: &Tree, source_root: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     for name in ["rust-toolchain.toml", "rust-toolchain"] {
         add(tree, name, "the pinned toolchain", &mut found)?;
@@ -53,12 +53,12 @@ fn configured(
             collect(item, &mut strings);
         }
     }
-    for string in strings {
-        // `-Clink-arg=-Tlink/memory.x`
-        let text = string
-            .rsplit_once('=')
-            .map_or(string.as_str(), |(_, value)| value);
-        let text = text.strip_prefix("-T").unwrap_or(text);
+    // `-Clink-arg=-Tlink/memory.x`, `-Clink-arg=-Wl,-T,link/memory.x`
+    let words = strings
+        .iter()
+        .flat_map(|string| string.split([' ', ',', '=']));
+    for word in words {
+        let text = word.strip_prefix("-T").unwrap_or(word);
         for base in [directory, path::parent(path)] {
             let Some(target) = tree.root().join(base, text) else {
                 continue;

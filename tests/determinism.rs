@@ -89,7 +89,7 @@ fn what_git_ignores_and_tools_leave_is_not_there() {
             for file in [
                 "target/debug/README.md",
                 "target/tests/x.rs",
-                ".git/README.md",
+                ".hg/README.md",
                 ".direnv/README.md",
                 ".idea/README.md",
                 "scratch/README.md",

@@ -436,27 +436,29 @@ fn what_a_root_package_reads_among_its_tests() {
     assert_eq!(files(Role::Test).len(), 5);
 }
 
-/// Cargo looks for its configuration in the workspace root and above, as far as a source reaches.
+/// Cargo looks for its configuration in the workspace root and above; a source can reach as far
+/// as the repository.
 #[test]
-fn configuration_up_to_the_source_root() {
+fn configuration_up_to_the_repository() {
     let directory = tempfile::tempdir().unwrap();
     let root = utf8(&directory);
     let member = "[package]\nname = \"a\"\nedition = \"2024\"\n[workspace]\n";
     let config = "include = [\"more.toml\"]\n[build]\nrustflags = [\"-Clink-arg=-Tlink/memory.x\"]\n\
-        [target.x86_64-unknown-linux-gnu]\nlinker = \"cc\"\nrunner = [\"tools/run.sh\", \"src\"]\n";
+        [target.x86_64-unknown-linux-gnu]\nlinker = \"cc\"\nrunner = [\"tools/run.sh\", \"src\"]\n\
+        [target.thumbv7m-none-eabi]\nrustflags = \"-Clink-arg=-Wl,-T,link/b.ld -Clink-arg=-Lfoo\"\n";
     write(root, "repository/ws/Cargo.toml", member);
     write(root, "repository/ws/src/lib.rs", "");
     write(root, "repository/ws/.cargo/config.toml", config);
     for file in [
         ".cargo/more.toml",
         "link/memory.x",
+        "link/b.ld",
         "tools/run.sh",
         "tools/other.sh",
         "rust-toolchain",
     ] {
         write(root, &format!("repository/ws/{file}"), "");
     }
-    write(root, "repository/.cargo/config.toml", "");
     write(root, ".cargo/config.toml", "");
     fs::create_dir(root.join("repository/.git")).unwrap();
     let manifest = || {
@@ -468,6 +470,7 @@ fn configuration_up_to_the_source_root() {
     let inner = [
         ".cargo/config.toml",
         ".cargo/more.toml",
+        "link/b.ld",
         "link/memory.x",
         "rust-toolchain",
         "tools/run.sh",
@@ -475,15 +478,150 @@ fn configuration_up_to_the_source_root() {
     assert_list!(manifest(), files, inner);
     assert_eq!(manifest().source_root, None);
 
-    write(root, "repository/x.txt", "");
-    write(
-        root,
-        "repository/ws/src/lib.rs",
-        "const X: &str = include_str!(\"../../x.txt\");",
-    );
+    write(root, "repository/.cargo/config.toml", "");
     let all: Vec<_> = ["../.cargo/config.toml"].into_iter().chain(inner).collect();
     assert_eq!(manifest().files.iter().collect::<Vec<_>>(), all);
     assert_eq!(manifest().source_root.as_deref(), Some(".."));
+}
+
+/// Each of these built in full and not from the listed files, once.
+#[test]
+fn what_a_hostile_review_found() {
+    let entry_of = |build: &str, lib: &str| {
+        entry(&[
+            ("proto/a.proto", ""),
+            ("x/y/o.txt", ""),
+            ("real/src/o.txt", ""),
+            ("crates/a/tests/data/x.json", ""),
+            ("crates/a/tests/t.rs", ""),
+            ("crates/a/build.rs", build),
+            ("crates/a/src/lib.rs", lib),
+        ])
+    };
+    for build in [
+        "read(format!(\"../../proto/{n}.proto\"));",
+        "println!(\"cargo:rerun-if-changed={root}/../../proto/{n}.proto\");",
+        "glob(\"../../proto/*.proto\");",
+    ] {
+        assert_list!(entry_of(build, ""), include, ["proto"]);
+    }
+    for build in [
+        "read(Path::new(\"../..\").join(\"proto/a.proto\"));",
+        "let root = d.join(\"../..\"); read(root.join(\"proto/a.proto\"));",
+        "let root = d.ancestors().nth(2).unwrap(); read(root.join(\"proto/a.proto\"));",
+        "read(d.parent().ok_or(\"no parent\")?.parent().context(\"none\")?.join(\"proto/a.proto\"));",
+        "print!(\"cargo:rerun-if-changed=../../proto/a.proto\\n\");",
+        "read(concat!(\"../../pro\", \"to/a.proto\"));",
+    ] {
+        assert_list!(entry_of(build, ""), include, ["proto/a.proto"]);
+    }
+    for lib in [
+        "macro_rules! m { ($p:literal) => { include_str!(concat!(\"../../../\", $p)) } } m!(\"x/y/o.txt\")",
+        "macro_rules! m { ($p:literal) => { include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), $p)) } } m!(\"/../../x/y/o.txt\")",
+        "macro_rules! m { ($n:literal) => { include_str!(concat!(\"../../../x/y/\", $n, \".txt\")) } } m!(\"o\")",
+        "pm::embed!(\"../../x/y/o.txt\");",
+        "#[pm::embed(\"../../x/y/o.txt\")] struct S;",
+    ] {
+        let found = entry_of("", lib);
+        assert!(
+            found.include.contains("x/y/o.txt") || found.include.contains("x/y"),
+            "{lib}"
+        );
+    }
+    assert_list!(
+        entry_of("", "pm::embed!(\"tests/data/x.json\");"),
+        test_only,
+        ["tests/t.rs"]
+    );
+    assert_list!(
+        entry_of("", "println!(\"tests/data/x.json\");"),
+        test_only,
+        ["tests"]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_where_a_source_meets_them() {
+    let directory = workspace(&[
+        ("real/x.txt", ""),
+        (
+            "real/src/lib.rs",
+            "const X: &str = include_str!(\"../o.txt\");",
+        ),
+        ("real/o.txt", ""),
+        ("o.txt", ""),
+        ("common/data/y.txt", ""),
+        ("crates/a/build.rs", "read_dir(\"../../common/data\");"),
+        (
+            "linked/lib1/Cargo.toml",
+            "[package]\nname = \"lib1\"\nedition = \"2024\"\n",
+        ),
+        ("linked/lib1/src/lib.rs", ""),
+        (
+            "Cargo.toml",
+            "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n",
+        ),
+    ]);
+    let root = utf8(&directory);
+    let link =
+        |target: &str, link: &str| common::symlink(target.as_ref(), root.join(link).as_ref());
+    link("../../real/x.txt", "common/data/x.txt");
+    fs::remove_dir_all(root.join("crates/a/src")).unwrap();
+    link("../../real/src", "crates/a/src");
+    link("../linked/lib1", "crates/lib1");
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    // `..` after a link starts from where the link leads.
+    assert_list!(
+        analysis.manifest.crates["a"],
+        include,
+        ["common/data", "real/o.txt", "real/src", "real/x.txt"]
+    );
+    let files: Vec<_> = analysis
+        .source_files("lib1", Role::Own)
+        .unwrap()
+        .into_iter()
+        .collect();
+    assert_eq!(
+        files,
+        [
+            "Cargo.toml",
+            "crates/lib1/Cargo.toml",
+            "crates/lib1/src/lib.rs"
+        ]
+    );
+}
+
+/// What git tracks is there although its lists ignore it; a submodule has lists of its own.
+#[test]
+fn tracked_files_are_not_ignored() {
+    let directory = workspace(&[
+        (".gitignore", "*_gen.rs\n/gen\n"),
+        ("gen/x.txt", ""),
+        ("gen/y.txt", ""),
+        ("api/gen/z.txt", ""),
+        (
+            "crates/a/src/lib.rs",
+            "mod t; const X: &str = include_str!(\"../../../gen/x.txt\"); const Y: &str = include_str!(\"../../../gen/y.txt\");",
+        ),
+        ("crates/a/src/t.rs", "mod x_gen; #[cfg(test)] mod tests;"),
+        ("crates/a/src/t/x_gen.rs", ""),
+        ("crates/a/src/t/tests.rs", ""),
+    ]);
+    let root = utf8(&directory);
+    fs::remove_dir(root.join(".git")).unwrap();
+    let git = |args: &[&str]| {
+        let status = std::process::Command::new("git")
+            .args(args)
+            .current_dir(root)
+            .status();
+        assert!(status.unwrap().success());
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "--force", "gen/x.txt", "crates/a/src/t/x_gen.rs"]);
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    assert_list!(analysis.manifest.crates["a"], include, ["gen/x.txt"]);
+    assert_list!(analysis.manifest.crates["a"], test_only, ["src/t/tests.rs"]);
 }
 
 #[test]

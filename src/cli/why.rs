@@ -202,9 +202,12 @@ fn why_not(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String
         .get(path)
         .map(|why| format!(": {why}"))
         .unwrap_or_default();
-    let own = source::own_path(&analysis.graph.crates[owner].path, path);
+    let own = analysis
+        .tree
+        .root()
+        .between(&analysis.graph.crates[owner].path, path);
     let listed = |list: &std::collections::BTreeSet<String>| {
-        list.iter().any(|entry| path::is_within(own, entry))
+        list.iter().any(|entry| path::is_within(&own, entry))
     };
     Ok(if listed(&rules.drop) {
         format!("{owner} drops it{why}")
