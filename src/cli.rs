@@ -132,10 +132,23 @@ pub fn run(
         Err(error) if is_broken_pipe(&error) => FINE,
         Err(error) => {
             // Where stderr is gone too, there is nobody left to tell.
-            let _ = printer.error(&format!("{ERROR}error{ERROR:#}: {error:#}"));
+            let _ = printer.error(&format!("{ERROR}error{ERROR:#}: {}", words(&error)));
             FAILED
         }
     }
+}
+
+/// The error and its causes; some libraries say their cause's words in their own.
+fn words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if words.is_empty() {
+            words = cause;
+        } else if !words.ends_with(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();

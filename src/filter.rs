@@ -137,7 +137,7 @@ pub fn rules(
         .filter(|(_, class)| matches!(class, Some(Class::Library | Class::Bin)));
     let astray = needed.map(|(file, _)| file).filter(|file| !is_built(file));
     rules.include.extend(astray.cloned());
-    outside_files(krate, walked, &reach, settings, &mut rules);
+    outside_files(krate, walked, tree, &reach, settings, &mut rules)?;
     Ok(rules)
 }
 
@@ -299,10 +299,11 @@ fn own_files(
 fn outside_files(
     krate: &Crate,
     walked: &Walked,
+    tree: &Tree,
     reach: &reach::Reach,
     settings: &Matches,
     rules: &mut Rules,
-) {
+) -> anyhow::Result<()> {
     let is_own = |path: &str| {
         walked.files.contains_key(path) || walked.directories.contains(path) || path == krate.path
     };
@@ -320,11 +321,16 @@ fn outside_files(
         if is_own(path) || is_given(path) || settings.excludes(path) {
             continue;
         }
-        let list = match class {
-            Class::Test => &mut rules.test_include,
-            _ => &mut rules.include,
-        };
-        list.insert(path.clone());
+        if settings.speaks_of_parts(path) {
+            // Of a directory that is not wanted whole, its files.
+            for file in tree.files_below(path, &BTreeSet::new())?.into_keys() {
+                if !settings.excludes(&file) && !settings.is_for_tests(&file) {
+                    rules.list(class).insert(file);
+                }
+            }
+            continue;
+        }
+        rules.list(class).insert(path.clone());
         rules.why.entry(path.clone()).or_insert(why);
     }
     // A directory that is read is read with the crates in it.
@@ -356,6 +362,7 @@ fn outside_files(
     rules.test_include.retain(|path| {
         !include.contains(path) && !covered(path, include) && !covered(path, &tests)
     });
+    Ok(())
 }
 
 /// The largest directories that hold nothing but `files`, and the files that are left.
@@ -391,6 +398,14 @@ fn compress<'w>(
 
 /// The rules as they stand in a crate's entry of the manifest.
 impl Rules {
+    /// The list of what lies outside, for this need.
+    fn list(&mut self, class: Class) -> &mut BTreeSet<String> {
+        match class {
+            Class::Test => &mut self.test_include,
+            Class::Library | Class::Bin => &mut self.include,
+        }
+    }
+
     pub fn write_to(&self, entry: &mut CrateEntry) {
         entry.nested.clone_from(&self.nested);
         entry.bin_only.clone_from(&self.bin_only);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use camino::Utf8Path;
 
 use crate::manifest::{Manifest, Unreadable};
@@ -56,12 +56,21 @@ pub fn compare(wanted: &Manifest, path: &Utf8Path) -> anyhow::Result<(Freshness,
 /// Replaces the file in one step: a reader, an interrupt or a full disk meets the old file or the
 /// new one, never a part. A symbolic link stays one.
 pub fn write(path: &Utf8Path, text: &str) -> anyhow::Result<()> {
-    let target = path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
+    // A link that leads nowhere yet stays a link as well.
+    let linked = || Some(path.parent()?.join(path.read_link_utf8().ok()?));
+    let target = path
+        .canonicalize_utf8()
+        .ok()
+        .or_else(linked)
+        .unwrap_or_else(|| path.to_owned());
     let directory = match target.parent() {
         Some(directory) if directory != "" => directory,
         _ => Utf8Path::new("."),
     };
     let context = || format!("cannot write {path}");
+    if !directory.is_dir() {
+        bail!("cannot write {path}: there is no directory {directory}");
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".cratesieve-").suffix(".tmp");
     // A temporary file is private by default; the manifest is as readable as its neighbours.

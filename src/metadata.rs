@@ -125,6 +125,8 @@ fn cargo_metadata_text(manifest_path: Option<&Utf8Path>) -> anyhow::Result<Resul
     }
     let mut command = command.cargo_command();
     let program = command.get_program().to_string_lossy().into_owned();
+    // A backtrace of rustup's says nothing to whoever lacks a toolchain.
+    command.env_remove("RUST_BACKTRACE");
     let output = match command.stdin(Stdio::null()).output() {
         Ok(output) => output,
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -199,7 +201,10 @@ fn cargo_refuses(manifest_path: Option<&Utf8Path>, words: &str) -> Problem {
         line: None,
         message: format!("cargo cannot read the workspace\n{}", indented(words)),
         hint: match manifest_path {
-            Some(path) => format!("make `cargo metadata --no-deps --manifest-path {path}` pass"),
+            Some(path) => format!(
+                "make `cargo metadata --no-deps` pass in {}",
+                path.parent().unwrap_or(path)
+            ),
             None => "make `cargo metadata --no-deps` pass here, or name another workspace with \
                      --manifest-path"
                 .to_owned(),
@@ -222,10 +227,7 @@ fn dependency_refused(
             "cargo cannot read the path dependency at {directory}\n{}",
             indented(words)
         ),
-        hint: format!(
-            "make `cargo metadata --no-deps --manifest-path {}` pass",
-            directory.join("Cargo.toml")
-        ),
+        hint: format!("make `cargo metadata --no-deps` pass in {directory}"),
     }
 }
 

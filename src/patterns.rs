@@ -85,6 +85,19 @@ fn expand_one(
             "write it relative to the directory of this Cargo.toml, with `..` before any wildcard",
         ));
     };
+    if wild.is_empty()
+        && pattern.key != "exclude"
+        && start != directory
+        && path::is_within(directory, &start)
+        || wild.is_empty() && pattern.key != "exclude" && start == "."
+    {
+        let message = format!("`{}` is a directory around the crate", pattern.glob);
+        return Ok(problem(
+            "bad-glob",
+            message,
+            "name the files or directories in it that are needed",
+        ));
+    }
     let mut paths = BTreeSet::new();
     if wild.is_empty() {
         paths.extend(
@@ -208,6 +221,21 @@ impl Matches {
         self.outside
             .iter()
             .map(|(path, (class, why))| (path, *class, why.clone()))
+    }
+
+    /// Whether a part of the directory `path`, but not all of it, is excluded or for tests only.
+    pub fn speaks_of_parts(&self, path: &str) -> bool {
+        let is_part = |part: &String| part != path && path::is_within(part, path);
+        let is_test = |(part, (class, _)): (&String, &(Class, String))| {
+            *class == Class::Test && is_part(part)
+        };
+        self.excluded.iter().any(is_part) || self.outside.iter().any(is_test)
+    }
+
+    pub fn is_for_tests(&self, path: &str) -> bool {
+        self.outside
+            .iter()
+            .any(|(part, (class, _))| *class == Class::Test && path::is_within(path, part))
     }
 
     pub fn excludes(&self, path: &str) -> bool {

@@ -202,6 +202,45 @@ fn help() {
     });
 }
 
+/// A pipe would be replaced, or read for ever.
+#[cfg(unix)]
+#[test]
+fn output_is_a_file() {
+    let root = Fixture::named("four-crates").root();
+    let directory = tempfile::tempdir().unwrap();
+    let place = utf8(&directory);
+    let pipe = place.join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    for (output, check) in [(&pipe, true), (&pipe, false), (&place.to_owned(), false)] {
+        let mut args = vec!["gen", "--output", output.as_str()];
+        args.extend(check.then_some("--check"));
+        let outcome = common::cratesieve_with(&root, &args);
+        assert_eq!(outcome.code, 1);
+        assert!(
+            outcome
+                .stderr
+                .starts_with(&format!("error[not-a-file]: {output}: "))
+        );
+    }
+    let outcome = cratesieve(&root, ["gen", "--check", "--output", "-"]);
+    assert_eq!((outcome.code, &*outcome.stdout), (2, ""));
+
+    let link = place.join("link.json");
+    common::symlink("real.json".as_ref(), link.as_ref());
+    assert_eq!(
+        cratesieve(&root, ["gen", "--output", link.as_str()]).code,
+        0
+    );
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(place.join("real.json").is_file());
+}
+
 #[test]
 fn files_of_a_crate() {
     let root = Fixture::named("outside-files").root();

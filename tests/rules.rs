@@ -484,6 +484,24 @@ fn configuration_up_to_the_repository() {
     assert_eq!(manifest().source_root.as_deref(), Some(".."));
 }
 
+#[test]
+fn parts_of_a_directory_that_is_read() {
+    let manifest = "[package]\nname = \"a\"\nedition = \"2024\"\n[package.metadata.cratesieve]\n\
+        include = [\"../../book\"]\nexclude = [\"../../book/b.txt\", \"../../assets/big/**\"]\n\
+        test-include = [\"../../book/c.txt\"]\n";
+    let entry = entry(&[
+        ("crates/a/Cargo.toml", manifest),
+        ("crates/a/build.rs", "read_dir(\"../../assets\");"),
+        ("assets/x.png", ""),
+        ("assets/big/y.png", ""),
+        ("book/a.txt", ""),
+        ("book/b.txt", ""),
+        ("book/c.txt", ""),
+    ]);
+    assert_list!(entry, include, ["assets/x.png", "book/a.txt"]);
+    assert_list!(entry, test_include, ["book/c.txt"]);
+}
+
 /// Each of these built in full and not from the listed files, once.
 #[test]
 fn what_a_hostile_review_found() {

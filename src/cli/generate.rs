@@ -1,8 +1,10 @@
 //! `cratesieve gen`: write the manifest, or compare.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use anstyle::{AnsiColor, Style};
+use anyhow::bail;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use serde_json::Value;
@@ -12,7 +14,7 @@ use super::{Global, Printer, workspace};
 use crate::analysis::Analysis;
 use crate::freshness::{self, Freshness};
 use crate::manifest::{FILE_NAME, FORMAT, Manifest};
-use crate::problem::{Checked, Problem, Validated};
+use crate::problem::{Checked, Problem, Problems, Validated};
 
 #[derive(Args, Debug)]
 pub struct Gen {
@@ -31,7 +33,10 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
         Err(problems) => return Ok(Err(problems)),
     };
     let wanted = &analysis.manifest;
-    if args.output.as_deref() == Some(Utf8Path::new("-")) && !args.check {
+    if args.output.as_deref() == Some(Utf8Path::new("-")) {
+        if args.check {
+            bail!("--check compares with a file: `--output -` names none");
+        }
         printer.data(&wanted.to_text())?;
         return Ok(Ok(()));
     }
@@ -39,6 +44,9 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
         Some(path) => (path.clone(), path.clone()),
         None => (analysis.root.join(FILE_NAME), FILE_NAME.into()),
     };
+    if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Ok(Err(not_a_file(&shown)));
+    }
     let (state, text) = freshness::compare(wanted, &path)?;
     notes(&analysis, global, printer)?;
     if args.check {
@@ -168,13 +176,27 @@ fn write(
     Ok(Ok(()))
 }
 
+/// A directory, a device, a pipe: nothing that can be compared with or replaced.
+fn not_a_file(shown: &Utf8Path) -> Problems {
+    let problem = Problem {
+        code: "not-a-file",
+        path: shown.to_string(),
+        line: None,
+        message: "the manifest's place is taken by something that is no regular file".to_owned(),
+        hint: "name a file with --output; `--output -` prints the manifest".to_owned(),
+    };
+    problem.into()
+}
+
 fn newer(format: u64, shown: &Utf8Path) -> Validated<()> {
     Err(Problem {
         code: "newer-format",
         path: shown.to_string(),
         line: None,
         message: format!("the manifest has format {format}; this cratesieve knows format {FORMAT}"),
-        hint: "update cratesieve: in a flake, `nix flake update cratesieve`".to_owned(),
+        hint: "update cratesieve (in a flake: `nix flake update cratesieve`); if no newer version \
+               wrote the file, remove it and run `cratesieve gen`"
+            .to_owned(),
     }
     .into())
 }

@@ -1,11 +1,12 @@
 //! `cratesieve why`: the chain of path dependencies, or the rule, that makes an input.
 
+use camino::Utf8Path;
 use clap::Args;
 
 use super::{Global, Printer, absolute, workspace_with};
 use crate::analysis::Analysis;
 use crate::closure::chain;
-use crate::path;
+use crate::path::{self, Root};
 use crate::problem::{Checked, Problem};
 use crate::source::{self, Role};
 
@@ -32,11 +33,18 @@ pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()
         match given_path(&analysis, &args.what)? {
             Some(path) => why_path(&analysis, name, &path)?,
             None => {
+                let exists = Utf8Path::new(&args.what).exists();
+                let message = match exists {
+                    true => {
+                        "no source can hold it: it lies outside the repository or git ignores it"
+                    }
+                    false => "there is no such file, and no crate of that name",
+                };
                 return Ok(Err(Problem {
                     code: "unknown-path",
                     path: args.what.clone(),
                     line: None,
-                    message: "there is no such file, and no crate of that name".to_owned(),
+                    message: message.to_owned(),
                     hint: "name a file of the repository that git does not ignore, or a package"
                         .to_owned(),
                 }
@@ -50,6 +58,9 @@ pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()
 
 /// Relative to the workspace root; `None` where there is nothing.
 fn given_path(analysis: &Analysis, given: &str) -> anyhow::Result<Option<String>> {
+    if given.is_empty() {
+        return Ok(None);
+    }
     let from_here = analysis.tree.root().relative(&absolute(given.into())?);
     let from_root = analysis.tree.root().join(".", given);
     // From outside the workspace, its own names are meant.
@@ -59,7 +70,14 @@ fn given_path(analysis: &Analysis, given: &str) -> anyhow::Result<Option<String>
     } else {
         [from_here, from_root]
     };
-    for path in places.into_iter().flatten() {
+    // By way of some link to the workspace.
+    let physical = || {
+        let root = Root::new(&analysis.root.canonicalize_utf8().ok()?);
+        root.relative(&Utf8Path::new(given).canonicalize_utf8().ok()?)
+    };
+    let places = places.into_iter().flatten().chain(physical());
+    let source_root = analysis.manifest.source_root.as_deref().unwrap_or(".");
+    for path in places.filter(|path| path::is_within(path, source_root)) {
         // The link itself is meant, not where it leads.
         if let Some(resolved) = analysis.tree.resolve(&path)? {
             return Ok(Some(resolved.needed.into_iter().next().unwrap_or(path)));
@@ -128,7 +146,16 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Strin
             if !files.iter().any(|file| path::is_within(file, path)) {
                 continue;
             }
-            let reason = reason(analysis, part, path);
+            let below = files.iter().filter(|file| path::is_within(file, path));
+            let reason = match (below.clone().count(), below.clone().next()) {
+                (count, Some(first))
+                    if count > 1 && !analysis.rules[part].why.contains_key(path) =>
+                {
+                    let reason = reason(analysis, part, first);
+                    format!("{count} files below it, such as {first}: {reason}")
+                }
+                _ => reason(analysis, part, path),
+            };
             let chain = if part == name {
                 String::new()
             } else {
