@@ -518,6 +518,8 @@ impl Walk<'_> {
                 let target = self.tree.root().join(above, text).unwrap_or_default();
                 if !path::is_within(&krate, &target)
                     && let Some(resolved) = self.tree.resolve(&target)?
+                    // A word alone may as well be the name of some crate.
+                    && self.tree.resolve(&path::child(&target, "Cargo.toml"))?.is_none()
                 {
                     let by = self.by(file, literal.line, quoted(literal));
                     self.read(resolved, class, by);
@@ -633,9 +635,11 @@ impl Walk<'_> {
         let target = self.tree.root().join(base, text);
         if let Some(target) = target.filter(|target| !path::is_within(&krate, target))
             && let Some(resolved) = self.lookup_from(base, text, &target)?
+            // These macros read files.
+            && !resolved.is_directory
         {
             let by = self.by(file, literal.line, quoted(literal));
-            if target.ends_with(".rs") && !resolved.is_directory {
+            if target.ends_with(".rs") {
                 self.enqueue(
                     target,
                     class,

@@ -9,6 +9,8 @@ mod gate;
 mod readers;
 mod tokens;
 
+use std::collections::HashSet;
+
 use ra_ap_rustc_lexer::TokenKind;
 
 use constant::constant;
@@ -147,6 +149,7 @@ pub fn scan(text: &str, literals: Literals) -> Scan {
         is_elsewhere: false,
         inline: Vec::new(),
         groups: Vec::new(),
+        chained: HashSet::new(),
     };
     scanner.run();
     scanner.scan
@@ -184,6 +187,8 @@ struct Scanner<'t> {
     /// The brackets around the current token: the index of each closing one, and whether it is of
     /// a macro or an attribute that may read files.
     groups: Vec<(usize, bool)>,
+    /// The dots of all chains of calls met so far.
+    chained: HashSet<usize>,
 }
 
 impl Scanner<'_> {
@@ -208,14 +213,14 @@ impl Scanner<'_> {
             Some(TokenKind::Ident) if self.tokens.is(at + 1, TokenKind::Bang) => {
                 return self.macro_call(at);
             }
-            Some(TokenKind::Literal { .. }) => return self.literal(at),
+            Some(TokenKind::Literal { .. }) => self.literal(at),
             Some(TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace) => {
                 self.enter(at, self.in_macro());
             }
             Some(TokenKind::Ident) if self.tokens.word(at) == "macro_export" => {
                 self.scan.exports_macros = true;
             }
-            Some(TokenKind::Dot) => return self.join_chain(at, None),
+            Some(TokenKind::Dot) => self.join_chain(at, None),
             Some(TokenKind::Eq) => self.equals(at),
             Some(TokenKind::Semi | TokenKind::CloseBrace) => {
                 self.pending.clear();
@@ -424,15 +429,14 @@ impl Scanner<'_> {
         close + 1
     }
 
-    fn literal(&mut self, at: usize) -> usize {
+    fn literal(&mut self, at: usize) {
         if let Some(text) = self.tokens.string(at) {
             self.keep(at, &text);
             // `Path::new("../..").join("proto")`
             if self.tokens.is(at + 1, TokenKind::CloseParen) {
-                return self.join_chain(at + 2, Some(text));
+                self.join_chain(at + 2, Some(text));
             }
         }
-        at + 1
     }
 
     /// Keeps the lines of a string that may be paths.
@@ -461,12 +465,17 @@ impl Scanner<'_> {
         }
     }
 
-    /// `.join("..").join("proto")`, `.parent().unwrap()`: one path, whatever it starts from.
-    fn join_chain(&mut self, start: usize, first: Option<String>) -> usize {
+    /// `.join("..").join("proto")`, `.parent().unwrap()`: one path, whatever it starts from. Looks
+    /// ahead only: what stands between the steps is read in its turn.
+    fn join_chain(&mut self, start: usize, first: Option<String>) {
         let mut steps: Vec<String> = Vec::from_iter(first);
         let mut of_ancestors = false;
         let mut at = start;
-        while self.tokens.is(at, TokenKind::Dot) && self.tokens.is(at + 2, TokenKind::OpenParen) {
+        while self.tokens.is(at, TokenKind::Dot)
+            && self.tokens.is(at + 2, TokenKind::OpenParen)
+            // A later start of the same chain would see its tail only.
+            && self.chained.insert(at)
+        {
             let close = self.tokens.closing(at + 2);
             let argument = self.tokens.string(at + 3).filter(|_| close == at + 4);
             let number = self
@@ -482,7 +491,7 @@ impl Scanner<'_> {
                 ("parent", ..) => steps.push("..".to_owned()),
                 ("ancestors", ..) => of_ancestors = true,
                 ("nth", _, Some(up)) if of_ancestors && up < 16_usize => {
-                    steps.extend(vec!["..".to_owned(); up])
+                    steps.extend(vec!["..".to_owned(); up]);
                 }
                 // `unwrap`, `ok_or`, `canonicalize` and so on lead to the same place.
                 _ => {}
@@ -493,20 +502,13 @@ impl Scanner<'_> {
                 at += 1;
             }
         }
-        self.scan.climbs |= of_ancestors || steps.iter().any(|step| step.starts_with(".."));
+        let climbs = steps.iter().any(|step| step.starts_with(".."));
+        self.scan.climbs |= of_ancestors || climbs;
         // Each step alone is met as a literal of its own; the chain says more from two steps on.
-        let is_telling =
-            self.literals == Literals::All || steps.iter().any(|s| s.starts_with(".."));
+        let is_telling = climbs || self.literals == Literals::All;
         if is_telling && (2..16).contains(&steps.len()) {
             self.keep(start, &steps.join("/"));
         }
-        // The steps of one chain are read once: a later start would see its tail only.
-        for index in start + 1..at {
-            if let Some(text) = self.tokens.string(index) {
-                self.keep(index, &text);
-            }
-        }
-        at.max(start + usize::from(self.tokens.is(start, TokenKind::Dot)))
     }
 
     fn reference(&mut self, at: usize, by: String, base: Base, set: impl FnOnce(&mut Reference)) {

@@ -48,8 +48,8 @@ fn configured(
     };
     let mut strings = Vec::new();
     for (key, item) in document.iter() {
-        // These name directories of packages, which are crates or third-party sources.
-        if !matches!(key, "paths" | "patch" | "source") {
+        // These name commands, and directories of packages, crates or third-party sources.
+        if !matches!(key, "alias" | "paths" | "patch" | "source") {
             collect(item, &mut strings);
         }
     }

@@ -61,6 +61,25 @@ fn include_macros() {
     assert_eq!(references(text), expected);
 }
 
+/// A chain of calls is looked ahead of, and what stands in it is read all the same.
+#[test]
+fn within_a_chain_of_calls() {
+    let text = r#"
+        store.add([from(&include_bytes!("a.der")[..])]).unwrap().push(include_str!("b"));
+        dir.map(|d| d.join("..").join("c")).unwrap_or_else(|| include_str!("d").into()).join("e");
+    "#;
+    assert_eq!(
+        references(text),
+        ["include_bytes! a.der", "include_str! b", "include_str! d"]
+    );
+    assert!(
+        all(text)
+            .literals
+            .iter()
+            .any(|literal| literal.text == "../c")
+    );
+}
+
 #[test]
 fn concatenations() {
     let text = r#"
