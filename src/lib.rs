@@ -13,8 +13,8 @@
 //! # Invariants
 //!
 //! - Only these modules touch the world: [`metadata`] and [`patches`] (Cargo and what it leaves
-//!   out), [`tree`] (directories and files in), [`freshness`] (the manifest out), [`cli`] (argv
-//!   and the terminal). The rest is pure, or reads through a [`tree::Tree`].
+//!   out), [`tree`] (directories, files and git's word on them in), [`freshness`] (the manifest
+//!   out), [`cli`] (argv and the terminal). The rest is pure, or reads through a [`tree::Tree`].
 //! - What a user can fix is a [`problem::Problem`]; what the machine did is an [`anyhow::Error`].
 //! - Every path outside these doors is relative to the workspace root, with `/` between its
 //!   components, as [`path`] has it.

@@ -5,14 +5,21 @@
 //! declares is not opened in any other build, so an edit of it is no change of the library: that
 //! is what Cargo sees as well.
 
+mod macros;
+mod modules;
+mod strings;
+
 use std::collections::hash_map::{Entry, HashMap};
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::fmt;
 
+pub use macros::Inherited;
+
+use macros::{Hole, hole};
+
 use crate::graph::{Crate, TargetKind};
 use crate::path;
-use crate::places::dropped_name;
-use crate::scan::{Base, Inline, Literal, Module, Reference, Scan, Text};
+use crate::scan::{Base, Reference, Text};
 use crate::tree::{Kind, Resolved, Tree};
 
 /// Who needs a file; what sorts first needs it most.
@@ -100,52 +107,6 @@ pub struct Unresolved {
     pub by: By,
     pub why: String,
 }
-
-/// What macros of other crates may do to a crate that calls them.
-#[derive(Clone, Debug, Default)]
-pub struct Inherited {
-    pub holes: BTreeSet<Hole>,
-    pub computed_modules: bool,
-}
-
-/// A path that an include macro makes from its argument: what it starts from, and what stands
-/// before and after the argument.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hole {
-    in_package: bool,
-    before: String,
-    after: String,
-}
-
-impl Inherited {
-    /// What the macros of one file leave to those who call them.
-    pub fn of(scan: &Scan) -> Self {
-        Self {
-            holes: scan.references.iter().filter_map(hole).collect(),
-            computed_modules: scan.computed_modules,
-        }
-    }
-
-    pub fn add(&mut self, other: &Self) {
-        self.holes.extend(other.holes.iter().cloned());
-        self.computed_modules |= other.computed_modules;
-    }
-}
-
-fn hole(reference: &Reference) -> Option<Hole> {
-    match &reference.path {
-        Text::Hole {
-            before,
-            after: Some(after),
-        } if !reference.is_guess => Some(Hole {
-            in_package: reference.base == Base::Package,
-            before: before.clone(),
-            after: after.clone(),
-        }),
-        _ => None,
-    }
-}
-
 /// The crate's own files and directories, as its walk found them.
 pub struct Own<'c> {
     pub krate: &'c Crate,
@@ -293,42 +254,6 @@ impl Walk<'_> {
         self.queue.push((file, source));
     }
 
-    /// Where a macro declares modules, any file beside the others may be one, here or in any file
-    /// that calls the macro.
-    fn computed_modules(&mut self, class: Class, of_build: bool) {
-        if self
-            .computed
-            .iter()
-            .any(|(known, build)| *known <= class && *build == of_build)
-        {
-            return;
-        }
-        self.computed.push((class, of_build));
-        let krate = self.own.krate;
-        let source_directory = path::child(&krate.path, "src");
-        let bins = path::child(&source_directory, "bin");
-        let may_be = |file: &&String| {
-            let is_beside =
-                path::is_within(file, &source_directory) && !path::is_within(file, &bins);
-            file.ends_with(".rs")
-                && (is_beside || (self.default)(file) == Some(Class::Library))
-                && !krate.targets.iter().any(|target| target.path == **file)
-        };
-        let files: Vec<String> = self.own.files.keys().filter(may_be).cloned().collect();
-        for file in files {
-            for owns_directory in [true, false] {
-                self.enqueue(
-                    file.clone(),
-                    class,
-                    Source {
-                        owns_directory,
-                        of_build,
-                    },
-                );
-            }
-        }
-    }
-
     /// Takes a Rust file in, and whatever links lead to it.
     fn open(&mut self, path: &str, class: Class, by: By, source: Source) -> anyhow::Result<bool> {
         match self.lookup(path)? {
@@ -339,90 +264,6 @@ impl Walk<'_> {
             }
             _ => Ok(false),
         }
-    }
-
-    /// `mod name;`: the rules of the Rust reference, "Module source filenames".
-    fn module(
-        &mut self,
-        file: &str,
-        class: Class,
-        source: Source,
-        module: &Module,
-    ) -> anyhow::Result<()> {
-        let class = if module.test { Class::Test } else { class };
-        let by = self.by(file, module.line, format!("mod {}", module.name));
-        let directory = path::parent(file);
-        let stem = path::name(file)
-            .strip_suffix(".rs")
-            .unwrap_or(path::name(file));
-        let own_directory = match source.owns_directory {
-            true => directory.to_owned(),
-            false => path::child(directory, stem),
-        };
-        let inner = self.inline_directories(directory, own_directory, &module.inside);
-        let beside_file = vec![directory.to_owned()];
-        let path_bases = if module.inside.is_empty() {
-            &beside_file
-        } else {
-            &inner
-        };
-        for base in path_bases {
-            for given in &module.paths {
-                if let Some(target) = self.tree.root().join(base, given) {
-                    let source = Source {
-                        owns_directory: true,
-                        ..source
-                    };
-                    self.open(&target, class, by.clone(), source)?;
-                }
-            }
-        }
-        if module.is_elsewhere {
-            return Ok(());
-        }
-        let beside = Source {
-            owns_directory: false,
-            ..source
-        };
-        let within = Source {
-            owns_directory: true,
-            ..source
-        };
-        let name = &module.name;
-        for base in &inner {
-            for (file, source) in [
-                (format!("{name}.rs"), beside),
-                (format!("{name}/mod.rs"), within),
-            ] {
-                self.open(&path::child(base, &file), class, by.clone(), source)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Every directory that the inline modules around a declaration can mean.
-    fn inline_directories(&self, directory: &str, own: String, inside: &[Inline]) -> Vec<String> {
-        let mut places = vec![own];
-        for (depth, inline) in inside.iter().enumerate() {
-            let mut next = Vec::new();
-            for place in &places {
-                // A path starts from the directory of the file, whatever the file's own is.
-                let base = if depth == 0 { directory } else { place };
-                next.extend(
-                    inline
-                        .paths
-                        .iter()
-                        .filter_map(|path| self.tree.root().join(base, path)),
-                );
-                if !inline.is_elsewhere {
-                    next.push(path::child(place, &inline.name));
-                }
-            }
-            // Each `cfg_attr` doubles them; nobody writes so many.
-            next.truncate(16);
-            places = next;
-        }
-        places
     }
 
     fn reference(
@@ -478,178 +319,6 @@ impl Walk<'_> {
                 }
                 self.read(resolved, class, by);
             }
-        }
-        Ok(())
-    }
-
-    /// A string of a build script or a test: a path, if there is such a file. Both run in the
-    /// package's directory; where the source climbs, the path may start further up.
-    fn run_time(
-        &mut self,
-        file: &str,
-        class: Class,
-        literal: &Literal,
-        climbs: bool,
-    ) -> anyhow::Result<()> {
-        let watched = ["cargo::rerun-if-changed=", "cargo:rerun-if-changed="]
-            .iter()
-            .find_map(|prefix| literal.text.strip_prefix(prefix));
-        let text = literal_part(watched.unwrap_or(&literal.text));
-        let krate = self.own.krate.path.clone();
-        let Some(target) = self
-            .tree
-            .root()
-            .join(&krate, text)
-            .filter(|_| !text.is_empty())
-        else {
-            return Ok(());
-        };
-        // `..` and the like are the start of some longer path; the package itself can be watched.
-        if path::is_within(&krate, &target) && (target != krate || watched.is_none()) {
-            return Ok(());
-        }
-        if let Some(resolved) = self.lookup_from(&krate, text, &target)? {
-            let by = self.by(file, literal.line, quoted(literal));
-            self.read(resolved, class, by);
-        } else if climbs && self.is_worth_climbing(class, text) {
-            let mut above = krate.as_str();
-            while above != "." && !above.ends_with("..") {
-                above = path::parent(above);
-                let target = self.tree.root().join(above, text).unwrap_or_default();
-                if !path::is_within(&krate, &target)
-                    && let Some(resolved) = self.tree.resolve(&target)?
-                    // A word alone may as well be the name of some crate.
-                    && self.tree.resolve(&path::child(&target, "Cargo.toml"))?.is_none()
-                {
-                    let by = self.by(file, literal.line, quoted(literal));
-                    self.read(resolved, class, by);
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a string that is no path from the package can be one from further up. A name alone
-    /// may be anything in a test, and the usual names are in every package.
-    fn is_worth_climbing(&self, class: Class, text: &str) -> bool {
-        let is_usual = matches!(
-            text,
-            "src" | "tests" | "target" | "Cargo.toml" | "Cargo.lock"
-        );
-        !text.starts_with("..") && !is_usual && (text.contains('/') || class != Class::Test)
-    }
-
-    /// A string given to a macro or an attribute that is not known here, from the package's
-    /// directory or from that of the file: of interest where the library would lack the file.
-    fn macro_argument(
-        &mut self,
-        file: &str,
-        class: Class,
-        literal: &Literal,
-    ) -> anyhow::Result<()> {
-        let krate = self.own.krate.path.clone();
-        for base in [krate.as_str(), path::parent(file)] {
-            let text = literal.text.trim_start_matches('/');
-            let target = self.tree.root().join(base, text);
-            let Some(target) = target.filter(|target| !path::is_within(&krate, target)) else {
-                continue;
-            };
-            if let Some(resolved) = self.lookup_from(base, text, &target)? {
-                let by = self.by(file, literal.line, quoted(literal));
-                self.read(resolved, class, by);
-            }
-        }
-        Ok(())
-    }
-
-    /// A string that names an own file which would be dropped for its name: some macro may read
-    /// it, from the package's directory or from that of the file.
-    fn document(&mut self, file: &str, class: Class, literal: &Literal) {
-        if dropped_name(path::name(&literal.text)).is_none() {
-            return;
-        }
-        for base in [self.own.krate.path.as_str(), path::parent(file)] {
-            if let Some(target) = self.tree.root().join(base, &literal.text)
-                && self.own.files.contains_key(&target)
-            {
-                let by = self.by(file, literal.line, quoted(literal));
-                let resolved = Resolved {
-                    needed: vec![target],
-                    is_directory: false,
-                };
-                self.read(resolved, class, by);
-            }
-        }
-    }
-
-    /// Where a macro of the crate includes what its argument names, every string of the crate may
-    /// be one; where another crate's does, those that tell.
-    fn computed(&mut self, inherited: &Inherited) -> anyhow::Result<()> {
-        let own = std::mem::take(&mut self.holes);
-        if own.is_empty() && inherited.holes.is_empty() {
-            return Ok(());
-        }
-        let files: Vec<_> = self
-            .reach
-            .modules
-            .iter()
-            .map(|(f, c)| (f.clone(), *c))
-            .collect();
-        for (file, class) in files {
-            let all = !own.is_empty();
-            let scan = if all {
-                self.tree.scan_all(&file)
-            } else {
-                self.tree.scan(&file)
-            };
-            for literal in &scan.literals {
-                let class = if literal.test { Class::Test } else { class };
-                for hole in own.iter().chain(&inherited.holes) {
-                    self.fill(hole, &file, class, literal)?;
-                }
-            }
-        }
-        self.drain()
-    }
-
-    fn fill(
-        &mut self,
-        hole: &Hole,
-        file: &str,
-        class: Class,
-        literal: &Literal,
-    ) -> anyhow::Result<()> {
-        let krate = self.own.krate.path.clone();
-        let base = if hole.in_package {
-            krate.as_str()
-        } else {
-            path::parent(file)
-        };
-        let text = format!("{}{}{}", hole.before, literal.text, hole.after);
-        let text = if hole.in_package {
-            text.trim_start_matches('/')
-        } else {
-            &text
-        };
-        let target = self.tree.root().join(base, text);
-        if let Some(target) = target.filter(|target| !path::is_within(&krate, target))
-            && let Some(resolved) = self.lookup_from(base, text, &target)?
-            // These macros read files.
-            && !resolved.is_directory
-        {
-            let by = self.by(file, literal.line, quoted(literal));
-            if target.ends_with(".rs") {
-                self.enqueue(
-                    target,
-                    class,
-                    Source {
-                        owns_directory: true,
-                        of_build: false,
-                    },
-                );
-            }
-            self.read(resolved, class, by);
         }
         Ok(())
     }
@@ -716,23 +385,4 @@ impl Walk<'_> {
             what,
         }
     }
-}
-
-fn quoted(literal: &Literal) -> String {
-    format!("the string \"{}\"", literal.text.escape_debug())
-}
-
-/// What of a string is a path for sure: from the last `{...}` or wildcard of its start up to the
-/// next one, there up to the directory.
-fn literal_part(text: &str) -> &str {
-    let is_open = |c: char| matches!(c, '{' | '*' | '?' | '[');
-    let text = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
-        Some((_, rest)) => rest,
-        None => text,
-    };
-    let text = match text.find(is_open) {
-        Some(varies) => text[..varies].rfind('/').map_or("", |end| &text[..end]),
-        None => text,
-    };
-    text.trim_start_matches('/')
 }

@@ -1,0 +1,202 @@
+//! Strings that may be paths: of build scripts and tests, which read at run time, and of macros
+//! and attributes that are not known here.
+
+use super::macros::Hole;
+use super::{Class, Inherited, Source, Walk};
+use crate::path;
+use crate::places::dropped_name;
+use crate::scan::Literal;
+use crate::tree::Resolved;
+
+impl Walk<'_> {
+    /// A string of a build script or a test: a path, if there is such a file. Both run in the
+    /// package's directory; where the source climbs, the path may start further up.
+    pub(super) fn run_time(
+        &mut self,
+        file: &str,
+        class: Class,
+        literal: &Literal,
+        climbs: bool,
+    ) -> anyhow::Result<()> {
+        let watched = ["cargo::rerun-if-changed=", "cargo:rerun-if-changed="]
+            .iter()
+            .find_map(|prefix| literal.text.strip_prefix(prefix));
+        let text = literal_part(watched.unwrap_or(&literal.text));
+        let krate = self.own.krate.path.clone();
+        let Some(target) = self
+            .tree
+            .root()
+            .join(&krate, text)
+            .filter(|_| !text.is_empty())
+        else {
+            return Ok(());
+        };
+        // `..` and the like are the start of some longer path; the package itself can be watched.
+        if path::is_within(&krate, &target) && (target != krate || watched.is_none()) {
+            return Ok(());
+        }
+        if let Some(resolved) = self.lookup_from(&krate, text, &target)? {
+            let by = self.by(file, literal.line, quoted(literal));
+            self.read(resolved, class, by);
+        } else if climbs && self.is_worth_climbing(class, text) {
+            let mut above = krate.as_str();
+            while above != "." && !above.ends_with("..") {
+                above = path::parent(above);
+                let target = self.tree.root().join(above, text).unwrap_or_default();
+                if !path::is_within(&krate, &target)
+                    && let Some(resolved) = self.tree.resolve(&target)?
+                    // A word alone may as well be the name of some crate.
+                    && self.tree.resolve(&path::child(&target, "Cargo.toml"))?.is_none()
+                {
+                    let by = self.by(file, literal.line, quoted(literal));
+                    self.read(resolved, class, by);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a string that is no path from the package can be one from further up. A name alone
+    /// may be anything in a test, and the usual names are in every package.
+    fn is_worth_climbing(&self, class: Class, text: &str) -> bool {
+        let is_usual = matches!(
+            text,
+            "src" | "tests" | "target" | "Cargo.toml" | "Cargo.lock"
+        );
+        !text.starts_with("..") && !is_usual && (text.contains('/') || class != Class::Test)
+    }
+
+    /// A string given to a macro or an attribute that is not known here, from the package's
+    /// directory or from that of the file: of interest where the library would lack the file.
+    pub(super) fn macro_argument(
+        &mut self,
+        file: &str,
+        class: Class,
+        literal: &Literal,
+    ) -> anyhow::Result<()> {
+        let krate = self.own.krate.path.clone();
+        for base in [krate.as_str(), path::parent(file)] {
+            let text = literal.text.trim_start_matches('/');
+            let target = self.tree.root().join(base, text);
+            let Some(target) = target.filter(|target| !path::is_within(&krate, target)) else {
+                continue;
+            };
+            if let Some(resolved) = self.lookup_from(base, text, &target)? {
+                let by = self.by(file, literal.line, quoted(literal));
+                self.read(resolved, class, by);
+            }
+        }
+        Ok(())
+    }
+
+    /// A string that names an own file which would be dropped for its name: some macro may read
+    /// it, from the package's directory or from that of the file.
+    pub(super) fn document(&mut self, file: &str, class: Class, literal: &Literal) {
+        if dropped_name(path::name(&literal.text)).is_none() {
+            return;
+        }
+        for base in [self.own.krate.path.as_str(), path::parent(file)] {
+            if let Some(target) = self.tree.root().join(base, &literal.text)
+                && self.own.files.contains_key(&target)
+            {
+                let by = self.by(file, literal.line, quoted(literal));
+                let resolved = Resolved {
+                    needed: vec![target],
+                    is_directory: false,
+                };
+                self.read(resolved, class, by);
+            }
+        }
+    }
+
+    /// Where a macro of the crate includes what its argument names, every string of the crate may
+    /// be one; where another crate's does, those that tell.
+    pub(super) fn computed(&mut self, inherited: &Inherited) -> anyhow::Result<()> {
+        let own = std::mem::take(&mut self.holes);
+        if own.is_empty() && inherited.holes.is_empty() {
+            return Ok(());
+        }
+        let files: Vec<_> = self
+            .reach
+            .modules
+            .iter()
+            .map(|(f, c)| (f.clone(), *c))
+            .collect();
+        for (file, class) in files {
+            let all = !own.is_empty();
+            let scan = if all {
+                self.tree.scan_all(&file)
+            } else {
+                self.tree.scan(&file)
+            };
+            for literal in &scan.literals {
+                let class = if literal.test { Class::Test } else { class };
+                for hole in own.iter().chain(&inherited.holes) {
+                    self.fill(hole, &file, class, literal)?;
+                }
+            }
+        }
+        self.drain()
+    }
+
+    fn fill(
+        &mut self,
+        hole: &Hole,
+        file: &str,
+        class: Class,
+        literal: &Literal,
+    ) -> anyhow::Result<()> {
+        let krate = self.own.krate.path.clone();
+        let base = if hole.in_package {
+            krate.as_str()
+        } else {
+            path::parent(file)
+        };
+        let text = format!("{}{}{}", hole.before, literal.text, hole.after);
+        let text = if hole.in_package {
+            text.trim_start_matches('/')
+        } else {
+            &text
+        };
+        let target = self.tree.root().join(base, text);
+        if let Some(target) = target.filter(|target| !path::is_within(&krate, target))
+            && let Some(resolved) = self.lookup_from(base, text, &target)?
+            // These macros read files.
+            && !resolved.is_directory
+        {
+            let by = self.by(file, literal.line, quoted(literal));
+            if target.ends_with(".rs") {
+                self.enqueue(
+                    target,
+                    class,
+                    Source {
+                        owns_directory: true,
+                        of_build: false,
+                    },
+                );
+            }
+            self.read(resolved, class, by);
+        }
+        Ok(())
+    }
+}
+
+fn quoted(literal: &Literal) -> String {
+    format!("the string \"{}\"", literal.text.escape_debug())
+}
+
+/// What of a string is a path for sure: from the last `{...}` or wildcard of its start up to the
+/// next one, there up to the directory.
+fn literal_part(text: &str) -> &str {
+    let is_open = |c: char| matches!(c, '{' | '*' | '?' | '[');
+    let text = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((_, rest)) => rest,
+        None => text,
+    };
+    let text = match text.find(is_open) {
+        Some(varies) => text[..varies].rfind('/').map_or("", |end| &text[..end]),
+        None => text,
+    };
+    text.trim_start_matches('/')
+}
