@@ -201,7 +201,7 @@ struct Walk<'c> {
     tree: &'c Tree,
     reach: Reach,
     /// What macros of this crate include, where no directory tells.
-    holes: BTreeSet<Hole>,
+    holes: BTreeSet<(Class, Hole)>,
     /// For whom every file may be a module by now.
     computed: Vec<(Class, bool)>,
     seen: HashMap<(String, Source), Class>,
@@ -286,7 +286,7 @@ impl Walk<'_> {
             Text::Hole { before, .. } => match before.rfind('/') {
                 Some(end) => (before[..end].to_owned(), true),
                 None => {
-                    self.holes.extend(hole(reference));
+                    self.holes.extend(hole(reference).map(|hole| (class, hole)));
                     return self.unresolved(reference, by, "its path is computed");
                 }
             },
@@ -304,7 +304,7 @@ impl Walk<'_> {
         };
         let krate = &self.own.krate.path;
         if path::is_within(krate, &target) && (is_prefix || target != *krate) {
-            self.holes.extend(hole(reference));
+            self.holes.extend(hole(reference).map(|hole| (class, hole)));
             return self.unresolved(reference, by, "it may read anything around the crate");
         }
         match self.lookup_from(base, text, &target)? {

@@ -409,10 +409,16 @@ impl Scanner<'_> {
             let end = self.tokens.next_comma(open + 1, close);
             let (given, path) = constant(&self.tokens, open + 1, end);
             let base = given.unwrap_or(base);
+            // What some macro makes of its arguments: they may be the path, or a part of it.
+            let is_call = matches!(&path, Text::Hole { before, .. } if before.is_empty());
             self.reference(at, by, base, |reference| {
                 reference.path = path;
                 reference.is_source = name == "include";
             });
+            if is_call {
+                self.enter(open, true);
+                return open + 1;
+            }
             return close + 1;
         }
         let strings: Vec<String> = (open + 1..close)

@@ -216,6 +216,23 @@ fn computed_paths_need_their_directory_or_every_string_that_climbs() {
 }
 
 #[test]
+fn computed_paths_are_filled_with_the_strings_of_the_crate() {
+    let entry_of = |lib: &str, test: &str| {
+        entry(&[
+            ("crates/a/GUIDE.md", ""),
+            ("crates/a/src/lib.rs", lib),
+            ("crates/a/tests/t.rs", test),
+        ])
+    };
+    let computed = "macro_rules! d { ($p:literal) => { concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/\", $p, \".md\") } }";
+    let call = "const X: &str = include_str!(d!(\"GUIDE\"));";
+    assert_list!(entry_of(&format!("{computed} {call}"), ""), drop, []);
+    let of_tests = entry_of("", &format!("{computed} {call}"));
+    assert_list!(of_tests, test_only, ["GUIDE.md", "tests"]);
+    assert_list!(entry_of("", computed), drop, ["GUIDE.md"]);
+}
+
+#[test]
 fn a_path_around_the_crate_is_no_input() {
     let files = [
         ("data/x.txt", ""),

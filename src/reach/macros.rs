@@ -40,7 +40,7 @@ pub(super) fn hole(reference: &Reference) -> Option<Hole> {
         Text::Hole {
             before,
             after: Some(after),
-        } if !reference.is_guess => Some(Hole {
+        } if !reference.is_guess || reference.by == "concat!" => Some(Hole {
             in_package: reference.base == Base::Package,
             before: before.clone(),
             after: after.clone(),

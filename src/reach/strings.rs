@@ -132,7 +132,10 @@ impl Walk<'_> {
             };
             for literal in &scan.literals {
                 let class = if literal.test { Class::Test } else { class };
-                for hole in own.iter().chain(&inherited.holes) {
+                for (needed_by, hole) in &own {
+                    self.fill(hole, &file, class.max(*needed_by), literal)?;
+                }
+                for hole in &inherited.holes {
                     self.fill(hole, &file, class, literal)?;
                 }
             }
