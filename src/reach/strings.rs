@@ -1,6 +1,8 @@
 //! Strings that may be paths: of build scripts and tests, which read at run time, and of macros
 //! and attributes that are not known here.
 
+use rayon::prelude::*;
+
 use super::macros::Hole;
 use super::{Class, Inherited, Source, Walk};
 use crate::path;
@@ -123,6 +125,12 @@ impl Walk<'_> {
             .iter()
             .map(|(f, c)| (f.clone(), *c))
             .collect();
+        if !own.is_empty() {
+            // A large crate must not keep the others waiting.
+            files
+                .par_iter()
+                .for_each(|(file, _)| drop(self.tree.scan_all(file)));
+        }
         for (file, class) in files {
             let all = !own.is_empty();
             let scan = if all {
@@ -130,7 +138,11 @@ impl Walk<'_> {
             } else {
                 self.tree.scan(&file)
             };
-            for literal in &scan.literals {
+            for literal in scan
+                .literals
+                .iter()
+                .filter(|literal| may_name_a_file(&literal.text))
+            {
                 let class = if literal.test { Class::Test } else { class };
                 for (needed_by, hole) in &own {
                     self.fill(hole, &file, class.max(*needed_by), literal)?;
@@ -202,4 +214,11 @@ fn literal_part(text: &str) -> &str {
         None => text,
     };
     text.trim_start_matches('/')
+}
+
+/// Whether a string is no prose and no markup: most strings of a large crate are.
+fn may_name_a_file(text: &str) -> bool {
+    let is_odd =
+        |c: char| c.is_control() || matches!(c, '"' | '*' | '<' | '>' | '?' | '{' | '|' | '}');
+    !text.contains(is_odd) && (!text.contains(' ') || text.contains(['.', '/']))
 }
