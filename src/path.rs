@@ -119,32 +119,6 @@ pub fn is_within(path: &str, directory: &str) -> bool {
     }
 }
 
-/// What is left of `path` below `directory`: `None` where it does not lie there, `.` for the
-/// directory itself. For directories that [`is_within`] can say it of by name alone.
-pub fn below<'p>(path: &'p str, directory: &str) -> Option<&'p str> {
-    if !is_within(path, directory) {
-        return None;
-    }
-    if directory == "." || components(directory).all(|c| c == "..") {
-        let own = components(directory).filter(|c| *c == "..").count();
-        let climbs = components(path).take_while(|c| *c == "..").count();
-        // From above the root, the name of the way down is not known here.
-        return if own == climbs {
-            Some(if own == 0 {
-                path
-            } else {
-                path.get(own * 3..).unwrap_or(".")
-            })
-        } else {
-            None
-        };
-    }
-    match &path[directory.len()..] {
-        "" => Some("."),
-        rest => Some(&rest[1..]),
-    }
-}
-
 /// The directory that holds `path`; `.` for a name alone.
 pub fn parent(path: &str) -> &str {
     path.rsplit_once('/')
@@ -223,10 +197,15 @@ mod tests {
         );
         assert_eq!(root.between("../outer", "x.rs"), "../ws/x.rs");
         assert_eq!(root.between(".", "."), ".");
+        assert_eq!(root.between("crates/a", "crates/a/src"), "src");
+        assert_eq!(root.between("crates/a", "crates/a"), ".");
+        assert_eq!(root.between("..", "../x/y"), "x/y");
+        assert_eq!(root.between(".", "src"), "src");
+        assert_eq!(root.between("crates", "other"), "../other");
     }
 
     #[test]
-    fn within_and_below() {
+    fn within() {
         assert!(is_within("crates/a/b", "crates/a"));
         assert!(!is_within("crates/ab", "crates/a"));
         assert!(is_within("crates", "."));
@@ -235,11 +214,6 @@ mod tests {
         assert!(is_within("../x", ".."));
         assert!(!is_within("../../x", ".."));
         assert!(!is_within("../xy/z", "../x"));
-        assert_eq!(below("crates/a/src", "crates/a"), Some("src"));
-        assert_eq!(below("crates/a", "crates/a"), Some("."));
-        assert_eq!(below("../x/y", ".."), Some("x/y"));
-        assert_eq!(below("src", "."), Some("src"));
-        assert_eq!(below("other", "crates"), None);
     }
 
     #[test]

@@ -123,8 +123,7 @@ fn expand_one(
             .is_some_and(|resolved| resolved.is_directory)
         {
             let files = tree.files_below(&start, &BTreeSet::new())?;
-            let matches =
-                |file: &String| path::below(file, &start).is_some_and(|f| matcher.is_match(f));
+            let matches = |file: &String| matcher.is_match(tree.root().between(&start, file));
             paths.extend(files.into_keys().filter(matches));
         }
     }

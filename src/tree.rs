@@ -116,8 +116,13 @@ impl Tree {
         let mut files = BTreeMap::new();
         for (entry, kind) in self.entries(&start, usize::MAX, keep)? {
             if kind != Kind::Directory {
-                let below = entry.strip_prefix(&start).unwrap_or(&entry);
-                files.insert(path::child(directory, &slashes(below)), kind);
+                let below = slashes(entry.strip_prefix(&start).unwrap_or(&entry));
+                // From above the root, the way may lead down into it again.
+                let file = match directory.starts_with("..") {
+                    true => self.root.join(directory, &below),
+                    false => Some(path::child(directory, &below)),
+                };
+                files.extend(file.map(|file| (file, kind)));
             }
         }
         Ok(files)
@@ -190,7 +195,7 @@ impl Tree {
     }
 
     /// Where a symbolic link in `directory` leads, lexically.
-    pub fn link_target(&self, directory: &str, target: &str) -> Option<String> {
+    fn link_target(&self, directory: &str, target: &str) -> Option<String> {
         let absolute = || self.root.relative(Utf8Path::new(target));
         self.root.join(directory, target).or_else(absolute)
     }

@@ -501,6 +501,34 @@ fn configuration_up_to_the_repository() {
     assert_eq!(manifest().source_root.as_deref(), Some(".."));
 }
 
+/// A glob from above the workspace leads down into it again; a file has one spelling.
+#[test]
+fn a_glob_from_above_the_workspace() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = utf8(&directory);
+    fs::create_dir(root.join(".git")).unwrap();
+    let manifest = "[package]\nname = \"a\"\nedition = \"2024\"\n[workspace]\n\
+        [package.metadata.cratesieve]\ninclude = [\"../**/*.proto\"]\n";
+    write(root, "ws/Cargo.toml", manifest);
+    for file in [
+        "ws/src/lib.rs",
+        "ws/proto/a.proto",
+        "proto/b.proto",
+        "proto/c.txt",
+    ] {
+        write(root, file, "");
+    }
+    let manifest = analyse(Some(&root.join("ws/Cargo.toml")))
+        .unwrap()
+        .unwrap()
+        .manifest;
+    assert_list!(
+        manifest.crates["a"],
+        include,
+        ["../proto/b.proto", "proto/a.proto"]
+    );
+}
+
 #[test]
 fn parts_of_a_directory_that_is_read() {
     let manifest = "[package]\nname = \"a\"\nedition = \"2024\"\n[package.metadata.cratesieve]\n\
