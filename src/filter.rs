@@ -31,8 +31,6 @@ pub struct Walked {
     pub files: BTreeMap<String, Kind>,
     pub directories: BTreeSet<String>,
     pub nested: BTreeSet<String>,
-    /// The directories and files that are the crate's own.
-    pub area: BTreeSet<String>,
 }
 
 /// Walks the crate's own directory; of a root package, its targets' directories.
@@ -72,7 +70,6 @@ pub fn walk(name: &str, graph: &Graph, tree: &Tree) -> anyhow::Result<Walked> {
         files,
         directories,
         nested,
-        area,
     })
 }
 
@@ -309,14 +306,10 @@ fn outside_files(
     };
     // Every source holds these, rewritten.
     let is_given = |path: &str| matches!(path, "Cargo.toml" | "Cargo.lock" | ".");
-    let found = reach.reads.iter().map(|(path, read)| {
-        let list = if read.class == Class::Test {
-            Class::Test
-        } else {
-            Class::Library
-        };
-        (path, list, format!("read by {}", read.by))
-    });
+    let found = reach
+        .reads
+        .iter()
+        .map(|(path, read)| (path, read.class, format!("read by {}", read.by)));
     for (path, class, why) in found.chain(settings.outside()) {
         if is_own(path) || is_given(path) || settings.excludes(path) {
             continue;

@@ -12,6 +12,7 @@ mod strings;
 use std::collections::hash_map::{Entry, HashMap};
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::fmt;
+use std::sync::Arc;
 
 pub use macros::Inherited;
 
@@ -19,7 +20,7 @@ use macros::{Hole, hole};
 
 use crate::graph::{Crate, TargetKind};
 use crate::path;
-use crate::scan::{Base, Reference, Text};
+use crate::scan::{Base, Reference, Scan, Text};
 use crate::tree::{Kind, Resolved, Tree};
 
 /// Who needs a file; what sorts first needs it most.
@@ -168,16 +169,7 @@ pub fn reach(
         for file in own.files.keys().filter(|file| file.ends_with(".rs")) {
             if default(file) == Some(class) && !walk.reach.modules.contains_key(file) {
                 // Some macro may well declare it as a module.
-                let source = Source {
-                    owns_directory: true,
-                    of_build: false,
-                };
-                walk.enqueue(file.clone(), class, source);
-                let source = Source {
-                    owns_directory: false,
-                    of_build: false,
-                };
-                walk.enqueue(file.clone(), class, source);
+                walk.enqueue_either_way(file, class, false);
                 walk.drain()?;
             }
         }
@@ -212,12 +204,7 @@ impl Walk<'_> {
     fn drain(&mut self) -> anyhow::Result<()> {
         while let Some((file, source)) = self.queue.pop() {
             let class = self.seen[&(file.clone(), source)];
-            let all = source.of_build;
-            let scan = if all {
-                self.tree.scan_all(&file)
-            } else {
-                self.tree.scan(&file)
-            };
+            let scan = self.scan(&file, source.of_build);
             for module in &scan.modules {
                 self.module(&file, class, source, module)?;
             }
@@ -254,16 +241,33 @@ impl Walk<'_> {
         self.queue.push((file, source));
     }
 
-    /// Takes a Rust file in, and whatever links lead to it.
-    fn open(&mut self, path: &str, class: Class, by: By, source: Source) -> anyhow::Result<bool> {
-        match self.lookup(path)? {
-            Some(resolved) if !resolved.is_directory => {
-                self.read(resolved, class, by);
-                self.enqueue(path.to_owned(), class, source);
-                Ok(true)
-            }
-            _ => Ok(false),
+    /// For a module of which nothing says where its own modules lie.
+    fn enqueue_either_way(&mut self, file: &str, class: Class, of_build: bool) {
+        for owns_directory in [true, false] {
+            let source = Source {
+                owns_directory,
+                of_build,
+            };
+            self.enqueue(file.to_owned(), class, source);
         }
+    }
+
+    /// With every string in it, or with those that tell.
+    fn scan(&self, file: &str, all: bool) -> Arc<Scan> {
+        if all {
+            self.tree.scan_all(file)
+        } else {
+            self.tree.scan(file)
+        }
+    }
+
+    /// Takes a Rust file in, and whatever links lead to it.
+    fn open(&mut self, path: &str, class: Class, by: By, source: Source) -> anyhow::Result<()> {
+        if let Some(resolved) = self.lookup(path)?.filter(|resolved| !resolved.is_directory) {
+            self.read(resolved, class, by);
+            self.enqueue(path.to_owned(), class, source);
+        }
+        Ok(())
     }
 
     fn reference(

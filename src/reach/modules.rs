@@ -28,16 +28,7 @@ impl Walk<'_> {
         };
         let files: Vec<String> = self.own.files.keys().filter(may_be).cloned().collect();
         for file in files {
-            for owns_directory in [true, false] {
-                self.enqueue(
-                    file.clone(),
-                    class,
-                    Source {
-                        owns_directory,
-                        of_build,
-                    },
-                );
-            }
+            self.enqueue_either_way(&file, class, of_build);
         }
     }
 

@@ -125,19 +125,15 @@ impl Walk<'_> {
             .iter()
             .map(|(f, c)| (f.clone(), *c))
             .collect();
-        if !own.is_empty() {
+        let all = !own.is_empty();
+        if all {
             // A large crate must not keep the others waiting.
             files
                 .par_iter()
                 .for_each(|(file, _)| drop(self.tree.scan_all(file)));
         }
         for (file, class) in files {
-            let all = !own.is_empty();
-            let scan = if all {
-                self.tree.scan_all(&file)
-            } else {
-                self.tree.scan(&file)
-            };
+            let scan = self.scan(&file, all);
             for literal in scan
                 .literals
                 .iter()
@@ -201,8 +197,8 @@ fn quoted(literal: &Literal) -> String {
     format!("the string \"{}\"", literal.text.escape_debug())
 }
 
-/// What of a string is a path for sure: from the last `{...}` or wildcard of its start up to the
-/// next one, there up to the directory.
+/// What of a string is a path for sure: without a `{...}` at its start, and up to the directory in
+/// which the next part of it varies.
 fn literal_part(text: &str) -> &str {
     let is_open = |c: char| matches!(c, '{' | '*' | '?' | '[');
     let text = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
