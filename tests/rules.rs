@@ -229,6 +229,9 @@ fn computed_paths_are_filled_with_the_strings_of_the_crate() {
     assert_list!(entry_of(&format!("{computed} {call}"), ""), drop, []);
     let of_tests = entry_of("", &format!("{computed} {call}"));
     assert_list!(of_tests, test_only, ["GUIDE.md", "tests"]);
+    // The tests' own macro needs what the library's string names, and the library does not.
+    let of_both = entry_of("const N: &str = \"GUIDE\";", computed);
+    assert_list!(of_both, test_only, ["GUIDE.md", "tests"]);
     assert_list!(entry_of("", computed), drop, ["GUIDE.md"]);
 }
 
