@@ -289,8 +289,9 @@ fn entry(name: &str, graph: &Graph, closures: &Closures, rules: &Rules, tree: &T
             .map(|target| own(&target.path))
     };
     let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
-    let mut entry = CrateEntry {
+    CrateEntry {
         path: krate.path.clone(),
+        member: krate.is_member,
         lib: krate.lib().map(|target| own(&target.path)),
         proc_macro: first(TargetKind::Lib { proc_macro: true }).is_some(),
         build_script: first(TargetKind::BuildScript),
@@ -302,8 +303,11 @@ fn entry(name: &str, graph: &Graph, closures: &Closures, rules: &Rules, tree: &T
         dev_dependencies: owned(krate.dependencies(&[EdgeKind::Dev])),
         closure: closures.build.clone(),
         test_closure: closures.test.clone(),
-        ..CrateEntry::default()
-    };
-    rules.write_to(&mut entry);
-    entry
+        nested: rules.nested.clone(),
+        bin_only: rules.bin_only.clone(),
+        test_only: rules.test_only.clone(),
+        drop: rules.drop.clone(),
+        include: rules.include.clone(),
+        test_include: rules.test_include.clone(),
+    }
 }

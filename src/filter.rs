@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{Crate, Graph, TargetKind};
-use crate::manifest::CrateEntry;
 use crate::path;
 use crate::patterns::Matches;
 use crate::places::{Default, Places};
@@ -12,7 +11,8 @@ use crate::settings::ManifestText;
 use crate::source;
 use crate::tree::{Kind, Tree};
 
-/// What the manifest says of a crate's files. See [`CrateEntry`] for the lists.
+/// What the manifest says of a crate's files: the lists of a
+/// [`CrateEntry`](crate::manifest::CrateEntry).
 #[derive(Debug, Default)]
 pub struct Rules {
     pub nested: BTreeSet<String>,
@@ -389,7 +389,6 @@ fn compress<'w>(
     files.iter().map(largest).collect()
 }
 
-/// The rules as they stand in a crate's entry of the manifest.
 impl Rules {
     /// The list of what lies outside, for this need.
     fn list(&mut self, class: Class) -> &mut BTreeSet<String> {
@@ -397,14 +396,5 @@ impl Rules {
             Class::Test => &mut self.test_include,
             Class::Library | Class::Bin => &mut self.include,
         }
-    }
-
-    pub fn write_to(&self, entry: &mut CrateEntry) {
-        entry.nested.clone_from(&self.nested);
-        entry.bin_only.clone_from(&self.bin_only);
-        entry.test_only.clone_from(&self.test_only);
-        entry.drop.clone_from(&self.drop);
-        entry.include.clone_from(&self.include);
-        entry.test_include.clone_from(&self.test_include);
     }
 }

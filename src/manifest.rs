@@ -43,12 +43,19 @@ pub struct Manifest {
 /// One crate. The lists of own paths (`nested`, `bin_only`, `test_only`, `drop`) and the targets
 /// are relative to the crate's own directory where they lie in it, which is what makes a crate
 /// that moves a change of one line; `include`, `test_include` are relative to the workspace root.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// No `Default`: a `member` that is left out is `true`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CrateEntry {
     /// The crate's directory; `.` for a root package, which owns its targets' directories and its
     /// build script, not the whole repository.
     pub path: String,
+    /// Whether the crate is a member of this workspace, which is Cargo's to say: `false` for a
+    /// path dependency that is excluded, outside the root, or reached by `[patch]` only. Written
+    /// where it is `false`; read, a `true` is not canonical, as an empty list is not.
+    #[serde(default = "unless_said", skip_serializing_if = "is_true")]
+    pub member: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lib: Option<String>,
     #[serde(default)]
@@ -212,6 +219,14 @@ impl CrateEntry {
         lib.chain(build_script)
             .chain(self.bins.values().map(|path| ("bins", path)))
     }
+}
+
+fn unless_said() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 /// Relative, without `.`, empty or taken-back components.

@@ -1,4 +1,4 @@
-//! The closures against an oracle that nobody here wrote: the resolve graph of a full
+//! Members and closures against an oracle that nobody here wrote: the resolve graph of a full
 //! `cargo metadata`, and `cargo tree`.
 //!
 //! On the fixtures; and on every workspace that CRATESIEVE_WORKSPACES names, separated by colons,
@@ -44,7 +44,7 @@ enum Tree {
     DoNotAsk,
 }
 
-/// Holds every member's closures against Cargo's, and returns how many there were.
+/// Holds the members and the closures of each against Cargo's, and returns how many there were.
 fn compare(root: &Utf8Path, tree: Tree) -> usize {
     let mut command = MetadataCommand::new();
     command
@@ -56,6 +56,14 @@ fn compare(root: &Utf8Path, tree: Tree) -> usize {
         .unwrap_or_else(|error| panic!("{root}: {error}"));
     let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
     let oracle = Oracle::new(&metadata);
+    let members = metadata.workspace_members.iter();
+    let members: BTreeSet<&str> = members.map(|member| oracle.name(member)).collect();
+    let crates = analysis.manifest.crates.iter();
+    let found: BTreeSet<&str> = crates
+        .filter(|(_, entry)| entry.member)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(found, members, "{root}: members");
     for member in &metadata.workspace_members {
         let name = oracle.name(member);
         let found = |role| analysis.closure(name, role).unwrap();

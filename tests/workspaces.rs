@@ -113,6 +113,8 @@ fn schema_and_reader_refuse_the_same() {
         with("/crates/a", "path", json!("./a")),
         with("/crates/a", "drop", json!(["a/.."])),
         with("/crates/a", "drop", json!("x")),
+        with("/crates/a", "member", json!(null)),
+        with("/crates/a", "member", json!("false")),
         with("/crates/a", "testOnly", json!(["a\\b"])),
         with("/crates/a", "closure", json!(null)),
     ];
@@ -124,6 +126,15 @@ fn schema_and_reader_refuse_the_same() {
             "the reader lets through {bad}"
         );
     }
+    // What says nothing in other bytes is read, and found not canonical by the freshness check.
+    for redundant in [
+        with("/crates/a", "member", json!(true)),
+        with("/crates/a", "drop", json!([])),
+    ] {
+        assert!(!schema.is_valid(&redundant), "{redundant}");
+        let read = Manifest::from_text(&redundant.to_string());
+        assert_eq!(read, Manifest::from_text(&good.to_string()), "{redundant}");
+    }
     // Only the reader can know these.
     for bad in [
         with("/crates/a", "closure", json!(["a", "b"])),
@@ -134,6 +145,36 @@ fn schema_and_reader_refuse_the_same() {
     }
     let newer = with("", "format", json!(2)).to_string();
     assert_eq!(Manifest::from_text(&newer), Err(Unreadable::NewerFormat(2)));
+}
+
+/// `member` stands where it is `false`, right after the path, and nowhere else.
+#[test]
+fn the_crates_that_are_no_members() {
+    let no_members = [
+        ("glob-members", vec!["old"]),
+        ("nested-workspace", vec!["tool-core", "tool-lib"]),
+        ("outside-root", vec!["base", "lib-x", "lib-y", "member"]),
+        ("patched-no-member", vec!["cfg-if", "cfg-if-core"]),
+    ];
+    for fixture in common::fixtures() {
+        let text = fs::read_to_string(fixture.root().join("cratesieve.json")).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let mut strangers = Vec::new();
+        for (name, entry) in value["crates"].as_object().unwrap() {
+            let keys: Vec<_> = entry.as_object().unwrap().keys().collect();
+            if let Some(member) = entry.get("member") {
+                assert_eq!(
+                    (member, keys[1].as_str()),
+                    (&json!(false), "member"),
+                    "{name}"
+                );
+                strangers.push(name.as_str());
+            }
+        }
+        let expected = no_members.iter().find(|(name, _)| *name == fixture.name);
+        let expected = expected.map_or(&[][..], |(_, names)| names);
+        assert_eq!(strangers, expected, "{}", fixture.name);
+    }
 }
 
 #[test]
