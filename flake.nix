@@ -1,0 +1,92 @@
+{
+  description = "After any change, Nix rebuilds of a Cargo workspace what Cargo would rebuild, and nothing else";
+
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixpkgs-unstable";
+    crane.url = "github:ipetkov/crane";
+  };
+
+  outputs =
+    {
+      self,
+      nixpkgs,
+      crane,
+    }:
+    let
+      inherit (nixpkgs) lib;
+
+      eachSystem = lib.genAttrs [
+        "aarch64-darwin"
+        "aarch64-linux"
+        "x86_64-darwin"
+        "x86_64-linux"
+      ];
+
+      inherit (import ./nix) mkWorkspace;
+
+      # cratesieve itself, built with its own library.
+      workspaceFor =
+        pkgs:
+        let
+          workspace = mkWorkspace {
+            inherit pkgs;
+            craneLib = crane.mkLib pkgs;
+            src = ./.;
+            commonArgs.strictDeps = true;
+            # The tests run git.
+            crates.cratesieve.nativeBuildInputs = [ pkgs.gitMinimal ];
+            cratesieve = workspace.packages.default;
+          };
+        in
+        workspace;
+      workspaces = eachSystem (system: workspaceFor nixpkgs.legacyPackages.${system});
+    in
+    {
+      # Does not depend on a system: `mkWorkspace` is given `pkgs`.
+      lib = import ./nix // {
+        # The check of the manifest runs the generator that `nix run .#gen` runs, whatever toolchain
+        # the workspace has.
+        mkWorkspace =
+          args:
+          let
+            generator = self.packages.${args.pkgs.stdenv.buildPlatform.system}.default or null;
+          in
+          mkWorkspace ({ cratesieve = generator; } // args);
+      };
+
+      apps = eachSystem (
+        system:
+        let
+          gen = {
+            type = "app";
+            program = lib.getExe (
+              import ./nix/genApp.nix {
+                pkgs = nixpkgs.legacyPackages.${system};
+                cratesieve = self.packages.${system}.default;
+              }
+            );
+            meta.description = "Write cratesieve.json for the Cargo workspace in the current directory";
+          };
+        in
+        {
+          inherit gen;
+          default = gen;
+        }
+      );
+
+      packages = eachSystem (system: workspaces.${system}.packages);
+      checks = eachSystem (system: workspaces.${system}.checks);
+      devShells = eachSystem (system: {
+        default = workspaces.${system}.devShell;
+      });
+
+      overlays.default = final: _: {
+        cratesieve = (workspaceFor final).packages.default;
+      };
+
+      templates.default = {
+        path = ./nix/template;
+        description = "A Cargo workspace built crate by crate with cratesieve and crane";
+      };
+    };
+}

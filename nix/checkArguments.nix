@@ -1,0 +1,154 @@
+{ lib, paths }:
+let
+  inherit (builtins)
+    attrNames
+    elem
+    filter
+    hasContext
+    head
+    isAttrs
+    isPath
+    isString
+    length
+    ;
+  inherit (lib)
+    concatStringsSep
+    sublist
+    ;
+
+  strategies = [
+    "per-crate"
+    "shared"
+  ];
+
+  # What the library itself decides. Another value would make derivations of one crate see
+  # different sources or different packages, which Cargo does not notice.
+  reserved = [
+    "cargoArtifacts"
+    "cargoLock"
+    "cargoLockContents"
+    "cargoLockParsed"
+    "cargoToml"
+    "cargoTomlContents"
+    "cargoVendorDir"
+    "dummySrc"
+    "patchPhase"
+    "patches"
+    "pname"
+    "postPatch"
+    "postUnpack"
+    "prePatch"
+    "sourceRoot"
+    "src"
+    "srcs"
+    "unpackPhase"
+    "version"
+  ];
+
+  # Of the whole workspace: `craneLib.vendorCargoDeps` takes them.
+  vendorSettings = [
+    "outputHashes"
+    "overrideVendorCargoPackage"
+    "overrideVendorGitCheckout"
+    "registries"
+  ];
+
+  reservedIn = args: filter (name: args ? ${name}) reserved;
+in
+/**
+  Checks what `mkWorkspace` was given, before anything of it is used.
+
+  # Type
+
+  ```
+  checkArguments :: { src, manifest, workspaceRoot, strategy, commonArgs, crates, readManifest } -> {
+    root :: Path,          # the workspace root
+    workspace :: String,   # the workspace root relative to the source root
+    shape :: Manifest,
+    commonArgs :: AttrSet, # without the settings of the vendor directory
+    vendorSettings :: AttrSet,
+  }
+  ```
+*/
+{
+  src,
+  manifest,
+  workspaceRoot,
+  strategy,
+  commonArgs,
+  crates,
+  readManifest,
+}:
+let
+  # Asked first: nothing else can be said of a `src` that is no path.
+  checkedSrc =
+    if isPath src then
+      src
+    else if isString src && !hasContext src then
+      /. + src
+    else
+      throw ''
+        cratesieve: `src` of mkWorkspace is ${
+          if isString src then "a string with context (`${src}`)" else "a ${builtins.typeOf src}, not a path"
+        }: every file of it would be an input of every crate
+        give a path: src = ./.;'';
+  root = builtins.seq checkedSrc (if isPath workspaceRoot then workspaceRoot else /. + workspaceRoot);
+
+  shape = builtins.seq checkedSrc (readManifest manifest);
+  climbs = if shape.sourceRoot == "." then 0 else length (paths.components shape.sourceRoot);
+  rootParts = paths.components (toString root);
+  workspace = paths.fromComponents (sublist (length rootParts - climbs) climbs rootParts);
+  sourceRoot = "/" + concatStringsSep "/" (sublist 0 (length rootParts - climbs) rootParts);
+  outside =
+    name:
+    let
+      inherit (shape.crates.${name}) path;
+    in
+    paths.below (toString checkedSrc) (toString (root + "/${path}")) == null;
+  strays = filter outside (attrNames shape.crates);
+
+  unknown = filter (name: !(shape.crates ? ${name})) (attrNames crates);
+  problems =
+    lib.optional (!elem strategy strategies) ''
+      cratesieve: `strategy` of mkWorkspace is ${builtins.toJSON strategy}
+      give one of: ${concatStringsSep ", " (map builtins.toJSON strategies)}''
+    ++ lib.optional (strays != [ ]) ''
+      cratesieve: the path dependency `${head strays}` (${
+        shape.crates.${head strays}.path
+      }) lies outside `src`, ${toString checkedSrc}
+      give mkWorkspace a `src` that holds it, ${sourceRoot}, and the path of cratesieve.json as `manifest`''
+    ++ lib.optional (unknown != [ ]) ''
+      cratesieve: `crates.${head unknown}` of mkWorkspace: there is no crate `${head unknown}` in the workspace
+      its crates are: ${concatStringsSep ", " (attrNames shape.crates)}''
+    ++ lib.optional (reservedIn commonArgs != [ ]) (decided "commonArgs" (head (reservedIn commonArgs)))
+    ++ lib.concatMap (
+      name:
+      map (decided "crates.${name}") (
+        reservedIn crates.${name} ++ filter (setting: crates.${name} ? ${setting}) vendorSettings
+      )
+    ) (attrNames crates);
+  decided = where: name: ''
+    cratesieve: `${where}.${name}` of mkWorkspace: ${
+      if elem name vendorSettings then
+        "vendored packages are the same for all crates"
+      else
+        "cratesieve decides `${name}` itself"
+    }
+    ${
+      if elem name vendorSettings then
+        "move it to commonArgs"
+      else if elem name [ "patches" "patchPhase" "prePatch" "postPatch" "postUnpack" ] then
+        "change the files in the workspace itself: derivations that see different sources of a crate would silently use each other's artifacts"
+      else
+        "leave it out"
+    }'';
+in
+if problems != [ ] then
+  throw (head problems)
+else
+  {
+    inherit root workspace shape;
+    src = checkedSrc;
+    commonArgs = removeAttrs commonArgs vendorSettings;
+    vendorSettings = lib.getAttrs (filter (name: commonArgs ? ${name}) vendorSettings) commonArgs;
+  }

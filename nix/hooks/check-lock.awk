@@ -1,0 +1,70 @@
+# Usage: awk -f check-lock.awk GIVEN WRITTEN
+#
+# Prints each package and each edge of the lock WRITTEN that the lock GIVEN does not have, one to a
+# line; nothing where WRITTEN is part of GIVEN. Reads the layout in which Cargo writes a lock.
+
+function unquote(text) {
+  sub(/^[^"]*"/, "", text)
+  sub(/"[^"]*$/, "", text)
+  return text
+}
+
+# Ends a package: remembers it under its identity.
+function finish(    identity) {
+  if (name == "") return
+  identity = name " " version (source == "" ? "" : " (" source ")")
+  count[lock]++
+  package[lock, count[lock]] = identity
+  known[lock, identity] = 1
+  edges[lock, count[lock]] = dependencies
+  name = version = source = dependencies = ""
+}
+
+# Every identity that a reference can mean: `name`, `name version` or `name version (source)`.
+function meant(lock, reference,    i, identity, found) {
+  if ((lock, reference) in memory) return memory[lock, reference]
+  found = ""
+  for (i = 1; i <= count[lock]; i++) {
+    identity = package[lock, i]
+    if (identity == reference || index(identity, reference " ") == 1) found = found identity "\n"
+  }
+  memory[lock, reference] = found
+  return found
+}
+
+FNR == 1 { finish(); lock++ }
+/^\[/ { finish(); inside = ($0 == "[[package]]"); listing = 0; next }
+!inside { next }
+/^name = / { name = unquote($0) }
+/^version = / { version = unquote($0) }
+# The commit after the `#` of a git source is no part of a reference, but part of the identity.
+/^source = / {
+  full = unquote($0)
+  source = full
+  sub(/#.*/, "", source)
+  commit[lock, name " " version " (" source ")"] = full
+}
+/^dependencies = / { listing = 1; next }
+/^\]/ { listing = 0 }
+listing { dependencies = dependencies unquote($0) "\n" }
+
+END {
+  finish()
+  for (i = 1; i <= count[2]; i++) {
+    identity = package[2, i]
+    if (!((1, identity) in known) || commit[1, identity] != commit[2, identity]) {
+      print "  package " identity " is not in the Cargo.lock of the workspace"
+      continue
+    }
+    for (j = 1; j <= count[1]; j++) if (package[1, j] == identity) break
+    given = ""
+    total = split(edges[1, j], references, "\n")
+    for (k = 1; k < total; k++) given = given meant(1, references[k])
+    total = split(edges[2, i], references, "\n")
+    for (k = 1; k < total; k++) {
+      split(meant(2, references[k]), targets, "\n")
+      if (index("\n" given, "\n" targets[1] "\n") == 0)
+        print "  " identity " now depends on " targets[1]
+    }
+  }
+}

@@ -1,0 +1,95 @@
+# Relative paths as the manifest writes them: `/` between components, `.` for the directory itself,
+# `..` only in front. Pure string functions; nothing is read.
+{ lib }:
+let
+  inherit (builtins)
+    concatStringsSep
+    elemAt
+    filter
+    foldl'
+    head
+    isString
+    length
+    split
+    ;
+  inherit (lib)
+    drop
+    hasPrefix
+    init
+    last
+    removePrefix
+    ;
+
+  components = path: filter (part: isString part && part != "" && part != ".") (split "/" path);
+
+  fromComponents = parts: if parts == [ ] then "." else concatStringsSep "/" parts;
+
+  push =
+    stack: part:
+    if part != ".." || stack == [ ] || last stack == ".." then stack ++ [ part ] else init stack;
+
+  # `..` that lead out of the workspace root and straight back in: `rootParts` are the components of
+  # the root's own path.
+  comeBack =
+    rootParts: parts:
+    let
+      climbs = length (filter (part: part == "..") parts);
+      name = elemAt rootParts (length rootParts - climbs);
+      rest = drop climbs parts;
+    in
+    if climbs == 0 || climbs > length rootParts || rest == [ ] || head rest != name then
+      parts
+    else
+      comeBack rootParts (drop 1 (lib.take climbs parts) ++ drop 1 rest);
+in
+{
+  inherit components fromComponents;
+
+  /**
+    The path `path`, given relative to `base`, relative to what `base` is relative to.
+
+    `root` is the absolute path that everything is relative to, so that a path which leaves it and
+    comes back has one spelling.
+
+    # Type
+
+    ```
+    join :: { root :: String, base :: String } -> String -> String
+    ```
+  */
+  join =
+    { root, base }:
+    path:
+    fromComponents (
+      comeBack (components root) (foldl' push [ ] (components base ++ components path))
+    );
+
+  /**
+    Whether `path` is `directory` or lies below it.
+
+    # Type
+
+    ```
+    isWithin :: String -> String -> Bool
+    ```
+  */
+  isWithin = directory: path: path == directory || hasPrefix "${directory}/" path;
+
+  /**
+    `path` relative to `directory`, both absolute; `null` where it lies elsewhere.
+
+    # Type
+
+    ```
+    below :: String -> String -> String | null
+    ```
+  */
+  below =
+    directory: path:
+    if path == directory then
+      "."
+    else if hasPrefix "${directory}/" path then
+      removePrefix "${directory}/" path
+    else
+      null;
+}

@@ -1,0 +1,63 @@
+{ lib }:
+let
+  inherit (builtins)
+    concatStringsSep
+    filter
+    map
+    toJSON
+    ;
+  inherit (lib) concatStrings optionalString;
+
+  line = key: value: optionalString (value != null) "${key} = ${toJSON value}\n";
+in
+{
+  /**
+    The text of one package of a lock. References are written in full, which Cargo accepts always.
+
+    # Type
+
+    ```
+    packageText :: {
+      package :: Package,
+      version :: String,
+      edges :: [ String ],  # the references of its dependencies
+    } -> String
+    ```
+  */
+  packageText =
+    {
+      package,
+      version,
+      edges,
+    }:
+    "\n[[package]]\n"
+    + line "name" package.name
+    + line "version" version
+    + line "source" (package.source or null)
+    + line "checksum" package.checksum
+    + line "replace" (package.replace or null)
+    + optionalString (edges != [ ]) (
+      "dependencies = [\n"
+      + concatStringsSep "" (map (reference: " ${toJSON reference},\n") edges)
+      + "]\n"
+    );
+
+  /**
+    The text of a Cargo.lock that holds the given packages, in the order of the full lock.
+
+    # Type
+
+    ```
+    pruneLock :: { lock :: Lock, keys :: Set, text :: Package -> String } -> String
+    ```
+  */
+  pruneLock =
+    {
+      lock,
+      keys,
+      text,
+    }:
+    # Version 3 is the oldest that holds every git source; 4 differs only in how these are encoded.
+    "version = ${toString (lib.max 3 lock.version)}\n"
+    + concatStrings (map text (filter (package: keys ? ${package.key}) lock.packages));
+}

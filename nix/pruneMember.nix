@@ -1,0 +1,141 @@
+{ lib }:
+let
+  inherit (builtins)
+    filter
+    head
+    mapAttrs
+    match
+    removeAttrs
+    ;
+  inherit (lib) filterAttrs;
+
+  # Fields that neither rustc, a build script nor a macro can see.
+  invisible = [
+    "badges"
+    "categories"
+    "documentation"
+    "exclude"
+    "include"
+    "keywords"
+    "publish"
+  ];
+
+  devTables = [
+    "dev-dependencies"
+    "dev_dependencies"
+  ];
+  builtTables = [
+    "dependencies"
+    "build-dependencies"
+    "build_dependencies"
+  ];
+
+  # The dependency that an entry of `[features]` is about: `dep:name`, `name/feature`,
+  # `name?/feature`; null for the name of a feature.
+  aboutDependency =
+    entry:
+    let
+      explicit = match "dep:(.*)" entry;
+      weak = match "([^/?]+)[?]?/.*" entry;
+    in
+    if explicit != null then
+      head explicit
+    else if weak != null then
+      head weak
+    else
+      null;
+
+  scopesOf = toml: [ toml ] ++ builtins.attrValues (toml.target or { });
+
+  cutDev =
+    toml:
+    let
+      without = scope: removeAttrs scope devTables;
+      isThere =
+        name: lib.any (scope: lib.any (table: scope.${table} or { } ? ${name}) builtTables) (scopesOf toml);
+      isKept =
+        entry:
+        let
+          name = aboutDependency entry;
+        in
+        name == null || isThere name;
+      features = mapAttrs (_: filter isKept) toml.features;
+      target = filterAttrs (_: scope: scope != { }) (mapAttrs (_: without) toml.target);
+    in
+    without toml
+    // (if toml ? target then { inherit target; } else { })
+    // (if toml ? features then { inherit features; } else { });
+in
+/**
+  The Cargo.toml of a crate as far as the given role can tell.
+
+  `library` is what a dependent needs: no dev-dependencies, no test, bench and example targets, nor
+  binaries where there is a library. `own` has the binaries, `test` has everything. Entries of
+  `[features]` that name a dependency which is gone go with it. Fields that no build can see go
+  always.
+
+  # Type
+
+  ```
+  pruneMember :: {
+    toml :: AttrSet,        # the parsed Cargo.toml
+    role :: "library" | "own" | "test",
+    hasLibrary :: Bool,
+    emptyLibrary :: String | null, # the library of a crate that has none and no binary either
+  } -> AttrSet
+  ```
+*/
+{
+  toml,
+  role,
+  hasLibrary,
+  emptyLibrary ? null,
+}:
+let
+  package =
+    removeAttrs toml.package (
+      invisible
+      ++ (
+        if role == "library" && hasLibrary then
+          [
+            "autobins"
+            "default-run"
+          ]
+        else
+          [ ]
+      )
+    )
+    // {
+      metadata = removeAttrs (toml.package.metadata or { }) [ "cratesieve" ];
+    };
+  targets =
+    if role == "test" then
+      { }
+    else
+      {
+        autotests = false;
+        autobenches = false;
+        autoexamples = false;
+      }
+      // (if role == "library" && hasLibrary then { autobins = false; } else { });
+  cut = removeAttrs (if role == "test" then toml else cutDev toml) (
+    [ "badges" ]
+    ++ (
+      if role == "test" then
+        [ ]
+      else
+        [
+          "bench"
+          "example"
+          "test"
+        ]
+    )
+    ++ (if role == "library" && hasLibrary then [ "bin" ] else [ ])
+  );
+in
+cut
+// {
+  package =
+    (if package.metadata == { } then removeAttrs package [ "metadata" ] else package) // targets;
+}
+// (if emptyLibrary == null then { } else { lib.path = emptyLibrary; })

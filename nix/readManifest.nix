@@ -1,0 +1,119 @@
+{ lib }:
+let
+  inherit (builtins)
+    attrNames
+    elem
+    filter
+    fromJSON
+    isAttrs
+    mapAttrs
+    pathExists
+    readFile
+    ;
+  inherit (lib) concatStringsSep genAttrs;
+
+  # The only format that this version reads: `FORMAT` in src/manifest.rs.
+  format = 1;
+
+  topLevel = [
+    "generated"
+    "format"
+    "sourceRoot"
+    "files"
+    "patched"
+    "crates"
+  ];
+
+  # Every key of a crate with what its absence means; `lib` and `buildScript` stay absent.
+  crateDefaults = {
+    member = true;
+    procMacro = false;
+    bins = { };
+  }
+  // genAttrs [
+    "dependencies"
+    "devDependencies"
+    "nested"
+    "binOnly"
+    "testOnly"
+    "drop"
+    "include"
+    "testInclude"
+  ] (_: [ ]);
+  crateKeys = attrNames crateDefaults ++ [
+    "path"
+    "lib"
+    "buildScript"
+    "closure"
+    "testClosure"
+  ];
+
+  unknown = known: set: filter (name: !elem name known) (attrNames set);
+in
+/**
+  Reads `cratesieve.json` as strictly as the generator does, and fills in what it leaves out because
+  it is empty. No crate is looked at before it is asked for.
+
+  Throws where the file is missing, of another format, or holds keys that no generator writes.
+
+  # Type
+
+  ```
+  readManifest :: Path -> { sourceRoot :: String, files :: [String], patched :: [String], crates :: { ${name} :: Crate } }
+  ```
+*/
+file:
+let
+  at = toString file;
+  content = fromJSON (readFile file);
+  found = content.format or null;
+  readCrate =
+    name: crate:
+    let
+      surplus = unknown crateKeys crate;
+      missing = filter (key: !(crate ? ${key})) [
+        "path"
+        "closure"
+        "testClosure"
+      ];
+    in
+    if surplus != [ ] then
+      throw ''
+        cratesieve: ${at}: crate `${name}` has the unknown key `${concatStringsSep "`, `" surplus}`
+        run: nix run .#gen''
+    else if missing != [ ] then
+      throw ''
+        cratesieve: ${at}: crate `${name}` lacks the key `${concatStringsSep "`, `" missing}`
+        run: nix run .#gen''
+    else
+      crateDefaults // crate;
+  surplus = unknown topLevel content;
+in
+if !pathExists file then
+  throw ''
+    cratesieve: there is no manifest at ${at}
+    run: nix run .#gen
+    (In a git repository, then `git add` it: a flake sees only files that git tracks.)''
+else if !isAttrs content || !builtins.isInt found then
+  throw ''
+    cratesieve: ${at} is no manifest: it has no format
+    run: nix run .#gen''
+else if found > format then
+  throw ''
+    cratesieve: ${at} has format ${toString found}, and this version reads format ${toString format}
+    update the flake input: nix flake update cratesieve''
+else if found != format then
+  throw ''
+    cratesieve: ${at} has format ${toString found}, and this version reads format ${toString format}
+    run: nix run .#gen''
+else if surplus != [ ] then
+  throw ''
+    cratesieve: ${at} has the unknown key `${concatStringsSep "`, `" surplus}`
+    run: nix run .#gen''
+else
+  {
+    sourceRoot = content.sourceRoot or ".";
+    files = content.files or [ ];
+    patched = content.patched or [ ];
+    crates = mapAttrs readCrate content.crates;
+  }

@@ -1,0 +1,163 @@
+{
+  lib,
+  paths,
+  describeMember,
+  checkEdges,
+  readLock,
+}:
+let
+  inherit (builtins)
+    addErrorContext
+    attrNames
+    concatMap
+    elem
+    filter
+    fromTOML
+    head
+    isAttrs
+    isString
+    mapAttrs
+    pathExists
+    readFile
+    ;
+  inherit (lib) attrValues hasPrefix;
+in
+/**
+  What the Cargo.toml files and Cargo.lock of a workspace say, each file read once and when it is
+  asked for. A crate whose path dependencies are not those of the manifest throws.
+
+  # Type
+
+  ```
+  readWorkspace :: { root :: Path, shape :: Manifest, manifest :: String } -> {
+    rootToml :: AttrSet,
+    tomls, described, versions :: { ${crate} :: ... },
+    inheritsHere :: { ${crate} :: Bool }, # whether it inherits from this workspace
+    lock :: Lock,
+    hasLock :: Bool,
+  }
+  ```
+*/
+{
+  root,
+  shape,
+  manifest,
+}:
+let
+  rootName = toString root;
+  stale = what: ''
+    cratesieve: ${manifest} is stale: ${what}
+    run: nix run .#gen'';
+
+  join =
+    base:
+    paths.join {
+      root = rootName;
+      inherit base;
+    };
+  readToml =
+    path:
+    addErrorContext "while reading ${rootName}/${path}" (fromTOML (readFile (root + "/${path}")));
+
+  rootToml =
+    if pathExists (root + "/Cargo.toml") then
+      readToml "Cargo.toml"
+    else
+      throw ''
+        cratesieve: there is no Cargo.toml at ${rootName}
+        give mkWorkspace the directory of the workspace as `src`, or as `workspaceRoot`'';
+
+  tomls = mapAttrs (
+    name: entry:
+    let
+      file = join entry.path "Cargo.toml";
+      toml = if entry.path == "." then rootToml else readToml file;
+    in
+    if !pathExists (root + "/${file}") then
+      throw (stale "crate `${name}` is not in ${entry.path}: there is no Cargo.toml")
+    else if toml.package.name or null != name then
+      throw (stale "the crate in ${entry.path} is not `${name}`")
+    else
+      toml
+  ) shape.crates;
+
+  # The workspace that a crate inherits from, by its directory. One that belongs to another
+  # workspace has that one's Cargo.toml among its files.
+  home =
+    entry:
+    let
+      search =
+        directory:
+        let
+          up = join directory "..";
+        in
+        if elem (join up "Cargo.toml") entry.include then
+          up
+        else if up == "." || up == shape.sourceRoot || hasPrefix "${up}/" shape.sourceRoot then
+          "."
+        else
+          search up;
+    in
+    if entry.member then "." else search entry.path;
+  homes = mapAttrs (_: home) shape.crates;
+  homeToml = name: if homes.${name} == "." then rootToml else readToml (join homes.${name} "Cargo.toml");
+
+  described = mapAttrs (
+    name: entry:
+    let
+      described = describeMember {
+        directory = entry.path;
+        toml = tomls.${name};
+        rootDirectory = homes.${name};
+        root = homeToml name;
+        workspaceRoot = rootName;
+      };
+    in
+    checkEdges {
+      inherit
+        name
+        entry
+        described
+        manifest
+        ;
+      inherit (shape) crates;
+    } described
+  ) shape.crates;
+
+  # Root-level path patches are edges too, from third-party crates into the tree.
+  patchedHere = concatMap (
+    entries:
+    map (key: entries.${key}.package or key) (
+      filter (key: isAttrs entries.${key} && entries.${key} ? path) (attrNames entries)
+    )
+  ) (attrValues (rootToml.patch or { }));
+  unknownPatches = filter (name: !elem name shape.patched) patchedHere;
+
+  version =
+    name: toml:
+    let
+      version = toml.package.version or "0.0.0";
+    in
+    if isString version then version else (homeToml name).workspace.package.version or "0.0.0";
+in
+{
+  rootToml =
+    if unknownPatches == [ ] then
+      rootToml
+    else
+      throw (
+        stale "[patch] in Cargo.toml puts `${head unknownPatches}` in place of a package, which the manifest does not know"
+      );
+  inherit tomls described;
+  versions = mapAttrs version tomls;
+  inheritsHere = mapAttrs (_: directory: directory == ".") homes;
+  hasLock = pathExists (root + "/Cargo.lock");
+  lock =
+    if pathExists (root + "/Cargo.lock") then
+      readLock (readToml "Cargo.lock")
+    else
+      throw ''
+        cratesieve: there is no Cargo.lock at ${rootName}
+        run: cargo generate-lockfile
+        (In a git repository, then `git add` it: a flake sees only files that git tracks.)'';
+}

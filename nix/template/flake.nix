@@ -1,0 +1,46 @@
+{
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixpkgs-unstable";
+    crane.url = "github:ipetkov/crane";
+    cratesieve = {
+      url = "github:cratesieve/cratesieve";
+      inputs.nixpkgs.follows = "nixpkgs";
+      inputs.crane.follows = "crane";
+    };
+  };
+
+  outputs =
+    {
+      nixpkgs,
+      crane,
+      cratesieve,
+      ...
+    }:
+    let
+      eachSystem = nixpkgs.lib.genAttrs nixpkgs.lib.systems.flakeExposed;
+      workspaces = eachSystem (
+        system:
+        let
+          pkgs = nixpkgs.legacyPackages.${system};
+        in
+        cratesieve.lib.mkWorkspace {
+          inherit pkgs;
+          craneLib = crane.mkLib pkgs;
+          src = ./.;
+          commonArgs.strictDeps = true;
+          # What a crate needs besides Rust, its dependents get too.
+          # crates.my-crate.buildInputs = [ pkgs.openssl ];
+        }
+      );
+    in
+    {
+      # `nix run .#gen` writes cratesieve.json; `git add` it.
+      inherit (cratesieve) apps;
+
+      packages = eachSystem (system: workspaces.${system}.packages);
+      checks = eachSystem (system: workspaces.${system}.checks);
+      devShells = eachSystem (system: {
+        default = workspaces.${system}.devShell;
+      });
+    };
+}

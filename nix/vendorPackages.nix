@@ -1,0 +1,143 @@
+{ lib }:
+let
+  inherit (builtins)
+    attrNames
+    attrValues
+    concatStringsSep
+    filter
+    groupBy
+    head
+    listToAttrs
+    map
+    mapAttrs
+    ;
+  inherit (lib)
+    concatStrings
+    escapeShellArg
+    hasPrefix
+    optionalAttrs
+    ;
+
+  isGit = package: hasPrefix "git+" package.source;
+
+  # What crane reads of a package.
+  locked =
+    package:
+    {
+      inherit (package) name version source;
+    }
+    // optionalAttrs (package.checksum != null) { inherit (package) checksum; };
+in
+/**
+  Makes vendor directories out of packages that are each evaluated once for the whole workspace.
+  Downloads, git checkouts and the configuration of registries are crane's own.
+
+  `outputHashes`, `overrideVendorCargoPackage` and `overrideVendorGitCheckout` are those of
+  `craneLib.vendorCargoDeps`.
+
+  # Type
+
+  ```
+  vendorPackages :: {
+    craneLib, pkgs,
+    lock :: Lock,
+    cargoConfigs :: [ Path ],   # where registries are configured
+    vendorSettings :: { outputHashes?, overrideVendorCargoPackage?, overrideVendorGitCheckout?, registries? },
+  } -> { ${key} :: Package } -> Derivation
+  ```
+*/
+{
+  craneLib,
+  pkgs,
+  lock,
+  cargoConfigs,
+  vendorSettings,
+}:
+let
+  forRegistries =
+    { inherit cargoConfigs; }
+    // optionalAttrs (vendorSettings ? registries) { inherit (vendorSettings) registries; }
+    // optionalAttrs (vendorSettings ? overrideVendorCargoPackage) {
+      inherit (vendorSettings) overrideVendorCargoPackage;
+    };
+  forGit = optionalAttrs (vendorSettings ? outputHashes) { inherit (vendorSettings) outputHashes; };
+
+  thirdParty = filter (package: package ? source) lock.packages;
+  bySource = groupBy (package: package.source) thirdParty;
+
+  # Where a package lies below the vendor directory is crane's choice: one directory per source.
+  directoryOf = vendored: head (attrNames vendored.sources);
+
+  fromRegistry =
+    package:
+    let
+      override = vendorSettings.overrideVendorCargoPackage or (_: drv: drv);
+      fromCrane = craneLib.vendorCargoRegistries (
+        forRegistries // { lockPackages = [ (locked package) ]; }
+      );
+    in
+    {
+      directory = directoryOf fromCrane;
+      source = "${override (locked package) (craneLib.downloadCargoPackage (locked package))}";
+    };
+
+  fromGit =
+    package:
+    let
+      siblings = map locked bySource.${package.source};
+      override = vendorSettings.overrideVendorGitCheckout or (_: drv: drv);
+      fromCrane = craneLib.vendorGitDeps (
+        forGit
+        // {
+          lockPackages = [ (locked package) ];
+          # The override is told all packages of the checkout, as crane does it.
+          overrideVendorGitCheckout = _: override siblings;
+        }
+      );
+      directory = directoryOf fromCrane;
+    in
+    {
+      inherit directory;
+      source = "${fromCrane.sources.${directory}}/${package.name}-${package.version}";
+    };
+
+  directories = mapAttrs (
+    _: packages:
+    if isGit (head packages) then (fromGit (head packages)).directory else (fromRegistry (head packages)).directory
+  ) bySource;
+
+  # One line of script for each package of the whole lock.
+  lines = listToAttrs (
+    map (package: {
+      name = package.key;
+      value =
+        let
+          source = if isGit package then (fromGit package).source else (fromRegistry package).source;
+          name = escapeShellArg "${package.name}-${package.version}";
+        in
+        "ln -s ${escapeShellArg source} $out/${directories.${package.source}}/${name}\n";
+    }) thirdParty
+  );
+in
+keys:
+let
+  packages = filter (package: package ? source) (attrValues keys);
+  sources = groupBy (package: package.source) packages;
+  representatives = map head (attrValues sources);
+  config =
+    (craneLib.vendorCargoRegistries (
+      forRegistries // { lockPackages = map locked (filter (package: !isGit package) representatives); }
+    )).config
+    + (craneLib.vendorGitDeps (
+      forGit // { lockPackages = map locked (filter isGit representatives); }
+    )).config;
+in
+pkgs.pkgsBuildBuild.runCommandLocal "vendor-cargo-deps" { } ''
+  mkdir -p ${
+    concatStringsSep " " ([ "$out" ] ++ map (source: "$out/${directories.${source}}") (attrNames sources))
+  }
+  cat >$out/config.toml <<'EOF'
+  ${config}
+  EOF
+  ${concatStrings (map (package: lines.${package.key}) packages)}
+''
