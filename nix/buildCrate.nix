@@ -14,7 +14,9 @@ let
     escapeShellArg
     genAttrs
     hasInfix
+    optionalAttrs
     ;
+  inherit (lib.strings) sanitizeDerivationName;
 
   # Arguments that only some of a crate's derivations get, so that a change of clippy's flags
   # rebuilds no package.
@@ -53,6 +55,7 @@ let
       "postCheck"
       "preCheck"
     ];
+    format = [ "rustFmtExtraArgs" ];
     installed = [
       "doInstallCargoArtifacts"
       "doNotPostBuildInstallCargoBinaries"
@@ -90,6 +93,7 @@ in
     version :: String,
     directory :: String | null,  # of the crate, relative to the workspace root; null for all members
     workspace :: String,         # the workspace root relative to the source root
+    mainProgram ? null :: String | null,
     args :: AttrSet,             # its settings, inherited inputs included
   } -> {
     dependencies :: { kind, source, vendor } -> Derivation,
@@ -104,6 +108,7 @@ in
   version,
   directory,
   workspace,
+  mainProgram ? null,
   args,
 }:
 let
@@ -115,12 +120,23 @@ let
 
   given = args.cargoExtraArgs or "";
   flags =
-    if any (flag: hasInfix flag given) [ "--locked" "--frozen" ] then
+    if
+      any (flag: hasInfix flag given) [
+        "--locked"
+        "--frozen"
+      ]
+    then
       throw ''
         cratesieve: `cargoExtraArgs` of crate `${name}` has --locked or --frozen, and its Cargo.lock is pruned
         leave that out: the build has the locked versions only, and fails if Cargo.lock would change''
     else
-      concatStringsSep " " (filter (word: word != "") [ "--offline" selection given ]);
+      concatStringsSep " " (
+        filter (word: word != "") [
+          "--offline"
+          selection
+          given
+        ]
+      );
 
   derivation =
     kinds:
@@ -128,7 +144,7 @@ let
     argsFor kinds args
     // {
       inherit version;
-      pname = name;
+      pname = sanitizeDerivationName name;
       src = null;
       cargoExtraArgs = flags;
       cargoVendorDir = vendor;
@@ -165,10 +181,10 @@ in
         version = "0";
         pname =
           {
-            build = name;
+            build = sanitizeDerivationName name;
             all = name;
-            check = "${name}-doc";
-            test = "${name}-test";
+            check = sanitizeDerivationName "${name}-doc";
+            test = sanitizeDerivationName "${name}-test";
           }
           .${kind};
         # The unpack phase puts the stubs together.
@@ -187,6 +203,8 @@ in
         # Tests have a derivation of their own.
         doCheck = false;
         cratesieveManifest = manifest;
+        # What `nix run` runs.
+        meta = optionalAttrs (mainProgram != null) { inherit mainProgram; } // args.meta or { };
       }
     );
 
@@ -195,6 +213,8 @@ in
     craneLib.cargoClippy (
       derivation [ "clippy" ] given
       // {
+        # Every crate is linted once, by its own configuration.
+        cargoExtraArgs = "${flags} --no-deps";
         cargoArtifacts = artifacts;
         doInstallCargoArtifacts = false;
       }
@@ -228,7 +248,16 @@ in
 
   doc =
     { artifacts, ... }@given:
-    craneLib.cargoDoc (derivation [ "doc" ] given // { cargoArtifacts = artifacts; });
+    craneLib.cargoDoc (
+      derivation [ "doc" ] given
+      // {
+        cargoArtifacts = artifacts;
+        # Cargo makes none where there is nothing to document, and crane moves it.
+        preInstall = ''
+          mkdir -p "''${CARGO_TARGET_DIR:-target}/doc"
+        '';
+      }
+    );
 
   # The formatting of all members in one derivation: rustfmt is fast, and needs no dependency.
   format =

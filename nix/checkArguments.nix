@@ -2,14 +2,15 @@
 let
   inherit (builtins)
     attrNames
+    concatMap
     elem
     filter
     hasContext
     head
-    isAttrs
     isPath
     isString
     length
+    mapAttrs
     ;
   inherit (lib)
     concatStringsSep
@@ -32,6 +33,7 @@ let
     "cargoTomlContents"
     "cargoVendorDir"
     "dummySrc"
+    "name"
     "patchPhase"
     "patches"
     "pname"
@@ -65,6 +67,7 @@ in
     root :: Path,          # the workspace root
     workspace :: String,   # the workspace root relative to the source root
     shape :: Manifest,
+    settings :: AttrSet,   # of single crates
     commonArgs :: AttrSet, # without the settings of the vendor directory
     vendorSettings :: AttrSet,
   }
@@ -84,13 +87,18 @@ let
   checkedSrc =
     if isPath src then
       src
-    else if isString src && !hasContext src then
+    else if isString src && !hasContext src && lib.hasPrefix "/" src then
       /. + src
     else
       throw ''
         cratesieve: `src` of mkWorkspace is ${
-          if isString src then "a string with context (`${src}`)" else "a ${builtins.typeOf src}, not a path"
-        }: every file of it would be an input of every crate
+          if isString src && hasContext src then
+            "a string with context (`${src}`), of which every file would be an input of every crate"
+          else if isString src then
+            "the relative path `${src}`"
+          else
+            "a ${builtins.typeOf src}, of which every file would be an input of every crate"
+        }
         give a path: src = ./.;'';
   root = builtins.seq checkedSrc (if isPath workspaceRoot then workspaceRoot else /. + workspaceRoot);
 
@@ -99,13 +107,20 @@ let
   rootParts = paths.components (toString root);
   workspace = paths.fromComponents (sublist (length rootParts - climbs) climbs rootParts);
   sourceRoot = "/" + concatStringsSep "/" (sublist 0 (length rootParts - climbs) rootParts);
-  outside =
-    name:
-    let
-      inherit (shape.crates.${name}) path;
-    in
-    paths.below (toString checkedSrc) (toString (root + "/${path}")) == null;
-  strays = filter outside (attrNames shape.crates);
+  isOutside = path: paths.below (toString checkedSrc) (toString (root + "/${path}")) == null;
+  # Every crate, and every file of one, lies below the source root.
+  strays =
+    if !isOutside shape.sourceRoot then
+      [ ]
+    else
+      map (name: "the path dependency `${name}` (${shape.crates.${name}.path})") (
+        filter (name: isOutside shape.crates.${name}.path) (attrNames shape.crates)
+      )
+      ++ concatMap (
+        name:
+        map (path: "${path}, which crate `${name}` reads,") (filter isOutside shape.crates.${name}.include)
+      ) (attrNames shape.crates)
+      ++ [ "something that the workspace reads" ];
 
   unknown = filter (name: !(shape.crates ? ${name})) (attrNames crates);
   problems =
@@ -113,20 +128,22 @@ let
       cratesieve: `strategy` of mkWorkspace is ${builtins.toJSON strategy}
       give one of: ${concatStringsSep ", " (map builtins.toJSON strategies)}''
     ++ lib.optional (strays != [ ]) ''
-      cratesieve: the path dependency `${head strays}` (${
-        shape.crates.${head strays}.path
-      }) lies outside `src`, ${toString checkedSrc}
+      cratesieve: ${head strays} lies outside `src`, ${toString checkedSrc}
       give mkWorkspace a `src` that holds it, ${sourceRoot}, and the path of cratesieve.json as `manifest`''
     ++ lib.optional (unknown != [ ]) ''
       cratesieve: `crates.${head unknown}` of mkWorkspace: there is no crate `${head unknown}` in the workspace
       its crates are: ${concatStringsSep ", " (attrNames shape.crates)}''
-    ++ lib.optional (reservedIn commonArgs != [ ]) (decided "commonArgs" (head (reservedIn commonArgs)))
-    ++ lib.concatMap (
-      name:
-      map (decided "crates.${name}") (
-        reservedIn crates.${name} ++ filter (setting: crates.${name} ? ${setting}) vendorSettings
-      )
-    ) (attrNames crates);
+    ++ lib.optional (reservedIn commonArgs != [ ]) (
+      decided "commonArgs" (head (reservedIn commonArgs))
+    );
+  # Of a crate that nobody asks for, the settings are not looked at.
+  settings = mapAttrs (
+    name: args:
+    let
+      surplus = reservedIn args ++ filter (setting: args ? ${setting}) vendorSettings;
+    in
+    if surplus == [ ] then args else throw (decided "crates.${name}" (head surplus))
+  ) crates;
   decided = where: name: ''
     cratesieve: `${where}.${name}` of mkWorkspace: ${
       if elem name vendorSettings then
@@ -137,7 +154,15 @@ let
     ${
       if elem name vendorSettings then
         "move it to commonArgs"
-      else if elem name [ "patches" "patchPhase" "prePatch" "postPatch" "postUnpack" ] then
+      else if
+        elem name [
+          "patches"
+          "patchPhase"
+          "prePatch"
+          "postPatch"
+          "postUnpack"
+        ]
+      then
         "change the files in the workspace itself: derivations that see different sources of a crate would silently use each other's artifacts"
       else
         "leave it out"
@@ -147,7 +172,12 @@ if problems != [ ] then
   throw (head problems)
 else
   {
-    inherit root workspace shape;
+    inherit
+      root
+      workspace
+      shape
+      settings
+      ;
     src = checkedSrc;
     commonArgs = removeAttrs commonArgs vendorSettings;
     vendorSettings = lib.getAttrs (filter (name: commonArgs ? ${name}) vendorSettings) commonArgs;

@@ -214,7 +214,10 @@ let
   # The tree that the generator may look at: the source root.
   top = if sourceRoot == "." then root else root + "/${sourceRoot}";
   topName = toString top;
-  isCheckout = pathExists (src + "/.git") || pathExists (top + "/.git");
+  # In the store, there are only files that git tracks.
+  isCheckout = !hasPrefix "${builtins.storeDir}/" topName && hasRepository top;
+  hasRepository =
+    directory: pathExists (directory + "/.git") || directory != /. && hasRepository (dirOf directory);
 
   matters =
     name:
@@ -243,9 +246,20 @@ let
     concatMap visit (filter isKept (attrNames entries));
   all = walk "";
 
-  manifestPath = paths.below topName (toString manifest);
+  manifestPath =
+    let
+      found = paths.below topName (toString manifest);
+    in
+    if found != null then
+      found
+    else
+      throw ''
+        cratesieve: `manifest` of mkWorkspace, ${toString manifest}, lies outside the workspace, where `checks.manifest` cannot compare it
+        put it beside the root Cargo.toml: nix run .#gen'';
   content = filter (
-    entry: entry.type == "symlink" || entry.type == "regular" && (matters entry.name || entry.path == manifestPath)
+    entry:
+    entry.type == "symlink"
+    || entry.type == "regular" && (matters entry.name || entry.path == manifestPath)
   ) all;
   parents =
     path:
@@ -264,7 +278,8 @@ let
     src = top;
     filter = path: _: kept ? ${substring (stringLength topName + 1) (-1) path};
   };
-  namesOf = type: concatStringsSep "\n" (map (entry: entry.path) (filter (entry: entry.type == type) all));
+  namesOf =
+    type: concatStringsSep "\n" (map (entry: entry.path) (filter (entry: entry.type == type) all));
 
   here = paths.below topName (toString root);
   # Where the manifest lies at its usual place, the generator finds it by itself.
@@ -282,8 +297,12 @@ pkgs.runCommand "cratesieve-manifest-check"
     cp --recursive --no-preserve=mode,ownership ${source} source
     cd source
     top=$PWD
-    while IFS= read -r directory; do mkdir -p "$directory"; done <${toFile "directories" (namesOf "directory" + "\n")}
-    while IFS= read -r file; do [ -e "$file" ] || : >"$file"; done <${toFile "files" (namesOf "regular" + "\n")}
+    while IFS= read -r directory; do mkdir -p "./$directory"; done <${
+      toFile "directories" (namesOf "directory" + "\n")
+    }
+    while IFS= read -r file; do [ -e "./$file" ] || : >"./$file"; done <${
+      toFile "files" (namesOf "regular" + "\n")
+    }
 
     # The generator looks no further up than the repository.
     mkdir -p .git

@@ -1,4 +1,8 @@
-{ lib, paths, splitSource }:
+{
+  lib,
+  paths,
+  splitSource,
+}:
 let
   inherit (builtins)
     all
@@ -11,9 +15,7 @@ let
     ;
   inherit (lib) any hasPrefix unique;
 
-  marks =
-    value: keys:
-    map (name: { inherit name value; }) keys;
+  marks = value: keys: map (name: { inherit name value; }) keys;
 in
 /**
   The parts of a crate's own directory: what dependents need (`library`), what its binaries add
@@ -61,16 +63,16 @@ if link != null then
     cratesieve: crate `${name}` lies behind the symbolic link ${link}, and Nix does not look behind it
     name the directory that the link leads to in Cargo.toml, and run: nix run .#gen''
 else
-splitSource {
-  inherit name directory;
-  places = if holdsRoot then unique (filter (place: !isCovered place) candidates) else [ "." ];
-  skip = listToAttrs (
-    marks true (
-      entry.drop
-      ++ ownNested
-      # Rewritten: an edit of it that no build can see changes nothing.
-      ++ [ "Cargo.toml" ]
-    )
-  );
-  classes = listToAttrs (marks "tests" entry.testOnly ++ marks "binaries" entry.binOnly);
-}
+  splitSource {
+    inherit name directory;
+    places = if holdsRoot then unique (filter (place: !isCovered place) candidates) else [ "." ];
+    skip = listToAttrs (
+      marks true (
+        entry.drop
+        ++ ownNested
+        # Rewritten: an edit of it that no build can see changes nothing.
+        ++ [ "Cargo.toml" ]
+      )
+    );
+    classes = listToAttrs (marks "tests" entry.testOnly ++ marks "binaries" entry.binOnly);
+  }

@@ -1,4 +1,4 @@
-{ lib, paths }:
+{ paths }:
 let
   inherit (builtins)
     attrNames
@@ -29,13 +29,21 @@ let
 
   isInherited = spec: isAttrs spec && spec.workspace or false;
 
-  set = names: listToAttrs (map (name: { inherit name; value = true; }) names);
+  set =
+    names:
+    listToAttrs (
+      map (name: {
+        inherit name;
+        value = true;
+      }) names
+    );
 in
 /**
   What one Cargo.toml says of its dependencies, inheritance from the workspace and renames resolved.
 
   - `built`, `dev`: the path dependencies, normal and build ones apart from dev ones, each with its
     package `name` and its `path` relative to the workspace root;
+  - `pathKeys`: the package names of all path dependencies, by their keys;
   - `builtNames`: the package names of all normal and build dependencies, as a set;
   - `inherits`: by whether dev-dependencies count (`built`, `all`), the keys of
     `[workspace.dependencies]` that it uses, as a set.
@@ -70,6 +78,7 @@ let
       attrs = if isAttrs full then full else { };
     in
     {
+      inherit key;
       name = attrs.package or key;
       path =
         if attrs ? path then
@@ -84,15 +93,20 @@ let
     names: concatMap (table: map (resolve table) (attrNames table)) (tablesOf names toml);
   inheritedKeys =
     names:
-    concatMap (table: filter (key: isInherited table.${key}) (attrNames table)) (
-      tablesOf names toml
-    );
+    concatMap (table: filter (key: isInherited table.${key}) (attrNames table)) (tablesOf names toml);
   isPath = dependency: dependency.path != null;
   built = dependencies builtTables;
+  dev = filter isPath (dependencies devTables);
 in
 {
   built = filter isPath built;
-  dev = filter isPath (dependencies devTables);
+  inherit dev;
+  pathKeys = listToAttrs (
+    map (dependency: {
+      name = dependency.key;
+      value = dependency.name;
+    }) (filter isPath built ++ dev)
+  );
   builtNames = set (map (dependency: dependency.name) built);
   inherits = {
     built = set (inheritedKeys builtTables);

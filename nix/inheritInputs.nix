@@ -53,9 +53,14 @@ in
 }:
 let
   own = if name == null then { } else settings.${name} or { };
-  given = [ commonArgs ] ++ map (crate: settings.${crate}) (filter (crate: settings ? ${crate}) closure);
+  given = [
+    commonArgs
+  ]
+  ++ map (crate: settings.${crate}) (filter (crate: settings ? ${crate}) closure);
   isSet = input: lib.any (args: args ? ${input}) given;
-  joined = genAttrs (filter isSet inputs) (input: unique (concatMap (args: args.${input} or [ ]) given));
+  joined = genAttrs (filter isSet inputs) (
+    input: unique (concatMap (args: args.${input} or [ ]) given)
+  );
 
   inherited = concatMap (
     crate:
@@ -79,7 +84,8 @@ let
           if name == null then "the workspace" else "crate `${name}`"
         } inherits two values of `env.${variable.name}`: ${builtins.toJSON first.value} from crate `${first.crate}`, ${builtins.toJSON variable.value} from crate `${variable.crate}`
         set ${if name == null then "commonArgs" else "crates.${name}"}.env.${variable.name}'';
-  env = listToAttrs (map agreed (filter (variable: !(decided ? ${variable.name})) inherited)) // decided;
+  env =
+    listToAttrs (map agreed (filter (variable: !(decided ? ${variable.name})) inherited)) // decided;
 in
 removeAttrs commonArgs [ "env" ]
 // removeAttrs own [ "env" ]

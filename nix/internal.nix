@@ -8,7 +8,7 @@ let
   readManifest = import ./readManifest.nix { inherit lib; };
   checkArguments = import ./checkArguments.nix { inherit lib paths; };
 
-  describeMember = import ./describeMember.nix { inherit lib paths; };
+  describeMember = import ./describeMember.nix { inherit paths; };
   checkEdges = import ./checkEdges.nix { inherit lib; };
   readLock = import ./readLock.nix { inherit lib; };
   readWorkspace = import ./readWorkspace.nix {
@@ -26,9 +26,28 @@ let
   crateParts = import ./crateParts.nix { inherit lib paths splitSource; };
   includePath = import ./includePath.nix { inherit lib splitSource; };
   pruneMember = import ./pruneMember.nix { inherit lib; };
-  stubMember = import ./stubMember.nix { inherit lib pruneMember; };
-  pruneRoot = import ./pruneRoot.nix { inherit lib paths; };
+  inherit (import ./inertFeatures.nix { inherit lib; }) inertFeatures withoutInert;
+  stubMember = import ./stubMember.nix { inherit lib pruneMember withoutInert; };
+  pruneInherited = import ./pruneInherited.nix { inherit lib; };
+  prunePatches = import ./prunePatches.nix { inherit lib; };
+  pruneRoot = import ./pruneRoot.nix {
+    inherit
+      lib
+      paths
+      pruneInherited
+      prunePatches
+      ;
+  };
   pruneLock = import ./pruneLock.nix { inherit lib; };
+  rewriteManifests = import ./rewriteManifests.nix {
+    inherit
+      lib
+      pruneMember
+      inertFeatures
+      stubMember
+      ;
+  };
+  lockTexts = import ./lockTexts.nix { inherit lib pruneLock; };
   makeSources = import ./makeSources.nix {
     inherit
       lib
@@ -36,17 +55,27 @@ let
       toToml
       crateParts
       includePath
-      pruneMember
-      stubMember
+      rewriteManifests
+      lockTexts
+      pruneInherited
+      prunePatches
       pruneRoot
-      pruneLock
       ;
+    inherit (stubMember) unversioned version;
   };
 
   vendorPackages = import ./vendorPackages.nix { inherit lib; };
   inheritInputs = import ./inheritInputs.nix { inherit lib; };
   buildCrate = import ./buildCrate.nix { inherit lib; };
-  makeCrates = import ./makeCrates.nix { inherit lib inheritInputs buildCrate; };
+  toolFiles = import ./toolFiles.nix { inherit paths; };
+  makeCrates = import ./makeCrates.nix {
+    inherit
+      lib
+      toolFiles
+      inheritInputs
+      buildCrate
+      ;
+  };
   checkManifest = import ./checkManifest.nix { inherit lib paths; };
 in
 {
@@ -64,13 +93,20 @@ in
     crateParts
     includePath
     pruneMember
+    inertFeatures
+    withoutInert
     stubMember
+    pruneInherited
+    prunePatches
     pruneRoot
     pruneLock
+    rewriteManifests
+    lockTexts
     makeSources
     vendorPackages
     inheritInputs
     buildCrate
+    toolFiles
     makeCrates
     checkManifest
     ;

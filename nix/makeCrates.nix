@@ -1,25 +1,29 @@
 {
   lib,
+  toolFiles,
   inheritInputs,
   buildCrate,
 }:
 let
   inherit (builtins)
     attrNames
-    concatMap
+    head
+    isString
+    length
     mapAttrs
     ;
-  inherit (lib) genAttrs;
+  inherit (lib)
+    any
+    genAttrs
+    hasInfix
+    hasPrefix
+    ;
+  inherit (lib.strings) sanitizeDerivationName;
 
   strategies = {
     per-crate = ./strategies/perCrate.nix;
     shared = ./strategies/shared.nix;
   };
-
-  # A tool's configuration at the root and in the crate.
-  configuration =
-    directory: files:
-    concatMap (file: [ file ] ++ lib.optional (directory != ".") "${directory}/${file}") files;
 in
 /**
   Everything that `mkWorkspace` has for each crate.
@@ -31,6 +35,7 @@ in
     craneLib, pkgs,
     hook :: Derivation,
     strategy :: String,
+    root :: Path,
     shape :: Manifest,
     workspace :: String,
     read,          # what readWorkspace returns
@@ -46,6 +51,7 @@ in
   pkgs,
   hook,
   strategy,
+  root,
   shape,
   workspace,
   read,
@@ -58,6 +64,28 @@ in
 let
   names = attrNames shape.crates;
 
+  # As `cargo run` has it: the one that Cargo.toml says, the only one; else the one of that name.
+  mainProgramOf =
+    name:
+    let
+      inherit (shape.crates.${name}) bins;
+      said = read.tomls.${name}.package.default-run or null;
+    in
+    if said != null then
+      said
+    else if length (attrNames bins) == 1 then
+      head (attrNames bins)
+    else if bins ? ${name} then
+      name
+    else
+      null;
+
+  argsOf =
+    closures: name:
+    inheritInputs {
+      inherit name commonArgs settings;
+      closure = closures.${name}.crates;
+    };
   builder =
     closures: name:
     buildCrate {
@@ -69,13 +97,21 @@ let
         ;
       version = read.versions.${name};
       directory = shape.crates.${name}.path;
-      args = inheritInputs {
-        inherit name commonArgs settings;
-        closure = closures.${name}.crates;
-      };
+      mainProgram = mainProgramOf name;
+      args = argsOf closures name;
     };
   # Tests inherit from their dev-dependencies as well.
   builders = mapAttrs (_: closures: genAttrs names (builder closures)) closures;
+
+  # Flags may ask for any feature.
+  namesFeatures =
+    args:
+    any (
+      name:
+      hasPrefix "cargo" name
+      && isString args.${name}
+      && (hasInfix "feature" args.${name} || hasInfix "-F" args.${name})
+    ) (attrNames args);
 
   layers = import strategies.${strategy} {
     inherit vendors;
@@ -86,7 +122,10 @@ let
       in
       builders.${role}.${name}.dependencies {
         inherit kind;
-        source = sources.stubs { inherit name role; };
+        source = sources.stubs {
+          inherit name role;
+          form = if namesFeatures (argsOf closures.${role} name) then "full" else "lean";
+        };
         vendor = vendors.${role}.${name};
       };
     allDependencies =
@@ -110,10 +149,12 @@ let
 
   asDerivation =
     name: role: source:
-    pkgs.pkgsBuildBuild.runCommandLocal "${name}-${role}-source" { nativeBuildInputs = [ hook ]; } ''
-      cratesieveRoot=$out
-      ${source.script}
-    '';
+    pkgs.pkgsBuildBuild.runCommandLocal (sanitizeDerivationName "${name}-${role}-source")
+      { nativeBuildInputs = [ hook ]; }
+      ''
+        cratesieveRoot=$out
+        ${source.script}
+      '';
 in
 mapAttrs (
   name: entry:
@@ -145,15 +186,17 @@ mapAttrs (
       test = build "test" "test" derivations.testDeps plain.test;
       clippy = build "test" "clippy" derivations.testDeps (
         source "test" (
-          configuration entry.path [
-            "clippy.toml"
-            ".clippy.toml"
-          ]
+          toolFiles {
+            inherit root;
+            inherit (shape) sourceRoot;
+            names = [
+              "clippy.toml"
+              ".clippy.toml"
+            ];
+          } entry
         )
       );
-      nextest = build "test" "nextest" derivations.testDeps (
-        source "test" [ ".config/nextest.toml" ]
-      );
+      nextest = build "test" "nextest" derivations.testDeps (source "test" [ ".config/nextest.toml" ]);
     };
     refuse =
       attribute: _:

@@ -4,10 +4,13 @@
   toToml,
   crateParts,
   includePath,
-  pruneMember,
-  stubMember,
+  unversioned,
+  version,
+  pruneInherited,
+  prunePatches,
+  rewriteManifests,
+  lockTexts,
   pruneRoot,
-  pruneLock,
 }:
 let
   inherit (builtins)
@@ -19,6 +22,7 @@ let
     filter
     foldl'
     groupBy
+    head
     isAttrs
     listToAttrs
     map
@@ -32,8 +36,11 @@ let
     filterAttrs
     genAttrs
     hasPrefix
+    mapAttrsToList
+    optionalAttrs
     optionals
     optionalString
+    unique
     ;
 
   # `./` because a name may begin with a dash.
@@ -42,17 +49,13 @@ let
   # Lines of the script that puts a source together; hooks/cratesieve-hook.sh has the functions.
   placeDirectory = source: path: "cratesieveDirectory ${source} ${to path}\n";
   placeFile = source: path: "cratesieveFile ${source} ${to path}\n";
+  placeToml = path: toml: placeFile (toFile (baseNameOf path) (toToml toml)) path;
   placeManifest =
     manifest: directory:
-    placeFile (toFile "Cargo.toml" (toToml manifest)) (
-      if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml"
-    );
+    placeToml (if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml") manifest;
 
   isInherited = value: isAttrs value && value.workspace or false == true;
 
-  stubLibrary = "${./stub/lib.rs}";
-  stubMacro = "${./stub/proc_macro.rs}";
-  stubBuildScript = "${./stub/build.rs}";
 in
 /**
   The sources of all crates, role by role, as scripts that put them together when a build unpacks.
@@ -65,7 +68,7 @@ in
   ```
   makeSources :: { root, workspace, shape, manifest, read, closures } -> {
     source :: { name :: String, role :: "library" | "own" | "test", also ? [String] } -> Source,
-    stubs :: { name :: String, role :: "own" | "test" } -> Source,
+    stubs :: { name :: String, role :: "own" | "test", form :: "lean" | "full" } -> Source,
     allStubs :: Source,
   }
   ```
@@ -85,8 +88,7 @@ let
     rootToml
     tomls
     described
-    versions
-    inheritsHere
+    homes
     ;
   names = attrNames shape.crates;
   join =
@@ -95,6 +97,12 @@ let
       root = toString root;
       inherit base;
     };
+
+  manifests = rewriteManifests { inherit shape read; };
+  lockFile = lockTexts {
+    inherit shape read;
+    stubVersion = version;
+  };
 
   parts = mapAttrs (
     name: entry:
@@ -106,66 +114,33 @@ let
 
   # ---- Rewritten manifests ----------------------------------------------------------------------
 
-  # A crate with tests alone has nothing left without them, and Cargo refuses it.
-  isBare = entry: !(entry ? lib) && entry.bins == { };
-  member =
-    role: name:
-    let
-      entry = shape.crates.${name};
-    in
-    pruneMember {
-      toml = tomls.${name};
-      inherit role;
-      hasLibrary = entry ? lib;
-      emptyLibrary = if isBare entry && role != "test" then stubLibrary else null;
-    };
-  members = genAttrs [ "library" "own" "test" ] (role: genAttrs names (member role));
-
-  # Third-party crates lead back to these: they cannot be compiled without the real ones.
-  returned =
-    let
-      led = concatMap (package: filter (to: !(to ? source)) package.edges) (
-        filter (package: package ? source) read.lock.packages
-      );
-      start = filter (name: shape.crates ? ${name}) (map (package: package.name) led);
-    in
-    if shape.patched == [ ] || !read.hasLock then
-      { }
-    else
-      genAttrs (concatMap (name: shape.crates.${name}.closure) start) (_: true);
-
-  # Another workspace's manifest may ask for a version of these.
-  ofOthers = genAttrs (concatMap (name: shape.crates.${name}.closure) (
-    filter (name: !inheritsHere.${name}) names
-  )) (_: true);
-
-  versionInStub =
-    name: if returned ? ${name} || ofOthers ? ${name} then versions.${name} else stubMember.version;
-  stub =
-    tested: name:
-    let
-      inherit (shape.crates.${name}) procMacro;
-    in
-    stubMember.stub {
-      toml = tomls.${name};
-      inherit tested procMacro;
-      version = versionInStub name;
-      library = if procMacro then stubMacro else stubLibrary;
-      buildScript = stubBuildScript;
-    };
+  inherit (manifests) members stubs returned;
 
   # What a rewritten manifest inherits from the workspace.
   packageFields = toml: filterAttrs (_: isInherited) (toml.package or { });
 
   merge = foldl' (all: one: all // one) { };
-  # `[workspace.dependencies]` that these crates use, the dev-dependencies of the tested ones too.
-  dependenciesOf =
-    crates: isTested:
-    merge (
-      map (
-        name: if isTested name then described.${name}.inherits.all else described.${name}.inherits.built
-      ) (filter (name: inheritsHere.${name}) crates)
-    );
+
+  # What these crates inherit from the workspace in the given directory. Stubs inherit nothing but
+  # dependencies.
+  inheritedFrom =
+    home:
+    {
+      crates,
+      manifestOf,
+      isReal,
+      isTested,
+    }:
+    let
+      heirs = filter (name: homes.${name} == home) crates;
+      manifests = map manifestOf (filter isReal heirs);
+      dependencies = name: described.${name}.inherits.${if isTested name then "all" else "built"};
+    in
+    {
+      dependencies = merge (map dependencies heirs);
+      package = merge (map packageFields manifests);
+      lints = any (toml: isInherited (toml.lints or null)) manifests;
+    };
 
   rootCrate = lib.findFirst (name: shape.crates.${name}.path == ".") null names;
 
@@ -188,15 +163,10 @@ let
     own = partsOf.library ++ [ "binaries" ];
     test = partsOf.own ++ [ "tests" ];
   };
-  lines = mapAttrs (
-    role: wanted: genAttrs names (name: partLines wanted name + manifestLine members.${role} name)
-  ) partsOf;
-  libraryLines = lines.library;
+  lines = mapAttrs (_: wanted: genAttrs names (partLines wanted)) partsOf;
+  memberLines = mapAttrs (_: manifests: genAttrs names (manifestLine manifests)) members;
 
-  stubLines = genAttrs names (name: manifestLine stubs name);
-  testStubLines = genAttrs names (name: manifestLine testStubs name);
-  stubs = genAttrs names (stub false);
-  testStubs = genAttrs names (stub true);
+  stubLines = mapAttrs (_: mapAttrs (_: manifests: genAttrs names (manifestLine manifests))) stubs;
 
   # Only tests read these, and they lie outside the crate's directory.
   testIncludes =
@@ -232,150 +202,170 @@ let
       attrValues (mapAttrs (path: _: included.${path} or (includeLine path)) (genAttrs wanted (_: null)))
     );
 
-  # ---- Locks --------------------------------------------------------------------------------------
+  existing = filter (path: pathExists (root + "/${path}"));
 
-  textOf =
-    versionOf: edgesOf:
-    let
-      reference =
-        package:
-        if package ? source || !(shape.crates ? ${package.name}) then
-          package.reference
-        else
-          "${package.name} ${versionOf package.name}";
-    in
-    package:
-    pruneLock.packageText {
-      inherit package;
-      version =
-        if package ? source || !(shape.crates ? ${package.name}) then
-          package.version
-        else
-          versionOf package.name;
-      edges = map reference (edgesOf package);
-    };
-  builtEdges =
-    package:
-    if package ? source || !(described ? ${package.name}) then
-      package.edges
-    else
-      filter (to: described.${package.name}.builtNames ? ${to.name}) package.edges;
-  # The text of each package of the full lock, made once.
-  textsOf =
-    versionOf: edgesOf:
-    mapAttrs (_: textOf versionOf edgesOf) (if read.hasLock then read.lock.byKey else { });
-  lockedVersion = name: versions.${name};
-  texts = {
-    real = textsOf lockedVersion builtEdges;
-    realTested = textsOf lockedVersion (package: package.edges);
-    stub = textsOf versionInStub builtEdges;
-    stubTested = textsOf versionInStub (package: package.edges);
-  };
-
-  lockFile =
-    {
-      kind,
-      isTested,
-      crates,
-      keys,
-    }:
-    let
-      isLocked = name: any (package: !(package ? source)) (read.lock.byName.${name} or [ ]);
-      unlocked = filter (name: shape.crates.${name}.member && !isLocked name) crates;
-    in
-    if unlocked != [ ] then
-      throw ''
-        cratesieve: Cargo.lock is stale: it does not have crate `${builtins.head unlocked}`
-        run: cargo update --workspace''
-    else
-      toFile "Cargo.lock" (
-      pruneLock.pruneLock {
-        inherit (read) lock;
-        inherit keys;
-        text =
-          package:
-          if !(package ? source) && isTested package.name then
-            texts."${kind}Tested".${package.key}
-          else
-            texts.${kind}.${package.key};
-      }
-    );
-
-  # The source of a set of crates: `linesOf` and `manifestOf` say what stands for each of them.
+  # The source of a set of crates: `filesOf` and `manifestOf` say what stands for each of them.
   compose =
     {
       closure,
-      linesOf,
+      filesOf, # the lines that place a crate's own files
       manifestOf,
+      manifestLineOf,
       isReal, # whether a crate's manifest may inherit package fields and lints
       isTested,
       includes,
-      spec ? (spec: spec),
+      spec ? (_: spec: spec),
       lock,
     }:
     let
-      here = map manifestOf (filter (name: inheritsHere.${name} && isReal name) closure.crates);
+      inherits =
+        home:
+        inheritedFrom home {
+          inherit (closure) crates;
+          inherit manifestOf isReal isTested;
+        };
       rootManifest = pruneRoot {
         toml = rootToml;
         package = if elem rootCrate closure.crates then manifestOf rootCrate else null;
         crates = genAttrs closure.crates (name: shape.crates.${name});
-        packages = groupBy (package: package.name) (attrValues closure.keys);
-        inherits = {
-          dependencies = dependenciesOf closure.crates isTested;
-          package = merge (map packageFields here);
-          lints = any (toml: isInherited (toml.lints or null)) here;
-        };
+        packages = groupBy (package: package.name) (
+          # An override in a profile is nothing to a stub.
+          filter (package: package ? source || isReal package.name) (attrValues closure.keys)
+        );
+        inherits = inherits ".";
         inherit spec;
       };
+
+      # The workspaces that crates from elsewhere inherit from.
+      others = filter (home: home != ".") (unique (map (name: homes.${name}) closure.crates));
+      otherManifest =
+        home:
+        let
+          inIt = filter (name: shape.crates.${name}.path == home) closure.crates;
+        in
+        (if inIt == [ ] then { } else manifestOf (head inIt))
+        // {
+          workspace = pruneInherited {
+            workspace = (read.homeToml home).workspace or { };
+            inherits = inherits home;
+            inherit spec;
+          };
+        };
+      isRewritten = path: any (home: path == join home "Cargo.toml") others;
+
+      # Cargo's configuration may have patches as well.
+      withPatches = mapAttrs (
+        _: configuration:
+        configuration
+        // {
+          patch = prunePatches {
+            inherit (configuration) patch;
+            crates = genAttrs closure.crates (_: null);
+            packages = groupBy (package: package.name) (attrValues closure.keys);
+          };
+        }
+      ) (filterAttrs (_: configuration: configuration ? patch) read.configurations);
+      configurations = filterAttrs (
+        path: configuration: configuration.patch != read.configurations.${path}.patch
+      ) withPatches;
     in
     {
       inherit lock;
       script =
         "cratesieveBegin ${to workspace}\n"
-        + concatStrings (map linesOf closure.crates)
-        + includeLines (includes ++ shape.files)
+        + concatStrings (map filesOf closure.crates)
+        + includeLines (filter (path: !isRewritten path) includes ++ shape.files)
+        # After all else: a directory that somebody includes may hold crates.
+        + concatStrings (map manifestLineOf closure.crates)
+        + concatStrings (mapAttrsToList placeToml configurations)
+        + concatStrings (map (home: placeManifest (otherManifest home) home) others)
         + placeManifest rootManifest "."
         + optionalString (lock != null) (placeFile lock "Cargo.lock")
         + "cratesieveEnd\n";
     };
 
   stubsOf =
-    { closure, isTested }:
+    {
+      closure,
+      isTested,
+      isBuilt,
+      form,
+    }:
     let
+      kindOf =
+        name:
+        if isTested name then
+          "tested"
+        else if isBuilt name then
+          "built"
+        else
+          "plain";
       leadsBack = any (package: package ? source && any (to: !(to ? source)) package.edges) (
         attrValues closure.keys
       );
       isReal = name: leadsBack && returned ? ${name};
-      choose =
-        real: tested: stub: name:
-        if isReal name then
-          real.${name}
-        else if isTested name then
-          tested.${name}
+
+      # A patched crate is found by its version, by all that do not depend on its path.
+      isAsked =
+        name:
+        any (
+          package:
+          any (to: to.name == name && !(to ? source)) package.edges
+          && !(any (edge: edge.name == name) (
+            if package ? source || !(described ? ${package.name}) then
+              [ ]
+            else
+              described.${package.name}.built ++ described.${package.name}.dev
+          ))
+        ) (attrValues closure.keys);
+      versioned = filter (name: isReal name || elem name shape.patched && isAsked name) (
+        if shape.patched == [ ] then [ ] else closure.crates
+      );
+
+      stubOf =
+        name:
+        let
+          stub = stubs.${form}.${kindOf name}.${name};
+        in
+        if elem name versioned then
+          stub
+          // {
+            package = stub.package // {
+              version = read.versions.${name};
+            };
+          }
         else
-          stub.${name};
-      ofOthers = filter (path: baseNameOf path == "Cargo.toml");
+          stub;
+      leanSpec =
+        key: spec:
+        let
+          name = spec.package or key;
+        in
+        if form == "lean" && isAttrs spec && spec ? path && spec ? features && tomls ? ${name} then
+          let
+            left = filter (feature: !(manifests.inert.${name} ? ${feature})) spec.features;
+          in
+          removeAttrs spec [ "features" ] // optionalAttrs (left != [ ]) { features = left; }
+        else
+          spec;
     in
     compose {
       inherit closure isTested isReal;
-      linesOf = choose libraryLines testStubLines stubLines;
-      manifestOf = choose members.library testStubs stubs;
-      # A crate from another workspace inherits its dependencies from there.
-      includes = concatMap (
+      filesOf = name: optionalString (isReal name) lines.library.${name};
+      manifestLineOf =
         name:
-        let
-          inherit (shape.crates.${name}) include;
-        in
         if isReal name then
-          include
-        else if inheritsHere.${name} then
-          [ ]
+          memberLines.library.${name}
+        else if elem name versioned then
+          manifestLine { ${name} = stubOf name; } name
         else
-          ofOthers include
-      ) closure.crates;
-      spec = stubMember.unversioned;
+          stubLines.${form}.${kindOf name}.${name};
+      manifestOf = name: if isReal name then members.library.${name} else stubOf name;
+      includes = concatMap (name: optionals (isReal name) shape.crates.${name}.include) closure.crates;
+      spec = key: spec: unversioned (leanSpec key spec);
       lock = lockFile {
-        kind = "stub";
+        kind = "stubs";
+        inherit versioned;
         inherit isTested;
         inherit (closure) crates keys;
       };
@@ -391,21 +381,18 @@ in
     let
       closure = (if role == "test" then closures.test else closures.own).${name};
       isTested = crate: role == "test" && crate == name;
-      existing = filter (path: pathExists (root + "/${path}")) also;
+      roleOf = crate: if crate == name then role else "library";
     in
     compose {
       inherit closure isTested;
       isReal = _: true;
-      linesOf =
-        crate:
-        if crate == name then
-          lines.${role}.${crate} + concatStrings (map includeLine existing)
-        else
-          lines.library.${crate};
-      manifestOf = crate: members.${if crate == name then role else "library"}.${crate};
+      filesOf = crate: lines.${roleOf crate}.${crate};
+      manifestOf = crate: members.${roleOf crate}.${crate};
+      manifestLineOf = crate: memberLines.${roleOf crate}.${crate};
       includes =
         concatMap (crate: shape.crates.${crate}.include) closure.crates
-        ++ optionals (role == "test") (testIncludes shape.crates.${name});
+        ++ optionals (role == "test") (testIncludes shape.crates.${name})
+        ++ existing also;
       lock =
         if read.hasLock then
           lockFile {
@@ -418,10 +405,12 @@ in
     };
 
   everything =
-    { also ? [ ] }:
+    {
+      also ? [ ],
+    }:
     let
-      existing = filter (path: pathExists (root + "/${path}")) also;
       isTested = name: shape.crates.${name}.member;
+      roleOf = name: if isTested name then "test" else "library";
     in
     compose {
       closure = {
@@ -430,26 +419,35 @@ in
       };
       inherit isTested;
       isReal = _: true;
-      linesOf = name: if isTested name then lines.test.${name} else lines.library.${name};
-      manifestOf = name: if isTested name then members.test.${name} else members.library.${name};
-      includes = concatMap (
-        name: shape.crates.${name}.include ++ testIncludes shape.crates.${name}
-      ) names ++ existing;
+      filesOf = name: lines.${roleOf name}.${name};
+      manifestOf = name: members.${roleOf name}.${name};
+      manifestLineOf = name: memberLines.${roleOf name}.${name};
+      includes =
+        concatMap (name: shape.crates.${name}.include ++ testIncludes shape.crates.${name}) names
+        ++ existing also;
       lock = null;
     };
 
   stubs =
-    { name, role }:
+    {
+      name,
+      role,
+      form,
+    }:
     stubsOf {
+      inherit form;
       closure = closures.${role}.${name};
       isTested = crate: role == "test" && crate == name;
+      isBuilt = crate: crate == name;
     };
 
   allStubs = stubsOf {
+    form = "full";
     closure = {
       crates = names;
       keys = read.lock.byKey;
     };
     isTested = name: shape.crates.${name}.member;
+    isBuilt = _: false;
   };
 }

@@ -48,7 +48,8 @@
     the lock pruned to the crate.
 
   `packages`
-  : the package of every member that has a binary or a C library to install, and `default`.
+  : the package of every member that has a binary, and `default`: that of the root, of the only one,
+    or all together.
 
   `checks`
   : `<crate>-clippy`, `<crate>-test`, `<crate>-doc` for every member, `fmt`, and `manifest`, which
@@ -100,6 +101,7 @@ let
     head
     length
     mapAttrs
+    removeAttrs
     ;
   inherit (lib)
     attrValues
@@ -132,8 +134,7 @@ let
   resolve =
     role: name:
     internal.resolveClosure {
-      names =
-        if role == "test" then shape.crates.${name}.testClosure else shape.crates.${name}.closure;
+      names = if role == "test" then shape.crates.${name}.testClosure else shape.crates.${name}.closure;
       tested = if role == "test" then name else null;
       manifest = shape;
       lock = if read.hasLock then read.lock else null;
@@ -156,9 +157,7 @@ let
     inherit craneLib pkgs;
     inherit (read) lock;
     inherit (arguments) vendorSettings;
-    cargoConfigs = map (path: root + "/${path}") (
-      filter (path: baseNameOf (dirOf path) == ".cargo") shape.files
-    );
+    cargoConfigs = map (path: root + "/${path}") (attrNames read.configurations);
   };
   vendors = mapAttrs (_: mapAttrs (_: closure: vendor closure.keys)) closures // {
     all = vendor read.lock.byKey;
@@ -178,6 +177,7 @@ let
       pkgs
       hook
       strategy
+      root
       shape
       workspace
       read
@@ -185,8 +185,7 @@ let
       sources
       vendors
       ;
-    inherit (arguments) commonArgs;
-    settings = crates;
+    inherit (arguments) commonArgs settings;
   };
 
   members = filter (name: shape.crates.${name}.member) names;
@@ -221,9 +220,16 @@ let
   everybodysInputs = internal.inheritInputs {
     name = null;
     closure = names;
-    inherit (arguments) commonArgs;
-    settings = crates;
+    inherit (arguments) commonArgs settings;
   };
+
+  # Inputs, `env`, and what is a variable by itself, as crane's users write it.
+  shellInputs = lib.filterAttrs (
+    name: _:
+    builtins.match "[a-zA-Z]*[bB]uildInputs|deps[A-Z][A-Za-z]*|env|shellHook|[A-Z][A-Z0-9_]*" name
+    != null
+    && name != "CARGO_PROFILE"
+  ) everybodysInputs;
 
   fmt =
     (internal.buildCrate {
@@ -236,12 +242,16 @@ let
       {
         source = sources.everything {
           also = concatMap (
-            directory:
-            map (file: if directory == "." then file else "${directory}/${file}") [
-              "rustfmt.toml"
-              ".rustfmt.toml"
-            ]
-          ) (lib.unique ([ "." ] ++ map (name: shape.crates.${name}.path) members));
+            name:
+            internal.toolFiles {
+              inherit root;
+              inherit (shape) sourceRoot;
+              names = [
+                "rustfmt.toml"
+                ".rustfmt.toml"
+              ];
+            } shape.crates.${name}
+          ) members;
         };
       };
 
@@ -251,32 +261,39 @@ let
       inherit craneLib pkgs;
       src = ../.;
     }).packages.default;
+  # `nix run .#gen` looks for `gen` among the packages as well: that there is no manifest yet, or that
+  # it does not fit, must not keep anybody from writing it. So the sets below exist always, and what
+  # is in them throws.
+  isSound = (builtins.tryEval (builtins.seq shape.crates true)).success;
+  ifSound = defaultName: set: if isSound then set else { ${defaultName} = shape.crates; };
 in
 {
   crates = made;
 
-  packages = optionalAttrs (withBinary != [ ]) { inherit default; } // packages;
+  packages = ifSound "default" (optionalAttrs (withBinary != [ ]) { inherit default; } // packages);
 
-  checks = mergeAttrsList (map checksOf members) // {
-    inherit fmt;
-    manifest = internal.checkManifest {
-      inherit
-        pkgs
-        craneLib
-        root
-        manifest
-        ;
-      inherit (arguments) src;
-      inherit (shape) sourceRoot;
-      cratesieve = if cratesieve != null then cratesieve else ownGenerator;
-    };
-  };
+  checks = ifSound "manifest" (
+    mergeAttrsList (map checksOf members)
+    // {
+      inherit fmt;
+      manifest = internal.checkManifest {
+        inherit
+          pkgs
+          craneLib
+          root
+          manifest
+          ;
+        inherit (arguments) src;
+        inherit (shape) sourceRoot;
+        cratesieve = if cratesieve != null then cratesieve else ownGenerator;
+      };
+    }
+  );
 
   devShell = craneLib.devShell (
-    optionalAttrs (everybodysInputs ? env) { inherit (everybodysInputs) env; }
-    // optionalAttrs (everybodysInputs ? buildInputs) { inherit (everybodysInputs) buildInputs; }
+    removeAttrs shellInputs [ "nativeBuildInputs" ]
     // {
-      packages = everybodysInputs.nativeBuildInputs or [ ];
+      packages = shellInputs.nativeBuildInputs or [ ];
     }
   );
 }

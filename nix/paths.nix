@@ -60,12 +60,10 @@ in
   join =
     { root, base }:
     path:
-    fromComponents (
-      comeBack (components root) (foldl' push [ ] (components base ++ components path))
-    );
+    fromComponents (comeBack (components root) (foldl' push [ ] (components base ++ components path)));
 
   /**
-    Whether `path` is `directory` or lies below it.
+    Whether `path` is `directory` or lies below it, both relative to the same.
 
     # Type
 
@@ -73,7 +71,16 @@ in
     isWithin :: String -> String -> Bool
     ```
   */
-  isWithin = directory: path: path == directory || hasPrefix "${directory}/" path;
+  isWithin =
+    directory: path:
+    let
+      climbsOf = parts: length (filter (part: part == "..") parts);
+      above = components directory;
+    in
+    if climbsOf above == length above then
+      climbsOf (components path) <= length above
+    else
+      path == directory || hasPrefix "${directory}/" path;
 
   /**
     `path` relative to `directory`, both absolute; `null` where it lies elsewhere.

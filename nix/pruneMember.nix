@@ -20,6 +20,14 @@ let
     "publish"
   ];
 
+  # Cargo reads these in the root Cargo.toml only, and pruneRoot writes them there.
+  rootOnly = [
+    "patch"
+    "profile"
+    "replace"
+    "workspace"
+  ];
+
   devTables = [
     "dev-dependencies"
     "dev_dependencies"
@@ -120,6 +128,7 @@ let
       // (if role == "library" && hasLibrary then { autobins = false; } else { });
   cut = removeAttrs (if role == "test" then toml else cutDev toml) (
     [ "badges" ]
+    ++ rootOnly
     ++ (
       if role == "test" then
         [ ]

@@ -1,12 +1,15 @@
-{ lib, paths }:
+{
+  lib,
+  paths,
+  pruneInherited,
+  prunePatches,
+}:
 let
   inherit (builtins)
     any
     attrNames
     filter
     head
-    intersectAttrs
-    isAttrs
     isString
     map
     mapAttrs
@@ -15,7 +18,6 @@ let
     ;
   inherit (lib)
     filterAttrs
-    hasPrefix
     last
     optionalAttrs
     ;
@@ -62,7 +64,7 @@ in
     crates :: { ${name} :: Crate }, # their entries in the manifest
     inherits :: { dependencies :: Set, package :: Set, lints :: Bool },
     packages :: { ${name} :: [ Package ] }, # of the pruned lock, by name
-    spec ? (spec: spec),            # rewrites a dependency
+    spec ? (_: spec: spec),         # rewrites a dependency, given its key
   } -> AttrSet
   ```
 */
@@ -72,10 +74,12 @@ in
   crates,
   inherits,
   packages,
-  spec ? (spec: spec),
+  spec ? (_: spec: spec),
 }:
 let
   workspace = toml.workspace or { };
+
+  resolver = workspace.resolver or toml.package.resolver or (impliedResolver toml);
 
   directories =
     wanted: map (name: crates.${name}.path) (filter (name: wanted crates.${name}) (attrNames crates));
@@ -96,51 +100,42 @@ let
     ]
     // {
       inherit members;
-      resolver = workspace.resolver or (impliedResolver toml);
+      inherit resolver;
     }
     // optionalAttrs (excludes != [ ]) { exclude = excludes; }
-    // optionalAttrs (inherits.dependencies != { } && workspace ? dependencies) {
-      dependencies = mapAttrs (_: spec) (intersectAttrs inherits.dependencies workspace.dependencies);
-    }
-    // optionalAttrs (inherits.package != { } && workspace ? package) {
-      package = intersectAttrs inherits.package workspace.package;
-    }
-    // optionalAttrs (inherits.lints && workspace ? lints) { inherit (workspace) lints; };
+    // pruneInherited { inherit workspace inherits spec; };
 
-  # A patch is used if what it puts there is: a crate of the tree, or a package of the lock.
-  isUsed =
-    key: patch:
-    let
-      name = patch.package or key;
-      locked = packages.${name} or [ ];
-    in
-    isAttrs patch
-    && (
-      if patch ? path then
-        crates ? ${name}
-      else if patch ? git then
-        any (package: hasPrefix "git+${patch.git}" (package.source or "")) locked
-      else
-        locked != [ ]
-    )
-    || isString patch && locked != [ ];
-  patches = filterAttrs (_: entries: entries != { }) (
-    mapAttrs (_: entries: filterAttrs isUsed entries) (toml.patch or { })
-  );
+  patches = prunePatches {
+    patch = toml.patch or { };
+    inherit crates packages;
+  };
 
   isThere = spec: spec == "*" || packages ? ${specName spec};
-  profiles = mapAttrs (
-    _: profile:
-    if profile ? package then
-      profile // { package = filterAttrs (spec: _: isThere spec) profile.package; }
-    else
-      profile
-  ) (toml.profile or { });
+  profiles = filterAttrs (_: profile: profile != { }) (
+    mapAttrs (
+      _: profile:
+      let
+        package = filterAttrs (spec: _: isThere spec) (profile.package or { });
+      in
+      removeAttrs profile [ "package" ] // optionalAttrs (package != { }) { inherit package; }
+    ) (toml.profile or { })
+  );
   replaced = filterAttrs (spec: _: isThere spec) (toml.replace or { });
 in
 lib.getAttrs (filter (name: toml ? ${name}) [ "cargo-features" ]) toml
-// (if package == null then { } else package)
+// (
+  if package == null then
+    { }
+  else
+    package
+    // {
+      package =
+        removeAttrs package.package [ "resolver" ]
+        # Said in [workspace], where there is one.
+        // optionalAttrs (!(toml ? workspace)) { inherit resolver; };
+    }
+)
 // optionalAttrs (toml ? workspace) { workspace = pruned; }
-// optionalAttrs (toml ? profile) { profile = profiles; }
+// optionalAttrs (profiles != { }) { profile = profiles; }
 // optionalAttrs (patches != { }) { patch = patches; }
 // optionalAttrs (replaced != { }) { replace = replaced; }

@@ -66,8 +66,11 @@ let
         package:
         (length parts < 2 || package.version == version)
         && (length parts < 3 || "(${referred (package.source or "")})" == source);
+      meant = filter isMeant (byName.${head parts} or [ ]);
+      # Where others have the same name and version, only a path dependency goes without a source.
+      local = filter (package: !(package ? source)) meant;
     in
-    filter isMeant (byName.${head parts} or [ ]);
+    if length parts == 2 && length meant > 1 && local != [ ] then local else meant;
 in
 {
   version = lock.version or 1;

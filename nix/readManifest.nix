@@ -10,7 +10,13 @@ let
     pathExists
     readFile
     ;
-  inherit (lib) concatStringsSep genAttrs;
+  inherit (lib)
+    concatStringsSep
+    genAttrs
+    hasInfix
+    hasPrefix
+    hasSuffix
+    ;
 
   # The only format that this version reads: `FORMAT` in src/manifest.rs.
   format = 1;
@@ -65,7 +71,8 @@ in
 file:
 let
   at = toString file;
-  content = fromJSON (readFile file);
+  text = readFile file;
+  content = fromJSON text;
   found = content.format or null;
   readCrate =
     name: crate:
@@ -94,6 +101,16 @@ if !pathExists file then
     cratesieve: there is no manifest at ${at}
     run: nix run .#gen
     (In a git repository, then `git add` it: a flake sees only files that git tracks.)''
+# A text that is no JSON ends the evaluation, even of `nix run .#gen`: so the likely ones are found
+# before.
+else if hasInfix "\n<<<<<<< " text then
+  throw ''
+    cratesieve: ${at} holds a merge conflict
+    run: nix run .#gen''
+else if !(hasPrefix "{" text && hasSuffix "\n}\n" text) then
+  throw ''
+    cratesieve: ${at} is cut short, or was edited
+    run: nix run .#gen''
 else if !isAttrs content || !builtins.isInt found then
   throw ''
     cratesieve: ${at} is no manifest: it has no format

@@ -19,8 +19,9 @@ let
     mapAttrs
     pathExists
     readFile
+    removeAttrs
     ;
-  inherit (lib) attrValues hasPrefix;
+  inherit (lib) attrValues genAttrs hasPrefix;
 in
 /**
   What the Cargo.toml files and Cargo.lock of a workspace say, each file read once and when it is
@@ -31,8 +32,10 @@ in
   ```
   readWorkspace :: { root :: Path, shape :: Manifest, manifest :: String } -> {
     rootToml :: AttrSet,
+    configurations :: { ${path} :: AttrSet }, # Cargo's own, parsed
     tomls, described, versions :: { ${crate} :: ... },
-    inheritsHere :: { ${crate} :: Bool }, # whether it inherits from this workspace
+    homes :: { ${crate} :: String },      # the directory of the workspace that it inherits from
+    homeToml :: String -> AttrSet,        # the Cargo.toml of a workspace, by its directory
     lock :: Lock,
     hasLock :: Bool,
   }
@@ -56,8 +59,7 @@ let
       inherit base;
     };
   readToml =
-    path:
-    addErrorContext "while reading ${rootName}/${path}" (fromTOML (readFile (root + "/${path}")));
+    path: addErrorContext "while reading ${rootName}/${path}" (fromTOML (readFile (root + "/${path}")));
 
   rootToml =
     if pathExists (root + "/Cargo.toml") then
@@ -65,7 +67,7 @@ let
     else
       throw ''
         cratesieve: there is no Cargo.toml at ${rootName}
-        give mkWorkspace the directory of the workspace as `src`, or as `workspaceRoot`'';
+        give mkWorkspace the directory of the workspace as `workspaceRoot`, if the manifest is elsewhere'';
 
   tomls = mapAttrs (
     name: entry:
@@ -84,7 +86,7 @@ let
   # The workspace that a crate inherits from, by its directory. One that belongs to another
   # workspace has that one's Cargo.toml among its files.
   home =
-    entry:
+    name: entry:
     let
       search =
         directory:
@@ -98,9 +100,14 @@ let
         else
           search up;
     in
-    if entry.member then "." else search entry.path;
-  homes = mapAttrs (_: home) shape.crates;
-  homeToml = name: if homes.${name} == "." then rootToml else readToml (join homes.${name} "Cargo.toml");
+    if entry.member then
+      "."
+    else if tomls.${name} ? workspace then
+      entry.path
+    else
+      search entry.path;
+  homes = mapAttrs home shape.crates;
+  homeToml = directory: if directory == "." then rootToml else readToml (join directory "Cargo.toml");
 
   described = mapAttrs (
     name: entry:
@@ -109,7 +116,7 @@ let
         directory = entry.path;
         toml = tomls.${name};
         rootDirectory = homes.${name};
-        root = homeToml name;
+        root = homeToml homes.${name};
         workspaceRoot = rootName;
       };
     in
@@ -124,6 +131,8 @@ let
     } described
   ) shape.crates;
 
+  configurations = genAttrs (filter (path: baseNameOf (dirOf path) == ".cargo") shape.files) readToml;
+
   # Root-level path patches are edges too, from third-party crates into the tree.
   patchedHere = concatMap (
     entries:
@@ -131,6 +140,9 @@ let
       filter (key: isAttrs entries.${key} && entries.${key} ? path) (attrNames entries)
     )
   ) (attrValues (rootToml.patch or { }));
+  replacedByPath = filter (key: isAttrs rootToml.replace.${key} && rootToml.replace.${key} ? path) (
+    attrNames (rootToml.replace or { })
+  );
   unknownPatches = filter (name: !elem name shape.patched) patchedHere;
 
   version =
@@ -138,25 +150,29 @@ let
     let
       version = toml.package.version or "0.0.0";
     in
-    if isString version then version else (homeToml name).workspace.package.version or "0.0.0";
+    if isString version then version else (homeToml homes.${name}).workspace.package.version or "0.0.0";
 in
 {
   rootToml =
-    if unknownPatches == [ ] then
+    if replacedByPath != [ ] then
+      throw ''
+        cratesieve: [replace] in Cargo.toml puts a directory in place of `${head replacedByPath}`, which cratesieve does not follow
+        use [patch] in its place, and run: nix run .#gen''
+    else if unknownPatches == [ ] then
       rootToml
     else
       throw (
         stale "[patch] in Cargo.toml puts `${head unknownPatches}` in place of a package, which the manifest does not know"
       );
-  inherit tomls described;
+  inherit tomls described configurations;
   versions = mapAttrs version tomls;
-  inheritsHere = mapAttrs (_: directory: directory == ".") homes;
+  inherit homes homeToml;
   hasLock = pathExists (root + "/Cargo.lock");
   lock =
     if pathExists (root + "/Cargo.lock") then
       readLock (readToml "Cargo.lock")
     else
-      throw ''
+      builtins.seq rootToml throw ''
         cratesieve: there is no Cargo.lock at ${rootName}
         run: cargo generate-lockfile
         (In a git repository, then `git add` it: a flake sees only files that git tracks.)'';

@@ -24,6 +24,8 @@ let
     hasSuffix
     ;
 
+  inherit (lib.strings) sanitizeDerivationName;
+
   # The same names as in src/tree.rs: what version control and editors leave is nobody's source.
   litter = [
     ".git"
@@ -84,8 +86,7 @@ let
 
   # Tests may have what others have not; what is for tests only stays that all the way down.
   classOf = above: path: if above == "tests" then above else classes.${path} or above;
-  isLeft =
-    entries: entry: !isLitter entry && !(entry == "target" && entries ? "Cargo.toml");
+  isLeft = entries: entry: !isLitter entry && !(entry == "target" && entries ? "Cargo.toml");
 
   # [ { path, class } ] of the files below `at`.
   walk =
@@ -121,9 +122,7 @@ let
   typeOf = path: readFileType (directory + "/${path}");
   above = path: foldl' classOf "library" (parents path);
 
-  whole = groupBy (file: file.class) (
-    concatMap (path: leaf path (typeOf path) (above path)) starts
-  );
+  whole = groupBy (file: file.class) (concatMap (path: leaf path (typeOf path) (above path)) starts);
   part =
     class: files:
     let
@@ -135,7 +134,7 @@ let
       );
     in
     cleanSourceWith {
-      name = if class == "library" then name else "${name}-${class}";
+      name = sanitizeDerivationName (if class == "library" then name else "${name}-${class}");
       src = directory;
       filter = path: _: kept ? ${substring (stringLength prefix) (-1) path};
     };

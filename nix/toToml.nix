@@ -6,26 +6,47 @@ let
     concatStringsSep
     filter
     isAttrs
+    isFloat
     isList
     match
+    replaceStrings
     toJSON
     ;
 
-  # JSON's escapes are all valid in a TOML basic string.
-  key = name: if match "[A-Za-z0-9_-]+" name != null then name else toJSON name;
+  # JSON's escapes are all valid in a TOML basic string. TOML wants one character escaped that JSON
+  # does not: DEL.
+  delete = builtins.fromJSON "\"\\u007f\"";
+  quote = value: replaceStrings [ delete ] [ "\\u007f" ] (toJSON value);
+  key = name: if match "[A-Za-z0-9_-]+" name != null then name else quote name;
+
+  # JSON has no words for these.
+  largest = 1.7976931348623157e308;
+  float =
+    value:
+    if value > largest then
+      "inf"
+    else if value < -largest then
+      "-inf"
+    else if value == value then
+      toJSON value
+    else
+      "nan";
 
   inline =
     value:
     if isAttrs value then
-      "{ ${concatStringsSep ", " (map (name: "${key name} = ${inline value.${name}}") (attrNames value))} }"
+      "{ ${
+        concatStringsSep ", " (map (name: "${key name} = ${inline value.${name}}") (attrNames value))
+      } }"
     else if isList value then
       "[${concatStringsSep ", " (map inline value)}]"
+    else if isFloat value then
+      float value
     else
-      toJSON value;
+      quote value;
 
   entries =
-    table: names:
-    concatStringsSep "" (map (name: "${key name} = ${inline table.${name}}\n") names);
+    table: names: concatStringsSep "" (map (name: "${key name} = ${inline table.${name}}\n") names);
 in
 /**
   The text of a TOML document: top-level tables have a header, what lies deeper is inline. Keys are

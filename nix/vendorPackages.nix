@@ -54,12 +54,13 @@ in
   vendorSettings,
 }:
 let
-  forRegistries =
-    { inherit cargoConfigs; }
-    // optionalAttrs (vendorSettings ? registries) { inherit (vendorSettings) registries; }
-    // optionalAttrs (vendorSettings ? overrideVendorCargoPackage) {
-      inherit (vendorSettings) overrideVendorCargoPackage;
-    };
+  forRegistries = {
+    inherit cargoConfigs;
+  }
+  // optionalAttrs (vendorSettings ? registries) { inherit (vendorSettings) registries; }
+  // optionalAttrs (vendorSettings ? overrideVendorCargoPackage) {
+    inherit (vendorSettings) overrideVendorCargoPackage;
+  };
   forGit = optionalAttrs (vendorSettings ? outputHashes) { inherit (vendorSettings) outputHashes; };
 
   thirdParty = filter (package: package ? source) lock.packages;
@@ -103,7 +104,10 @@ let
 
   directories = mapAttrs (
     _: packages:
-    if isGit (head packages) then (fromGit (head packages)).directory else (fromRegistry (head packages)).directory
+    if isGit (head packages) then
+      (fromGit (head packages)).directory
+    else
+      (fromRegistry (head packages)).directory
   ) bySource;
 
   # One line of script for each package of the whole lock.
@@ -128,13 +132,14 @@ let
     (craneLib.vendorCargoRegistries (
       forRegistries // { lockPackages = map locked (filter (package: !isGit package) representatives); }
     )).config
-    + (craneLib.vendorGitDeps (
-      forGit // { lockPackages = map locked (filter isGit representatives); }
-    )).config;
+    + (craneLib.vendorGitDeps (forGit // { lockPackages = map locked (filter isGit representatives); }))
+      .config;
 in
 pkgs.pkgsBuildBuild.runCommandLocal "vendor-cargo-deps" { } ''
   mkdir -p ${
-    concatStringsSep " " ([ "$out" ] ++ map (source: "$out/${directories.${source}}") (attrNames sources))
+    concatStringsSep " " (
+      [ "$out" ] ++ map (source: "$out/${directories.${source}}") (attrNames sources)
+    )
   }
   cat >$out/config.toml <<'EOF'
   ${config}

@@ -114,7 +114,7 @@ pub fn is_within(path: &str, directory: &str) -> bool {
     }
     match path.strip_prefix(directory) {
         Some("") => true,
-        Some(rest) => rest.starts_with('/') && !rest.starts_with("/.."),
+        Some(rest) => rest.starts_with('/') && rest != "/.." && !rest.starts_with("/../"),
         None => false,
     }
 }

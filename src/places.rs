@@ -164,6 +164,7 @@ fn dropped_directory(own: &str) -> Option<&'static str> {
 
 /// Configuration of tools that are no part of a build.
 const TOOLS: &[&str] = &[
+    ".clippy.toml",
     ".codecov.yml",
     ".dockerignore",
     ".editorconfig",
@@ -185,6 +186,7 @@ const TOOLS: &[&str] = &[
     "_typos.toml",
     "bors.toml",
     "cliff.toml",
+    "clippy.toml",
     "codecov.yml",
     "deny.toml",
     "flake.lock",

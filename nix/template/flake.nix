@@ -17,7 +17,12 @@
       ...
     }:
     let
-      eachSystem = nixpkgs.lib.genAttrs nixpkgs.lib.systems.flakeExposed;
+      eachSystem = nixpkgs.lib.genAttrs [
+        "aarch64-darwin"
+        "aarch64-linux"
+        "x86_64-darwin"
+        "x86_64-linux"
+      ];
       workspaces = eachSystem (
         system:
         let

@@ -1,0 +1,100 @@
+{ lib }:
+let
+  inherit (builtins)
+    any
+    attrNames
+    attrValues
+    concatMap
+    concatStringsSep
+    filter
+    head
+    isAttrs
+    isString
+    map
+    mapAttrs
+    match
+    split
+    ;
+  inherit (lib) filterAttrs hasPrefix removePrefix;
+in
+/**
+  The entries of `[patch]` whose packages are there: a patch by path whose crate is among `crates`,
+  another one whose package is among `packages`. Cargo insists on the others' sources as well.
+
+  # Type
+
+  ```
+  prunePatches :: {
+    patch :: AttrSet,                        # the parsed table
+    crates :: { ${name} :: Crate },
+    packages :: { ${name} :: [ Package ] },  # of the pruned lock, by name
+  } -> AttrSet
+  ```
+*/
+{
+  patch,
+  crates,
+  packages,
+}:
+let
+  # The URL of a git source as far as servers tell two apart, and what it asks for.
+  located = url: lib.toLower (head (split "[?#]" url));
+  asked =
+    source:
+    let
+      query = match "[^?#]*[?]([^#]*).*" source;
+    in
+    if query == null then "" else head query;
+  wanted =
+    spec:
+    concatStringsSep "&" (
+      map (key: "${key}=${spec.${key}}") (
+        filter (key: spec ? ${key}) [
+          "branch"
+          "tag"
+          "rev"
+        ]
+      )
+    );
+  isFrom =
+    spec: package:
+    let
+      source = removePrefix "git+" (package.source or "");
+    in
+    located source == located spec.git && asked source == wanted spec;
+
+  isGit = package: hasPrefix "git+" (package.source or "");
+  # Cargo may spell a URL otherwise. Where none of the patches of a package matches, all are kept.
+  others =
+    name:
+    filter (spec: isAttrs spec && spec ? git) (
+      concatMap (
+        entries:
+        map (key: entries.${key}) (
+          filter (key: (entries.${key}.package or key) == name) (attrNames entries)
+        )
+      ) (attrValues patch)
+    );
+  fromGit =
+    name: spec:
+    let
+      locked = filter isGit (packages.${name} or [ ]);
+    in
+    any (isFrom spec) locked || locked != [ ] && !(any (spec: any (isFrom spec) locked) (others name));
+
+  isUsed =
+    key: spec:
+    let
+      name = spec.package or key;
+      locked = packages.${name} or [ ];
+    in
+    if isString spec then
+      locked != [ ]
+    else if spec ? path then
+      crates ? ${name}
+    else if spec ? git then
+      fromGit name spec
+    else
+      locked != [ ];
+in
+filterAttrs (_: entries: entries != { }) (mapAttrs (_: entries: filterAttrs isUsed entries) patch)

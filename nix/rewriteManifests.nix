@@ -1,0 +1,102 @@
+{
+  lib,
+  pruneMember,
+  inertFeatures,
+  stubMember,
+}:
+let
+  inherit (builtins)
+    attrNames
+    concatMap
+    elem
+    filter
+    map
+    mapAttrs
+    ;
+  inherit (lib) genAttrs;
+
+  emptyLibrary = "${./stub/lib.rs}";
+in
+/**
+  The Cargo.toml of every crate, rewritten for every use that is made of it, each made once.
+
+  - `members`, by role and crate: the real one, pruned;
+  - `stubs`, by form and kind and crate: what stands for the crate while third-party packages are
+    compiled. `lean` is without the features that turn on no dependency, `full` with them; `built`
+    is for the crate itself, `tested` for its tests, `plain` for its dependents;
+  - `returned`: the crates that third-party packages depend on, because of a `[patch]`. There is no
+    stub for these where that matters;
+  - `inert`: the features that a `lean` stub is without, by crate.
+
+  # Type
+
+  ```
+  rewriteManifests :: { shape :: Manifest, read } -> { members, stubs, returned, inert }
+  ```
+*/
+{ shape, read }:
+let
+  inherit (read)
+    tomls
+    described
+    ;
+  names = attrNames shape.crates;
+
+  # A crate with tests alone has nothing left without them, and Cargo refuses it.
+  isBare = entry: !(entry ? lib) && entry.bins == { };
+  member =
+    role: name:
+    let
+      entry = shape.crates.${name};
+    in
+    pruneMember {
+      toml = tomls.${name};
+      inherit role;
+      hasLibrary = entry ? lib;
+      emptyLibrary = if isBare entry && role != "test" then emptyLibrary else null;
+    };
+  members = genAttrs [ "library" "own" "test" ] (role: genAttrs names (member role));
+
+  # Third-party crates lead back to these: they cannot be compiled without the real ones.
+  returned =
+    let
+      led = concatMap (package: filter (to: !(to ? source)) package.edges) (
+        filter (package: package ? source) read.lock.packages
+      );
+      start = filter (name: shape.crates ? ${name}) (map (package: package.name) led);
+    in
+    if shape.patched == [ ] || !read.hasLock then
+      { }
+    else
+      genAttrs (concatMap (name: shape.crates.${name}.closure) start) (_: true);
+
+  # Real crates among the stubs may ask each other for any feature, and so may all that find a
+  # patched crate by its version.
+  inert = mapAttrs (
+    name: toml: if returned ? ${name} || elem name shape.patched then { } else inertFeatures toml
+  ) tomls;
+  stubs = genAttrs [ "lean" "full" ] (
+    form:
+    genAttrs [ "plain" "built" "tested" ] (
+      kind:
+      genAttrs names (
+        name:
+        stubMember.stub {
+          inherit kind;
+          toml = tomls.${name};
+          entry = shape.crates.${name};
+          inherit (described.${name}) pathKeys;
+          inert = if form == "lean" then inert else null;
+        }
+      )
+    )
+  );
+in
+{
+  inherit
+    members
+    stubs
+    returned
+    inert
+    ;
+}

@@ -1,0 +1,11 @@
+// A binary of a crate whose dependencies are being compiled. No real crate's source lies here.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(target_os = "none")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {}
+}
+
+#[cfg(not(target_os = "none"))]
+fn main() {}

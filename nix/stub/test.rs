@@ -1,0 +1,1 @@
+// Makes Cargo compile what the tests of a crate depend on.

@@ -1,0 +1,14 @@
+# shellcheck shell=bash
+
+# Panics of the standard library name its source, which would keep the whole
+# toolchain with the program.
+removeReferencesToRustToolchain() {
+  local installed=${1:-${out:?not defined}} sysroot hash
+  sysroot=$(rustc --print sysroot)
+  hash=$(grep --only-matching '@storeDir@/[a-z0-9]\{32\}' <<<"$sysroot")
+  find "$installed" -type f -exec sed -i "s|$hash|@storeDir@/eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee|g" {} +
+}
+
+if [ -z "${doNotRemoveReferencesToRustToolchain-}" ]; then
+  postInstallHooks+=(removeReferencesToRustToolchain)
+fi

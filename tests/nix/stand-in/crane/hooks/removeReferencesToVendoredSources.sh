@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+
+# Panics name the source of their crate, which would keep all sources with the
+# program.
+removeReferencesToVendoredSources() {
+  local installed=${1:-${out:?not defined}}
+  local vendor=${2:-${cargoVendorDir:?not defined}}
+  local script=$NIX_BUILD_TOP/.crane.references
+
+  {
+    echo "$vendor"
+    # The links to the crates, in the directories of their sources.
+    find -L "$vendor" -mindepth 1 -maxdepth 1 -type d -print0 |
+      xargs -0 -I DIRECTORY find -H DIRECTORY -type l -exec readlink {} +
+  } | grep --only-matching '@storeDir@/[a-z0-9]\{32\}' | sort -u |
+    sed 's|.*|s!&!@storeDir@/eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee!g|' >"$script" || true
+
+  if [ -s "$script" ]; then
+    find "$installed" -type f -exec sed -i -f "$script" {} +
+  fi
+}
+
+if [ -n "${cargoVendorDir-}" ] && [ -z "${doNotRemoveReferencesToVendorDir-}" ]; then
+  postInstallHooks+=(removeReferencesToVendoredSources)
+fi

@@ -1,0 +1,7 @@
+{
+  description = "The stand-in for crane, for --override-input; see ../../README.md";
+
+  outputs = _: {
+    mkLib = pkgs: import ../../crane { inherit pkgs; };
+  };
+}

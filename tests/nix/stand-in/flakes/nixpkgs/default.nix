@@ -1,0 +1,7 @@
+# For `import inputs.nixpkgs { ... }`.
+{
+  system ? builtins.currentSystem,
+  overlays ? [ ],
+  ...
+}:
+(import ../.. { inherit overlays system; }).pkgs

@@ -1,0 +1,3 @@
+_: {
+  assertMsg = holds: message: holds || throw message;
+}

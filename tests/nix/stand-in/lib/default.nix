@@ -1,0 +1,52 @@
+# A stand-in for nixpkgs' `lib`: the functions that crane, the stand-ins and
+# cratesieve use, with the semantics of nixpkgs. `../../lib-agrees.nix` compares
+# the two.
+let
+  inherit (builtins) foldl' mapAttrs;
+
+  parts = mapAttrs (_: file: import file lib) {
+    asserts = ./asserts.nix;
+    attrsets = ./attrsets.nix;
+    customisation = ./customisation.nix;
+    fixedPoints = ./fixed-points.nix;
+    lists = ./lists.nix;
+    meta = ./meta.nix;
+    sources = ./sources.nix;
+    strings = ./strings.nix;
+    trivial = ./trivial.nix;
+    versions = ./versions.nix;
+  };
+
+  absent = name: throw "lib.${name} is not in the stand-in for nixpkgs' lib: set NIXPKGS_LIB";
+
+  # What nixpkgs has in its parts only: a short name here would pass the tests
+  # and then fail with the real lib.
+  longNamesOnly = [
+    "escapeNixIdentifier"
+    "escapeNixString"
+    "findFirstIndex"
+    "release"
+    "sanitizeDerivationName"
+    "storeDir"
+  ];
+
+  shortNames = removeAttrs (foldl' (all: part: all // part) { } (
+    builtins.attrValues (removeAttrs parts [ "versions" ])
+  )) longNamesOnly;
+
+  lib =
+    shortNames
+    // parts
+    // {
+      inherit (builtins) isPath trace;
+      inherit (parts.versions) splitVersion;
+
+      fileset = absent "fileset";
+      filesystem = absent "filesystem";
+      generators = absent "generators";
+      path = absent "path";
+      systems = absent "systems";
+      types = absent "types";
+    };
+in
+lib

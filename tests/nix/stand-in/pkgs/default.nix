@@ -1,0 +1,59 @@
+# A stand-in for nixpkgs' `pkgs`: as much of it as crane and cratesieve use, over
+# the tools of the host. It exists so that the tests need neither nixpkgs nor a
+# binary cache.
+{
+  system ? builtins.currentSystem,
+  lib ? import ../lib,
+  # What the host has, as `../README.md` describes it.
+  tools,
+  # Replaces the address of the crates registry's downloads, or null.
+  registryMirror ? tools.registryMirror or null,
+  overlays ? [ ],
+}:
+let
+  platform = import ./platform.nix { inherit lib system; };
+  host = import ./host.nix { inherit lib system tools; };
+
+  packages =
+    overlays: self:
+    host.packages
+    // import ./stdenv.nix { inherit host lib platform; }
+    // import ./builders.nix {
+      inherit host lib;
+      pkgs = self;
+    }
+    // import ./fetchers.nix {
+      inherit lib registryMirror;
+      pkgs = self;
+    }
+    // import ./rust-platform.nix {
+      inherit lib;
+      pkgs = self;
+    }
+    // import ./scopes.nix {
+      inherit lib;
+      pkgs = self;
+    }
+    // {
+      inherit lib system;
+      inherit (self.stdenv) buildPlatform hostPlatform targetPlatform;
+      pkgs = self;
+
+      # Nothing here is built for another machine, so these are all one set.
+      buildPackages = self;
+      targetPackages = self;
+      pkgsBuildBuild = self;
+      pkgsBuildHost = self;
+      pkgsBuildTarget = self;
+      pkgsHostHost = self;
+      pkgsHostTarget = self;
+      pkgsTargetTarget = self;
+
+      extend = overlay: withOverlays (overlays ++ [ overlay ]);
+    };
+
+  withOverlays =
+    overlays:
+    lib.fix (builtins.foldl' (f: overlay: lib.extends overlay f) (packages overlays) overlays);
+in
+withOverlays overlays
