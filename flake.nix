@@ -33,8 +33,12 @@
             craneLib = crane.mkLib pkgs;
             src = ./.;
             commonArgs.strictDeps = true;
-            # The tests run git.
-            crates.cratesieve.nativeBuildInputs = [ pkgs.gitMinimal ];
+            crates.cratesieve = {
+              # The tests run git.
+              nativeBuildInputs = [ pkgs.gitMinimal ];
+              # The others want Nix, or the packages of the fixtures; tests/run runs them.
+              cargoTestExtraArgs = "--lib";
+            };
             cratesieve = workspace.packages.default;
           };
         in

@@ -107,7 +107,7 @@ else if hasInfix "\n<<<<<<< " text then
   throw ''
     cratesieve: ${at} holds a merge conflict
     run: nix run .#gen''
-else if !(hasPrefix "{" text && hasSuffix "\n}\n" text) then
+else if !(hasPrefix "{" text && (hasSuffix "\n}\n" text || hasSuffix "\r\n}\r\n" text)) then
   throw ''
     cratesieve: ${at} is cut short, or was edited
     run: nix run .#gen''

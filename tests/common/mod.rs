@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+#[cfg(unix)]
+pub mod nix;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;

@@ -1,0 +1,304 @@
+//! How tests evaluate and build with the Nix library in nix/.
+//!
+//! From the environment: `CRATESIEVE_NIX`, the `bin` directories of the Nix versions to test with,
+//! separated by colons; `NIX_CONF_DIR` as for any Nix; and what tests/nix/stand-in/default.nix reads
+//! (`CRATESIEVE_HOST_TOOLS`, `CRANE_SRC`, `NIXPKGS_LIB`). `tests/run` sets them.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Fixture, copy, cratesieve, symlink, utf8};
+
+// ---- Nix ----------------------------------------------------------------------------------------
+
+/// One version of Nix.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Nix {
+    program: PathBuf,
+}
+
+/// The Nix versions to test with: those of `CRATESIEVE_NIX`, else the one on `PATH`.
+pub fn all_nix() -> Vec<Nix> {
+    if let Some(directories) = env::var_os("CRATESIEVE_NIX").filter(|given| !given.is_empty()) {
+        let programs = env::split_paths(&directories).map(|directory| directory.join("nix"));
+        return programs
+            .map(|program| {
+                assert!(
+                    program.is_file(),
+                    "CRATESIEVE_NIX: there is no {}",
+                    program.display()
+                );
+                Nix { program }
+            })
+            .collect();
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path)
+        .map(|directory| directory.join("nix"))
+        .find(|program| program.is_file());
+    let program = found.unwrap_or_else(|| {
+        panic!("there is no Nix: CRATESIEVE_NIX is not set, and PATH has no `nix`; run tests/run")
+    });
+    vec![Nix { program }]
+}
+
+/// The Nix for what need not be tried with each of them: the last of [`all_nix`].
+pub fn nix() -> Nix {
+    all_nix().pop().unwrap()
+}
+
+impl Nix {
+    /// `nix <subcommand>` with what every call gets: no import from derivation, and the features that
+    /// the command line itself needs.
+    pub fn command(&self, subcommand: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .arg(subcommand)
+            .args(["--extra-experimental-features", "nix-command"])
+            .args(["--option", "allow-import-from-derivation", "false"])
+            .args(["--option", "warn-dirty", "false"]);
+        command
+    }
+
+    /// The value of an expression, which may read the environment.
+    pub fn evaluate(&self, expression: &str) -> Value {
+        let output = self.run_evaluate(expression, &["--impure"]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "nix eval failed:\n{stderr}\n{expression}"
+        );
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// The message of an expression that has to fail: what Nix prints after the last `error:`,
+    /// without the indentation.
+    pub fn error(&self, expression: &str) -> String {
+        let output = self.run_evaluate(expression, &["--impure"]);
+        assert!(
+            !output.status.success(),
+            "nix eval was to fail, and printed {}\n{expression}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        last_error(&String::from_utf8(output.stderr).unwrap())
+    }
+
+    pub fn run_evaluate(&self, expression: &str, args: &[&str]) -> Output {
+        self.command("eval")
+            .args(args)
+            .args(["--json", "--show-trace", "--expr", expression])
+            .output()
+            .unwrap()
+    }
+
+    /// Builds what the expression is, a derivation or a list or set of them, and gives the output
+    /// paths, in that order.
+    pub fn build(&self, expression: &str) -> Vec<PathBuf> {
+        match self.try_build(expression) {
+            Ok(paths) => paths,
+            Err(log) => panic!("nix build failed:\n{log}\n{expression}"),
+        }
+    }
+
+    /// The same; what Nix and the builders printed if it fails.
+    pub fn try_build(&self, expression: &str) -> Result<Vec<PathBuf>, String> {
+        let output = self
+            .command("build")
+            .args(["--impure", "--no-link", "--print-out-paths"])
+            .args(["--print-build-logs", "--expr", expression])
+            .output()
+            .unwrap();
+        if output.status.success() {
+            let stdout = String::from_utf8(output.stdout).unwrap();
+            Ok(stdout.lines().map(PathBuf::from).collect())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
+    }
+}
+
+/// The text after the last `error:` that begins a line, its lines without Nix's indentation.
+fn last_error(stderr: &str) -> String {
+    let lines: Vec<&str> = stderr.lines().collect();
+    let start = lines
+        .iter()
+        .rposition(|line| line.trim_start().starts_with("error:"))
+        .unwrap_or_else(|| panic!("Nix failed and named no error:\n{stderr}"));
+    let text: Vec<&str> = lines[start..]
+        .iter()
+        .enumerate()
+        .map(|(index, line)| match index {
+            0 => line.trim_start().trim_start_matches("error:").trim_start(),
+            _ => line.trim_start(),
+        })
+        .collect();
+    text.join("\n").trim_end().to_owned()
+}
+
+// ---- Expressions --------------------------------------------------------------------------------
+
+/// The repository of cratesieve itself.
+pub fn repository() -> &'static Utf8Path {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A Nix string literal.
+pub fn nix_string(text: &str) -> String {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace("${", "\\${")
+        .replace('\n', "\\n")
+        .replace('\r', "\\r")
+        .replace('\t', "\\t");
+    format!("\"{escaped}\"")
+}
+
+/// A Nix path, whatever characters it has.
+pub fn nix_path(path: &Utf8Path) -> String {
+    format!("(/. + {})", nix_string(path.as_str()))
+}
+
+/// `expression` where these are in scope: `pkgs`, `craneLib` and `lib`, `cratesieve` (what the flake
+/// exports as `lib`), `internal` (nix/internal.nix) and `mkWorkspace`, which needs neither `pkgs` nor
+/// `craneLib`.
+pub fn with_prelude(expression: &str) -> String {
+    let stand_in = nix_path(&repository().join("tests/nix/stand-in"));
+    let library = nix_path(&repository().join("nix"));
+    format!(
+        "let
+  inherit (import {stand_in} {{ }}) pkgs craneLib lib;
+  cratesieve = import {library};
+  internal = import ({library} + \"/internal.nix\") {{ inherit lib; }};
+  mkWorkspace = arguments: cratesieve.mkWorkspace ({{ inherit pkgs craneLib; }} // arguments);
+in
+{expression}"
+    )
+}
+
+// ---- Workspaces ---------------------------------------------------------------------------------
+
+/// A copy of a fixture that may be changed.
+pub struct Workspace {
+    directory: TempDir,
+    /// Where cratesieve.json is, relative to the copy: `.` but for a few fixtures.
+    root: Utf8PathBuf,
+}
+
+impl Workspace {
+    pub fn of(fixture: &str) -> Self {
+        let fixture = Fixture::named(fixture);
+        Self {
+            directory: copy(&fixture.repository),
+            root: fixture.root,
+        }
+    }
+
+    /// The copy of the fixture's repository.
+    pub fn repository(&self) -> &Utf8Path {
+        utf8(&self.directory)
+    }
+
+    /// The workspace root.
+    pub fn root(&self) -> Utf8PathBuf {
+        match self.root.as_str() {
+            "." => self.repository().to_owned(),
+            root => self.path(root),
+        }
+    }
+
+    /// Like all functions below, takes a path relative to the repository.
+    pub fn path(&self, path: &str) -> Utf8PathBuf {
+        self.repository().join(path)
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Writes a file, its directories too.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Replaces every occurrence of a text, which has to be there.
+    pub fn replace(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert!(text.contains(from), "{path} has no {from:?}:\n{text}");
+        self.write(path, &text.replace(from, to));
+    }
+
+    /// Adds to the end of a file, which has to be there.
+    pub fn append(&self, path: &str, text: &str) {
+        self.write(path, &(self.read(path) + text));
+    }
+
+    pub fn remove(&self, path: &str) {
+        let path = self.path(path);
+        if path.is_dir() && !path.is_symlink() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
+        }
+    }
+
+    pub fn rename(&self, from: &str, to: &str) {
+        fs::create_dir_all(self.path(to).parent().unwrap()).unwrap();
+        fs::rename(self.path(from), self.path(to)).unwrap();
+    }
+
+    pub fn make_directory(&self, path: &str) {
+        fs::create_dir_all(self.path(path)).unwrap();
+    }
+
+    pub fn link(&self, target: &str, path: &str) {
+        symlink(target.as_ref(), self.path(path).as_std_path());
+    }
+
+    /// Runs `cratesieve gen`, which has to succeed.
+    pub fn generate(&self) {
+        let outcome = cratesieve(&self.root(), ["gen", "--quiet"]);
+        assert_eq!((outcome.code, &*outcome.stderr), (0, ""));
+    }
+
+    /// `expression` where `directory` is this copy, `manifest` the content of its cratesieve.json
+    /// and `workspace` what `mkWorkspace` makes of it,
+    /// with the attributes `arguments` (`strategy = "shared";`) added or put in place, beside what
+    /// [`with_prelude`] brings.
+    pub fn expression(&self, arguments: &str, expression: &str) -> String {
+        let directory = nix_path(self.repository());
+        let manifest = nix_path(&self.root().join("cratesieve.json"));
+        with_prelude(&format!(
+            "let
+  directory = {directory};
+  manifest = builtins.fromJSON (builtins.readFile {manifest});
+  workspace = mkWorkspace ({{ src = directory; manifest = {manifest}; }} // {{ {arguments} }});
+in
+{expression}"
+        ))
+    }
+}
+
+impl Workspace {
+    /// A workspace at the root of its repository, of these files alone.
+    pub fn from_files(files: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join(".git")).unwrap();
+        let workspace = Self {
+            directory,
+            root: Utf8PathBuf::from("."),
+        };
+        for (path, text) in files {
+            workspace.write(path, text);
+        }
+        workspace
+    }
+}

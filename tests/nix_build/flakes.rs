@@ -1,0 +1,305 @@
+//! The project as a flake, and the flake of a user made from the template: pure evaluation, and what
+//! a user runs. nixpkgs and crane are the stand-ins, or the real crane where `CRANE_SRC` names it.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
+use tempfile::TempDir;
+use walkdir::WalkDir;
+
+use crate::common::nix::{Workspace, nix, repository};
+use crate::common::utf8;
+
+// ---- The inputs -----------------------------------------------------------------------------------
+
+/// Copies of the inputs: pure evaluation takes no environment, so one knows the host's tools by itself.
+static INPUTS: LazyLock<TempDir> = LazyLock::new(|| {
+    let directory = tempfile::tempdir().unwrap();
+    let to = utf8(&directory);
+    copy(
+        &repository().join("tests/nix/stand-in"),
+        &to.join("stand-in"),
+    );
+    let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(tools) = variable("CRATESIEVE_HOST_TOOLS") {
+        fs::copy(tools, to.join("stand-in/host-tools.json")).unwrap();
+    }
+    if let Some(lib) = variable("NIXPKGS_LIB") {
+        let lib = Utf8PathBuf::from(lib);
+        let lib = if lib.join("lib/default.nix").exists() {
+            lib.join("lib")
+        } else {
+            lib
+        };
+        copy(&lib, &to.join("stand-in/nixpkgs-lib"));
+    }
+    if let Some(crane) = variable("CRANE_SRC") {
+        copy(Utf8Path::new(&crane), &to.join("crane"));
+    }
+    copy(repository(), &to.join("cratesieve"));
+    directory
+});
+
+/// Without what Cargo and git leave there.
+fn copy(from: &Utf8Path, to: &Utf8Path) {
+    let walk = WalkDir::new(from).into_iter().filter_entry(|entry| {
+        entry.depth() != 1 || !matches!(entry.file_name().to_str(), Some("target" | ".git"))
+    });
+    for entry in walk {
+        let entry = entry.unwrap();
+        let target = to.join(
+            Utf8Path::from_path(entry.path())
+                .unwrap()
+                .strip_prefix(from)
+                .unwrap(),
+        );
+        if entry.path_is_symlink() {
+            crate::common::symlink(&fs::read_link(entry.path()).unwrap(), target.as_std_path());
+        } else if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// `nix flake check` and the like, in a directory.
+fn run(directory: &Utf8Path, args: &[&str]) -> Output {
+    let inputs = utf8(&INPUTS);
+    let crane = inputs.join("crane");
+    let crane = match crane.exists() {
+        true => format!("path:{crane}"),
+        false => format!("path:{inputs}/stand-in?dir=flakes/crane"),
+    };
+    let mut command = nix().command(args[0]);
+    let (options, program): (&[&str], &[&str]) = match args.iter().position(|arg| *arg == "--") {
+        Some(place) => args.split_at(place),
+        None => (args, &[]),
+    };
+    command
+        .args(&options[1..])
+        .args([
+            "--extra-experimental-features",
+            "flakes",
+            "--no-write-lock-file",
+        ])
+        .args(["--option", "flake-registry", ""])
+        .args([
+            "--override-input",
+            "nixpkgs",
+            &format!("path:{inputs}/stand-in?dir=flakes/nixpkgs"),
+        ])
+        .args(["--override-input", "crane", &crane]);
+    if directory != inputs.join("cratesieve") {
+        command.args([
+            "--override-input",
+            "cratesieve",
+            &format!("path:{inputs}/cratesieve"),
+        ]);
+    }
+    command
+        .args(program)
+        .current_dir(directory)
+        .output()
+        .unwrap()
+}
+
+fn succeed(directory: &Utf8Path, args: &[&str]) -> String {
+    let output = run(directory, args);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "nix {args:?}\n{stderr}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What this machine is to Nix.
+static SYSTEM: LazyLock<String> = LazyLock::new(|| {
+    let system = nix().evaluate("builtins.currentSystem");
+    system.as_str().unwrap().to_owned()
+});
+
+/// The names that `nix flake show` lists for this system.
+fn shown(flake: &Value, output: &str) -> BTreeSet<String> {
+    let names = flake[output][&*SYSTEM].as_object();
+    let names = names.unwrap_or_else(|| panic!("no {output} for {}:\n{flake:#}", *SYSTEM));
+    names.keys().cloned().collect()
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+// ---- A user's flake -------------------------------------------------------------------------------
+
+/// A fixture that is a git repository with the flake of the template, as `nix flake init` makes it.
+fn user() -> Workspace {
+    let workspace = Workspace::of("four-crates");
+    workspace.remove(".git");
+    let template = fs::read_to_string(repository().join("nix/template/flake.nix")).unwrap();
+    workspace.write("flake.nix", &template);
+    git(&workspace, &["init", "--quiet"]);
+    git(&workspace, &["add", "."]);
+    workspace
+}
+
+fn git(workspace: &Workspace, args: &[&str]) {
+    let status = Command::new("git")
+        .args(args)
+        .current_dir(workspace.repository())
+        .status();
+    assert!(status.unwrap().success());
+}
+
+#[test]
+fn the_flake_of_a_user_has_everything() {
+    let user = user();
+    let flake = succeed(user.root().as_path(), &["flake", "show", "--json"]);
+    let flake: Value = serde_json::from_str(&flake).unwrap();
+    assert_eq!(shown(&flake, "apps"), names(&["default", "gen"]));
+    assert_eq!(
+        shown(&flake, "packages"),
+        names(&["default", "pkg-b", "pkg-c", "pkg-d"])
+    );
+    assert_eq!(shown(&flake, "devShells"), names(&["default"]));
+    let mut checks = names(&["fmt", "manifest"]);
+    for krate in ["pkg-a", "pkg-b", "pkg-c", "pkg-d"] {
+        checks.extend(["clippy", "doc", "test"].map(|check| format!("{krate}-{check}")));
+    }
+    assert_eq!(shown(&flake, "checks"), checks);
+    succeed(&user.root(), &["flake", "check", "--no-build"]);
+}
+
+#[test]
+fn the_flake_of_a_user_builds() {
+    let user = user();
+    let check = format!(".#checks.{}", *SYSTEM);
+    let built = succeed(
+        &user.root(),
+        &[
+            "build",
+            ".#default",
+            ".#pkg-b",
+            &format!("{check}.manifest"),
+            &format!("{check}.fmt"),
+            &format!("{check}.pkg-c-test"),
+            &format!(".#devShells.{}.default", *SYSTEM),
+            "--no-link",
+            "--print-out-paths",
+        ],
+    );
+    let default = Utf8PathBuf::from(built.lines().next().unwrap());
+    for name in ["pkg-b", "pkg-c", "pkg-d"] {
+        let output = Command::new(default.join("bin").join(name))
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success() && output.stdout.starts_with(name.as_bytes()),
+            "{name}"
+        );
+    }
+    let ran = succeed(&user.root(), &["run", ".#pkg-d"]);
+    assert_eq!(ran, "pkg-d alone\n");
+}
+
+#[test]
+fn gen_writes_the_manifest() {
+    let user = user();
+    let fresh = user.read("cratesieve.json");
+    git(&user, &["rm", "--quiet", "-f", "cratesieve.json"]);
+    // Nothing else of the flake can be evaluated, and it says what to do.
+    let output = run(&user.root(), &["build", "--no-link"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(
+        stderr.contains("cratesieve: there is no manifest at"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("run: nix run .#gen"), "{stderr}");
+
+    succeed(&user.root(), &["run", ".#gen"]);
+    assert_eq!(user.read("cratesieve.json"), fresh);
+    // Nix does not see it yet: it is not tracked.
+    let output = run(&user.root(), &["build", "--no-link"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(stderr.contains("then `git add` it"), "{stderr}");
+    git(&user, &["add", "cratesieve.json"]);
+    succeed(&user.root(), &["build", ".#pkg-b", "--no-link"]);
+
+    // The arguments are the generator's, and it is found from below too.
+    let stale = fresh.replace("\"README.md\"", "\"readme.md\"");
+    user.write("cratesieve.json", &stale);
+    let output = run(
+        &user.path("crates/pkg-a"),
+        &["run", "../..#gen", "--", "--check"],
+    );
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        stdout.contains("-        \"readme.md\"\n+        \"README.md\""),
+        "{stdout}"
+    );
+    assert_eq!(user.read("cratesieve.json"), stale);
+    succeed(&user.path("crates/pkg-a"), &["run", "../..#gen"]);
+    assert_eq!(user.read("cratesieve.json"), fresh);
+}
+
+/// Nix evaluates the packages too when it looks for `gen`, so that must not fail.
+#[test]
+fn gen_mends_every_manifest() {
+    let user = user();
+    let fresh = user.read("cratesieve.json");
+    let middle = fresh.find("    \"pkg-b\"").unwrap();
+    for broken in [
+        format!(
+            "{}<<<<<<< HEAD\n{}=======\n>>>>>>> other\n",
+            &fresh[..middle],
+            &fresh[middle..]
+        ),
+        fresh.replace("pkg-a", "pkg-gone"),
+        fresh.replace("\"format\": 1", "\"format\": 0"),
+        fresh[..middle].to_owned(),
+        String::new(),
+    ] {
+        user.write("cratesieve.json", &broken);
+        let output = run(&user.root(), &["run", ".#gen"]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}\n----\n{broken}");
+        assert_eq!(user.read("cratesieve.json"), fresh);
+    }
+}
+
+// ---- The project's own ----------------------------------------------------------------------------
+
+#[test]
+fn the_flake_of_the_project_has_everything() {
+    let own = utf8(&INPUTS).join("cratesieve");
+    let flake = succeed(&own, &["flake", "show", "--json"]);
+    let flake: Value = serde_json::from_str(&flake).unwrap();
+    assert_eq!(shown(&flake, "apps"), names(&["default", "gen"]));
+    assert_eq!(shown(&flake, "packages"), names(&["cratesieve", "default"]));
+    assert_eq!(shown(&flake, "devShells"), names(&["default"]));
+    let checks = [
+        "cratesieve-clippy",
+        "cratesieve-doc",
+        "cratesieve-test",
+        "fmt",
+        "manifest",
+    ];
+    assert_eq!(shown(&flake, "checks"), names(&checks));
+    for output in ["lib", "overlays", "templates"] {
+        assert!(flake.get(output).is_some(), "no {output}:\n{flake:#}");
+    }
+    succeed(&own, &["flake", "check", "--no-build"]);
+    // For every system that it names.
+    succeed(&own, &["flake", "show", "--all-systems"]);
+}

@@ -1,0 +1,16 @@
+//! What the Nix library builds: real Cargo and real packages in Nix's sandbox.
+//!
+//! Everything that several tests look at is built once, by one call of Nix, see `fixtures`.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod elsewhere;
+mod farm;
+mod fixtures;
+mod flags;
+mod flakes;
+mod lints;
+mod locks;
+mod manifest_check;
+mod packages;
+mod stubs;

@@ -1,0 +1,350 @@
+//! What packages install, and that libraries, tests and documentation are really built.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use cratesieve::analysis::analyse;
+use cratesieve::graph::TargetKind;
+
+use crate::common::Fixture;
+use crate::common::nix::{Workspace, all_nix};
+use crate::farm::Farm;
+use crate::fixtures::{
+    BUILT, Farms, contents, farm, has_documentation, locked_fixtures, manifest, members,
+};
+
+fn paths(paths: &[&str]) -> BTreeSet<Utf8PathBuf> {
+    paths.iter().map(Utf8PathBuf::from).collect()
+}
+
+// ---- Every fixture --------------------------------------------------------------------------------
+
+#[test]
+fn packages_install_their_own_artifacts_and_nothing_else() {
+    for fixture in locked_fixtures() {
+        let manifest = manifest(&fixture);
+        for (name, entry) in members(&manifest) {
+            let package = BUILT.path(&fixture, &format!("{name}/package"));
+            let bins = entry.bins.keys();
+            let mut wanted: BTreeSet<_> = bins.map(|bin| Utf8Path::new("bin").join(bin)).collect();
+            if name == "native-libs" {
+                wanted.extend(paths(&["lib/libnative_libs.a", "lib/libnative_libs.so"]));
+            }
+            assert_eq!(contents(&package), wanted, "{}: {name}", fixture.name);
+        }
+    }
+}
+
+#[test]
+fn programs_print_what_they_print() {
+    let text: String = locked_fixtures()
+        .map(|fixture| output_of_programs(&BUILT, &fixture))
+        .collect();
+    insta::with_settings!({
+        prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots"
+    }, {
+        insta::assert_snapshot!("nix-programs", text);
+    });
+}
+
+/// What every installed program of a fixture prints.
+fn output_of_programs(built: &Farms, fixture: &Fixture) -> String {
+    let mut text = String::new();
+    for (name, entry) in members(&manifest(fixture)) {
+        for bin in entry.bins.keys() {
+            let program = built.path(fixture, &format!("{name}/package/bin/{bin}"));
+            let output = Command::new(&program).current_dir("/").output().unwrap();
+            assert!(output.status.success(), "{program}");
+            writeln!(text, "{}: {name}: {bin}", fixture.name).unwrap();
+            for line in String::from_utf8(output.stdout).unwrap().lines() {
+                writeln!(text, "  {line}").unwrap();
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn documentation_is_of_the_crate_alone() {
+    for fixture in locked_fixtures() {
+        let manifest = manifest(&fixture);
+        let root = fixture.root();
+        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+        for (name, _) in members(&manifest).filter(|(_, entry)| has_documentation(entry)) {
+            let targets = analysis.graph.crates[name].targets.iter();
+            let wanted: BTreeSet<_> = targets
+                .filter(|target| matches!(target.kind, TargetKind::Lib { .. } | TargetKind::Bin))
+                .map(|target| Utf8PathBuf::from(target.name.replace('-', "_")).join("index.html"))
+                .collect();
+            let doc = BUILT.path(&fixture, &format!("{name}/doc/share/doc"));
+            let mut found = contents(&doc);
+            found.retain(|path| path.components().count() == 2 && path.ends_with("index.html"));
+            assert_eq!(found, wanted, "{}: {name}", fixture.name);
+        }
+    }
+}
+
+// ---- Strategies and versions ----------------------------------------------------------------------
+
+#[test]
+fn one_layer_for_all_makes_the_same_programs() {
+    let names = [
+        "below-root",
+        "dev-cycle",
+        "features",
+        "four-crates",
+        "odd-names",
+        "outside-root",
+        "patched",
+        "patched-no-member",
+        "proc-macro",
+        "targets",
+        "tests-only",
+    ];
+    let fixtures: Vec<_> = locked_fixtures()
+        .filter(|fixture| names.contains(&&*fixture.name))
+        .collect();
+    assert_eq!(fixtures.len(), names.len());
+    let shared = Farms::build(&fixtures, |fixture, manifest| {
+        let mut farm = farm(fixture, "strategy = \"shared\";");
+        for (name, _) in members(manifest) {
+            farm.link_crate(name, "package");
+            // The rest differs in what it starts from only.
+            if matches!(&*fixture.name, "four-crates" | "tests-only") {
+                farm.link_crate(name, "clippy");
+                farm.link_crate(name, "test");
+            }
+        }
+        farm
+    });
+    for fixture in &fixtures {
+        assert_eq!(
+            output_of_programs(&shared, fixture),
+            output_of_programs(&BUILT, fixture)
+        );
+    }
+}
+
+#[test]
+fn every_nix_builds() {
+    for (index, nix) in all_nix().iter().enumerate() {
+        // They evaluate to the same derivations, and what one has built the next would only find.
+        let arguments = format!("commonArgs.env.BUILT_BY = \"Nix {index}\";");
+        let workspace = Workspace::of("four-crates");
+        let farm = Farm::of(&workspace, &arguments);
+        let farm = farm.with(&["pkg-b"], &["package", "clippy", "test", "doc"]);
+        let built = farm
+            .try_build_with(nix)
+            .unwrap_or_else(|log| panic!("{nix:?}: {log}"));
+        let output = Command::new(built.join("pkg-b/package/bin/pkg-b"))
+            .output()
+            .unwrap();
+        assert_eq!(output.stdout, b"pkg-b: hello from pkg-a\n", "{nix:?}");
+    }
+}
+
+// ---- Libraries ------------------------------------------------------------------------------------
+
+/// Crane by itself installs the libraries for C of every member that was built on the way.
+#[test]
+fn libraries_of_dependencies_are_not_installed() {
+    let workspace = Workspace::from_files(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nresolver = \"2\"\nmembers = [\"engine\", \"plugin\", \"tool\"]\n",
+        ),
+        (
+            "engine/Cargo.toml",
+            "[package]\nname = \"engine\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+             [lib]\ncrate-type = [\"lib\", \"cdylib\", \"staticlib\"]\n",
+        ),
+        ("engine/src/lib.rs", "pub fn turns() -> u32 { 7 }\n"),
+        (
+            "plugin/Cargo.toml",
+            "[package]\nname = \"plugin\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+             [lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\nengine.path = \"../engine\"\n",
+        ),
+        (
+            "plugin/src/lib.rs",
+            "#[no_mangle]\npub extern \"C\" fn plugin_turns() -> u32 { engine::turns() }\n",
+        ),
+        // Neither what it builds for itself.
+        ("plugin/examples/show.rs", "fn main() {}\n"),
+        (
+            "tool/Cargo.toml",
+            "[package]\nname = \"tool\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+             [dependencies]\nengine.path = \"../engine\"\n",
+        ),
+        (
+            "tool/src/main.rs",
+            "fn main() { println!(\"{} turns\", engine::turns()) }\n",
+        ),
+        ("tool/src/bin/tool-extra.rs", "fn main() {}\n"),
+    ]);
+    lock(&workspace);
+    workspace.generate();
+    let farm = Farm::of(&workspace, "");
+    let built = farm
+        .with(&["engine", "plugin", "tool"], &["package"])
+        .build();
+    let installed = |name: &str| contents(&built.join(name).join("package"));
+    assert_eq!(
+        installed("engine"),
+        paths(&["lib/libengine.a", "lib/libengine.so"])
+    );
+    assert_eq!(installed("plugin"), paths(&["lib/libplugin.so"]));
+    assert_eq!(installed("tool"), paths(&["bin/tool", "bin/tool-extra"]));
+    let output = Command::new(built.join("tool/package/bin/tool"))
+        .output()
+        .unwrap();
+    assert_eq!(output.stdout, b"7 turns\n");
+}
+
+/// Makes Cargo.lock, of packages that are there.
+pub fn lock(workspace: &Workspace) {
+    let output = Command::new("cargo")
+        .args(["generate-lockfile", "--offline"])
+        .current_dir(workspace.root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn programs_in_c_link_to_the_libraries() {
+    let package = BUILT.path(&Fixture::named("targets"), "native-libs/package/lib");
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("main.c");
+    fs::write(
+        &source,
+        "#include <stdio.h>\nint native_libs_add(int, int);\n\
+         int main(void) { printf(\"%d\\n\", native_libs_add(2, 3)); }\n",
+    )
+    .unwrap();
+    for library in ["libnative_libs.a", "libnative_libs.so"] {
+        let program = directory.path().join(library).with_extension("program");
+        let output = Command::new("cc")
+            .arg(&source)
+            .arg(package.join(library))
+            .args(["-pthread", "-ldl", "-lm", "-o"])
+            .arg(&program)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let output = Command::new(&program)
+            .env("LD_LIBRARY_PATH", &package)
+            .output()
+            .unwrap();
+        assert_eq!(output.stdout, b"5\n", "{library}");
+    }
+}
+
+/// A package with nothing to install is there to be built.
+#[test]
+fn a_library_that_does_not_compile_has_no_package() {
+    let workspace = Workspace::of("four-crates");
+    workspace.append(
+        "crates/pkg-a/src/lib.rs",
+        "pub fn broken() -> u32 { missing }\n",
+    );
+    let log = Farm::of(&workspace, "")
+        .with(&["pkg-a"], &["package"])
+        .failure();
+    assert!(
+        log.contains("error[E0425]: cannot find value `missing`"),
+        "{log}"
+    );
+}
+
+// ---- Tests ----------------------------------------------------------------------------------------
+
+/// Each kind of test is run, and what else belongs to the tests is compiled.
+#[test]
+fn what_fails_in_tests_fails() {
+    let workspace = Workspace::of("four-crates");
+    workspace.append(
+        "crates/pkg-a/src/lib.rs",
+        "#[cfg(test)]\n#[test]\nfn unit_fails() { panic!() }\n",
+    );
+    workspace.write(
+        "crates/pkg-b/tests/it.rs",
+        "#[test]\nfn integration_fails() { panic!() }\n",
+    );
+    workspace.append(
+        "crates/pkg-c/src/main.rs",
+        "#[test]\nfn program_fails() { panic!() }\n",
+    );
+    workspace.write(
+        "crates/pkg-d/examples/show.rs",
+        "fn main() { example_missing }\n",
+    );
+    workspace.write(
+        "crates/pkg-d/benches/speed.rs",
+        "fn main() { bench_missing }\n",
+    );
+    workspace.append(
+        "crates/pkg-d/Cargo.toml",
+        "\n[lib]\npath = \"src/documented.rs\"\n",
+    );
+    workspace.write(
+        "crates/pkg-d/src/documented.rs",
+        "//! ```\n//! panic!(\"documentation fails\")\n//! ```\n",
+    );
+    workspace.generate();
+    let crates = ["pkg-a", "pkg-b", "pkg-c", "pkg-d"];
+    let log = Farm::of(&workspace, "")
+        .with(&crates, &["test", "clippy", "package"])
+        .failure();
+    for expected in [
+        "pkg-a-test> test unit_fails ... FAILED",
+        "pkg-b-test> test integration_fails ... FAILED",
+        "pkg-c-test> test program_fails ... FAILED",
+        "pkg-d-test> error[E0425]: cannot find value `example_missing`",
+        "pkg-d-clippy> error[E0425]: cannot find value `bench_missing`",
+    ] {
+        assert!(log.contains(expected), "{expected}\n{log}");
+    }
+    workspace.remove("crates/pkg-d/examples/show.rs");
+    workspace.generate();
+    let log = Farm::of(&workspace, "")
+        .with(&["pkg-d"], &["test"])
+        .failure();
+    let expected = "pkg-d-test> documentation fails";
+    assert!(log.contains(expected), "{expected}\n{log}");
+    // None of it is in a package.
+    Farm::of(&workspace, "").with(&crates, &["package"]).build();
+}
+
+/// Nextest runs the tests of members that have any, by the workspace's configuration.
+#[test]
+fn nextest_runs_the_tests() {
+    let workspace = Workspace::of("tests-only");
+    workspace.append(
+        "crates/it/tests/it.rs",
+        "#[test]\nfn fails() { panic!() }\n",
+    );
+    let attributes = ["nextest"];
+    let crates = ["base", "demo", "it", "it-dev"];
+    let log = Farm::of(&workspace, "")
+        .with(&crates, &attributes)
+        .failure();
+    assert!(log.contains("it::it fails"), "{log}");
+    assert_eq!(log.matches("Cannot build").count(), 2, "{log}");
+    workspace.write(
+        ".config/nextest.toml",
+        "[profile.default]\ndefault-filter = \"not test(fails)\"\n",
+    );
+    workspace.generate();
+    Farm::of(&workspace, "").with(&crates, &attributes).build();
+}

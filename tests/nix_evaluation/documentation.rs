@@ -1,0 +1,321 @@
+//! What is exported, and what the comments say of it.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use camino::Utf8PathBuf;
+use serde_json::{Value, json};
+
+use crate::common::nix::{Workspace, all_nix, nix_path, repository, with_prelude};
+
+/// The files of nix/ that define something, by the name of what they define.
+fn definitions() -> Vec<(String, String)> {
+    let text = fs::read_to_string(repository().join("nix/internal.nix")).unwrap();
+    let imported = text
+        .split("import ./")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(".nix"));
+    let mut names: BTreeSet<&str> = imported.map(|(name, _)| name).collect();
+    assert!(names.len() > 15, "{names:?}");
+    names.insert("mkWorkspace");
+    let read = |name: &str| {
+        let file = repository().join(format!("nix/{name}.nix"));
+        (name.to_owned(), fs::read_to_string(file).unwrap())
+    };
+    names.into_iter().map(read).collect()
+}
+
+/// The doc comments of a Nix file (RFC 145), without their indentation.
+fn doc_comments(text: &str) -> Vec<String> {
+    let bodies = text
+        .split("/**\n")
+        .skip(1)
+        .map(|rest| rest.split("*/").next().unwrap());
+    bodies
+        .map(|body| {
+            let lines = body.lines().filter(|line| !line.trim().is_empty());
+            let indent = lines.map(|line| line.len() - line.trim_start().len()).min();
+            let lines = body
+                .lines()
+                .map(|line| line.get(indent.unwrap_or(0)..).unwrap_or(""));
+            lines.collect::<Vec<_>>().join("\n")
+        })
+        .collect()
+}
+
+/// The Nix code in a doc comment.
+fn examples(comment: &str) -> Vec<&str> {
+    let blocks = comment.split("```nix\n").skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_function_has_a_comment_with_its_type() {
+    for (name, text) in definitions() {
+        let comments = doc_comments(&text);
+        assert!(!comments.is_empty(), "{name}.nix has no doc comment");
+        for comment in comments.iter().filter(|comment| comment.contains("```")) {
+            assert!(
+                comment.contains("# Type\n\n```\n"),
+                "{name}.nix: no type:\n{comment}"
+            );
+        }
+        let typed = comments
+            .iter()
+            .filter(|comment| comment.contains(" :: "))
+            .count();
+        assert!(typed > 0, "{name}.nix says no type");
+    }
+}
+
+/// Examples are pairs of an expression and, after `=>`, what it gives.
+#[test]
+fn examples_give_what_they_say() {
+    let mut pairs = Vec::new();
+    for (name, text) in definitions() {
+        for comment in doc_comments(&text) {
+            for example in examples(&comment)
+                .into_iter()
+                .filter(|text| text.contains("=>"))
+            {
+                let mut expression = String::new();
+                for line in example.lines() {
+                    match line.strip_prefix("=>") {
+                        Some(value) => {
+                            pairs.push((name.clone(), expression.clone(), value.to_owned()));
+                            expression.clear();
+                        }
+                        None => expression += &format!("{line}\n"),
+                    }
+                }
+                assert_eq!(expression.trim(), "", "{name}.nix: what does this give?");
+            }
+        }
+    }
+    assert!(!pairs.is_empty());
+    let list: String = pairs
+        .iter()
+        .map(|(_, found, expected)| format!("{{ found = {found}; expected = {expected}; }}\n"))
+        .collect();
+    for nix in all_nix() {
+        let expression = format!("with internal; with internal.paths; [\n{list}]");
+        let values = nix.evaluate(&with_prelude(&expression));
+        for (value, (name, example, _)) in values.as_array().unwrap().iter().zip(&pairs) {
+            assert_eq!(value["found"], value["expected"], "{name}.nix: {example}");
+        }
+    }
+}
+
+#[test]
+fn the_example_of_mk_workspace_works() {
+    let text = fs::read_to_string(repository().join("nix/mkWorkspace.nix")).unwrap();
+    let comment = doc_comments(&text).remove(0);
+    let example = examples(&comment).remove(0);
+
+    let workspace = Workspace::of("four-crates");
+    workspace.replace("Cargo.toml", "pkg-d", "openssl-user");
+    workspace.replace("Cargo.lock", "pkg-d", "openssl-user");
+    workspace.rename("crates/pkg-d", "crates/openssl-user");
+    workspace.replace("crates/openssl-user/Cargo.toml", "pkg-d", "openssl-user");
+    workspace.generate();
+    let example = example.replace("./.", &nix_path(workspace.repository()));
+    let expression = format!(
+        "let
+          result = let
+            pkgs = standIn.pkgs // {{ openssl = standIn.pkgs.runCommand \"openssl\" {{ }} \"\"; }};
+            cratesieve = {{ inherit lib; }};
+            inherit (flake) lib;
+          in {example};
+        in
+        {{
+          packages = builtins.mapAttrs (_: package: package.drvPath) result.packages.x86_64-linux;
+          checks = builtins.attrNames result.checks.x86_64-linux;
+          openssl = toString result.packages.x86_64-linux.openssl-user.buildInputs;
+        }}"
+    );
+    let scope = "let standIn = { inherit pkgs; }; flake = { lib = cratesieve; }; in";
+    for nix in all_nix() {
+        let values = nix.evaluate(&with_prelude(&format!("{scope} {expression}")));
+        let packages = values["packages"].as_object().unwrap();
+        let names: Vec<&str> = packages.keys().map(String::as_str).collect();
+        assert_eq!(names, ["default", "openssl-user", "pkg-b", "pkg-c"]);
+        assert!(
+            values["checks"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("openssl-user-clippy"))
+        );
+        assert!(values["openssl"].as_str().unwrap().ends_with("-openssl"));
+    }
+}
+
+/// The comment above `mkWorkspace` has everything that one can give and get.
+#[test]
+fn the_comment_of_mk_workspace_is_complete() {
+    let text = fs::read_to_string(repository().join("nix/mkWorkspace.nix")).unwrap();
+    let comment = doc_comments(&text).remove(0);
+    for heading in ["# Inputs", "# Output", "# Type", "# Examples"] {
+        assert!(comment.contains(&format!("\n{heading}\n")), "{heading}");
+    }
+    let expression = "{
+      given = builtins.attrNames (builtins.functionArgs cratesieve.mkWorkspace);
+      got = builtins.attrNames workspace;
+      crate = builtins.attrNames workspace.crates.pkg-a;
+    }";
+    let workspace = Workspace::of("four-crates");
+    let names = all_nix()[0].evaluate(&workspace.expression("", expression));
+    let of = |key: &str| -> Vec<String> { serde_json::from_value(names[key].clone()).unwrap() };
+    let (inputs, output) = comment.split_once("# Output").unwrap();
+    for name in of("given") {
+        assert!(
+            inputs.contains(&format!("\n`{name}`\n: ")),
+            "input `{name}`"
+        );
+    }
+    for name in of("got") {
+        let heading = [format!("\n`{name}`\n: "), format!("\n`{name}.<name>`\n: ")];
+        assert!(
+            heading.iter().any(|heading| output.contains(heading)),
+            "`{name}`"
+        );
+    }
+    for name in of("crate") {
+        assert!(
+            output.contains(&format!("`{name}`")),
+            "`crates.<name>.{name}`"
+        );
+    }
+}
+
+// ---- The flake ----------------------------------------------------------------------------------
+
+/// What the flake exports, and how it is looked at here. What has no line fails the test.
+const EXPORTS: &[(&str, &str)] = &[
+    (
+        "apps",
+        "lib.mapAttrs (_: app: app.type) outputs.apps.${system}",
+    ),
+    (
+        "checks",
+        "outputs.checks.${system} ? cratesieve-test && outputs.checks.${system} ? manifest",
+    ),
+    (
+        "devShells",
+        "lib.isString outputs.devShells.${system}.default.drvPath",
+    ),
+    ("lib", "builtins.attrNames outputs.lib"),
+    (
+        "overlays",
+        "(outputs.overlays.default pkgs pkgs).cratesieve.drvPath
+          == outputs.packages.${system}.default.drvPath",
+    ),
+    ("packages", "builtins.attrNames outputs.packages.${system}"),
+    (
+        "templates",
+        "builtins.pathExists (outputs.templates.default.path + \"/flake.nix\")",
+    ),
+];
+
+fn of_the_flake(expression: &str) -> String {
+    let flake = nix_path(&repository().join("flake.nix"));
+    with_prelude(&format!(
+        "let
+          flake = import {flake};
+          inherit (pkgs.stdenv.hostPlatform) system;
+          nixpkgs = {{ inherit lib; legacyPackages.${{system}} = pkgs; }};
+          crane.mkLib = _: craneLib;
+          outputs = flake.outputs {{ self = outputs; inherit nixpkgs crane; }};
+        in
+        {expression}"
+    ))
+}
+
+#[test]
+fn every_export_of_the_flake_is_there_and_evaluates() {
+    let list: String = EXPORTS
+        .iter()
+        .map(|(name, expression)| format!("{name} = {expression};\n"))
+        .collect();
+    let expression = format!("{{ names = builtins.attrNames outputs; tried = {{ {list} }}; }}");
+    for nix in all_nix() {
+        let values = nix.evaluate(&of_the_flake(&expression));
+        let names: Vec<&str> = EXPORTS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(values["names"], json!(names), "an export without a test");
+        let tried = &values["tried"];
+        assert_eq!(tried["apps"], json!({ "default": "app", "gen": "app" }));
+        assert_eq!(tried["lib"], json!(["mkWorkspace"]));
+        assert_eq!(tried["packages"], json!(["cratesieve", "default"]));
+        for name in ["checks", "devShells", "overlays", "templates"] {
+            assert_eq!(tried[name], Value::Bool(true), "{name}");
+        }
+    }
+}
+
+/// The check of the manifest runs the generator of the flake, unless another one is given.
+#[test]
+fn the_flakes_mk_workspace_brings_the_generator() {
+    let workspace = Workspace::of("four-crates");
+    let src = nix_path(workspace.repository());
+    let call = |more: &str| {
+        format!(
+            "(outputs.lib.mkWorkspace {{ inherit pkgs craneLib; src = {src}; {more} }})
+              .checks.manifest.drvPath"
+        )
+    };
+    let [generator, own, other] = [
+        call(""),
+        call("cratesieve = outputs.packages.${system}.default;"),
+        call("cratesieve = pkgs.jq;"),
+    ];
+    for nix in all_nix() {
+        let values = nix.evaluate(&of_the_flake(&format!("[ {generator} ({own}) ({other}) ]")));
+        assert_eq!(values[0], values[1]);
+        assert_ne!(values[0], values[2]);
+    }
+}
+
+#[test]
+fn the_template_builds_a_workspace() {
+    let workspace = Workspace::of("four-crates");
+    let template = repository().join("nix/template");
+    for entry in template.read_dir_utf8().unwrap() {
+        let path: Utf8PathBuf = entry.unwrap().into_path();
+        let name = path.file_name().unwrap();
+        workspace.write(name, &fs::read_to_string(&path).unwrap());
+    }
+    let flake = nix_path(&workspace.path("flake.nix"));
+    let expression = of_the_flake(&format!(
+        "let
+          made = (import {flake}).outputs {{
+            self = made;
+            inherit crane;
+            nixpkgs = nixpkgs // {{
+              lib = lib // {{ systems.flakeExposed = [ system ]; }};
+            }};
+            cratesieve = outputs;
+          }};
+        in
+        {{
+          names = builtins.attrNames made;
+          packages = builtins.attrNames made.packages.${{system}};
+          package = made.packages.${{system}}.pkg-b.drvPath;
+          check = made.checks.${{system}}.pkg-b-test.drvPath;
+          shell = made.devShells.${{system}}.default.drvPath;
+          gen = made.apps.${{system}}.gen.type;
+        }}"
+    ));
+    for nix in all_nix() {
+        let values = nix.evaluate(&expression);
+        assert_eq!(
+            values["names"],
+            json!(["apps", "checks", "devShells", "packages"])
+        );
+        assert_eq!(
+            values["packages"],
+            json!(["default", "pkg-b", "pkg-c", "pkg-d"])
+        );
+        assert_eq!(values["gen"], json!("app"));
+    }
+}

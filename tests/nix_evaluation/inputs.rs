@@ -1,0 +1,284 @@
+//! Which derivations get what `mkWorkspace` was given.
+
+use crate::common::nix::{Workspace, all_nix, nix};
+use crate::snapshot::{DEPS, Expected, TEST_DEPS, assert_arguments_change, assert_changes_with};
+
+/// All derivations that run Cargo.
+const BUILDS: &[&[&str]] = &[
+    DEPS,
+    TEST_DEPS,
+    &["clippy", "doc", "nextest", "package", "test"],
+];
+const TEST_BUILDS: &[&[&str]] = &[TEST_DEPS, &["clippy", "nextest", "test"]];
+
+/// What starts from a layer that `cargo check` made.
+const CHECKED: &[&str] = &["docDeps", "testDeps", "clippy", "doc", "nextest", "test"];
+
+const ALL: &str = "pkg-a pkg-b pkg-c pkg-d";
+
+#[track_caller]
+fn assert_change(fixture: &str, arguments: &str, groups: Expected<'_>) {
+    assert_arguments_change(fixture, "", arguments, groups);
+}
+
+const TOOL: &str = "[ (pkgs.runCommand \"tool\" { } \"touch $out\") ]";
+
+#[test]
+fn dependents_inherit_inputs_and_environment() {
+    for input in [
+        format!("buildInputs = {TOOL};"),
+        format!("nativeBuildInputs = {TOOL};"),
+        format!("propagatedBuildInputs = {TOOL};"),
+        format!("depsBuildBuild = {TOOL};"),
+        "env.VARIABLE = \"1\";".to_owned(),
+    ] {
+        assert_change(
+            "four-crates",
+            &format!("crates.pkg-a.{input}"),
+            &[(BUILDS, "pkg-a pkg-b pkg-c")],
+        );
+        assert_change(
+            "four-crates",
+            &format!("crates.pkg-d.{input}"),
+            &[(BUILDS, "pkg-d")],
+        );
+        assert_change(
+            "four-crates",
+            &format!("commonArgs.{input}"),
+            &[(BUILDS, ALL)],
+        );
+    }
+}
+
+#[test]
+fn tests_inherit_from_dev_dependencies() {
+    assert_change(
+        "dev-cycle",
+        "crates.me.env.VARIABLE = \"1\";",
+        &[(BUILDS, "me"), (TEST_BUILDS, "c")],
+    );
+    assert_change(
+        "dev-cycle",
+        "crates.a.env.VARIABLE = \"1\";",
+        &[(BUILDS, "a"), (TEST_BUILDS, "b")],
+    );
+}
+
+#[test]
+fn dependents_inherit_through_third_party_crates() {
+    assert_change(
+        "patched",
+        "crates.cfg-if-core.env.VARIABLE = \"1\";",
+        &[(BUILDS, "cfg-if cfg-if-core user")],
+    );
+}
+
+#[test]
+fn crates_that_are_no_members_hand_on_what_they_need() {
+    assert_change(
+        "glob-members",
+        &format!("crates.old.buildInputs = {TOOL};"),
+        &[(BUILDS, "app")],
+    );
+}
+
+/// What each derivation of a crate has as `attribute`, one after the other.
+fn of_each_derivation(arguments: &str, name: &str, attribute: &str) -> Vec<String> {
+    let kinds =
+        "[ \"deps\" \"testDeps\" \"docDeps\" \"package\" \"doc\" \"clippy\" \"test\" \"nextest\" ]";
+    let expression = format!(
+        "map (kind: toString (workspace.crates.{name}.${{kind}}.{attribute} or \"missing\")) {kinds}"
+    );
+    let values = nix().evaluate(&Workspace::of("four-crates").expression(arguments, &expression));
+    serde_json::from_value(values).unwrap()
+}
+
+#[test]
+fn a_variable_has_the_nearest_value() {
+    let of = |arguments: &str, name| {
+        let mut values = of_each_derivation(arguments, name, "VARIABLE");
+        values.dedup();
+        values.join(" ")
+    };
+    let inherited = "crates.pkg-a.env.VARIABLE = \"a\";";
+    assert_eq!(of(inherited, "pkg-b"), "a");
+    assert_eq!(of(inherited, "pkg-d"), "missing");
+    let own = format!("{inherited} crates.pkg-b.env.VARIABLE = \"b\";");
+    assert_eq!(of(&own, "pkg-b"), "b");
+    assert_eq!(of(&own, "pkg-c"), "a");
+    let common = format!("{inherited} commonArgs.env.VARIABLE = \"all\";");
+    assert_eq!(of(&common, "pkg-a"), "a");
+    assert_eq!(of(&common, "pkg-d"), "all");
+    // It is the same variable, whoever says so.
+    let twice = "crates.pkg-a.env.VARIABLE = \"x\"; crates.pkg-c.env.VARIABLE = \"x\";";
+    assert_eq!(of(twice, "pkg-c"), "x");
+}
+
+#[test]
+fn inputs_are_joined_once() {
+    let arguments = format!(
+        "commonArgs.buildInputs = {TOOL}; crates.pkg-a.buildInputs = {TOOL};
+         crates.pkg-b.buildInputs = {TOOL} ++ [ (pkgs.runCommand \"other\" {{ }} \"\") ];"
+    );
+    for inputs in of_each_derivation(&arguments, "pkg-b", "buildInputs") {
+        assert_eq!(inputs.matches("-tool").count(), 1, "{inputs}");
+        assert_eq!(inputs.matches("-other").count(), 1, "{inputs}");
+    }
+}
+
+#[test]
+fn flags_are_a_crates_own_and_the_same_in_all_of_its_derivations() {
+    let arguments = "crates.pkg-a.cargoExtraArgs = \"--features x\";
+                     crates.pkg-a.CARGO_PROFILE = \"dev\";";
+    assert_change("four-crates", arguments, &[(BUILDS, "pkg-a")]);
+    for flags in of_each_derivation(arguments, "pkg-a", "CARGO_PROFILE") {
+        assert_eq!(flags, "dev");
+    }
+    let phases = |name| {
+        let build = of_each_derivation(arguments, name, "buildPhase");
+        let check = of_each_derivation(arguments, name, "checkPhase");
+        build
+            .into_iter()
+            .zip(check)
+            .map(|(build, check)| build + &check)
+    };
+    for commands in phases("pkg-a") {
+        assert!(
+            commands.contains("--offline --manifest-path crates/pkg-a/Cargo.toml --features x"),
+            "{commands}"
+        );
+    }
+    for commands in phases("pkg-b") {
+        assert!(
+            commands.contains("--offline --manifest-path crates/pkg-b/Cargo.toml"),
+            "{commands}"
+        );
+        assert!(!commands.contains("--features"), "{commands}");
+    }
+}
+
+#[test]
+fn arguments_for_one_kind_of_derivation() {
+    for (argument, kinds) in [
+        ("cargoClippyExtraArgs = \"--lib\"", ["clippy"].as_slice()),
+        ("cargoTestExtraArgs = \"--lib\"", &["test"]),
+        ("cargoNextestExtraArgs = \"--lib\"", &["nextest"]),
+        ("cargoDocExtraArgs = \"--document-private-items\"", &["doc"]),
+        ("cargoBuildExtraArgs = \"--lib\"", &["deps", "package"]),
+        ("cargoCheckExtraArgs = \"--lib\"", CHECKED),
+        ("postInstall = \"true\"", &["package"]),
+        ("preCheck = \"true\"", &["nextest", "test"]),
+        ("nativeCheckInputs = [ pkgs.jq ]", &["nextest", "test"]),
+    ] {
+        assert_change(
+            "four-crates",
+            &format!("commonArgs.{argument};"),
+            &[(&[kinds], ALL)],
+        );
+        assert_change(
+            "four-crates",
+            &format!("crates.pkg-a.{argument};"),
+            &[(&[kinds], "pkg-a")],
+        );
+    }
+    // Nothing that is built.
+    assert_change("four-crates", "crates.pkg-a.meta.description = \"x\";", &[]);
+    assert_change("four-crates", "crates.pkg-a.passthru.x = 1;", &[]);
+}
+
+#[test]
+fn settings_of_the_vendor_directory_concern_the_packages_they_are_about() {
+    let change = "commonArgs.overrideVendorCargoPackage = package: drv:
+        if package.name == \"itoa\" then drv.overrideAttrs (_: { postPatch = \"true\"; }) else drv;";
+    assert_change("four-crates", change, &[(BUILDS, "pkg-c")]);
+    assert_change("four-crates", "commonArgs.outputHashes = { };", &[]);
+}
+
+// ---- Where things are ------------------------------------------------------------------------------
+
+#[test]
+fn a_manifest_at_another_place() {
+    let elsewhere = "manifest = directory + \"/nix/crates.json\"; workspaceRoot = directory;";
+    assert_changes_with(
+        elsewhere,
+        "",
+        "four-crates",
+        |w| w.write("nix/crates.json", &w.read("cratesieve.json")),
+        &[],
+    );
+}
+
+#[test]
+fn paths_as_strings_and_defaults() {
+    for arguments in [
+        "src = toString directory;",
+        "src = toString directory; manifest = toString directory + \"/cratesieve.json\";",
+        "workspaceRoot = directory;",
+        "workspaceRoot = toString directory;",
+    ] {
+        assert_change("four-crates", arguments, &[]);
+    }
+    // The manifest is in `src`.
+    let workspace = Workspace::of("four-crates");
+    for src in ["directory", "(toString directory)"] {
+        let expression = format!(
+            "(mkWorkspace {{ src = {src}; }}).crates.pkg-b.package.drvPath
+              == workspace.crates.pkg-b.package.drvPath"
+        );
+        let value = nix().evaluate(&workspace.expression("", &expression));
+        assert_eq!(value, serde_json::Value::Bool(true), "{src}");
+    }
+}
+
+/// A `src` that holds more than it must is as good.
+#[test]
+fn a_larger_source() {
+    let larger = "src = dirOf directory;";
+    for fixture in ["four-crates", "outside-root", "root-package"] {
+        assert_change(fixture, larger, &[]);
+    }
+}
+
+// ---- One dependency layer for all ---------------------------------------------------------------
+
+#[test]
+fn a_shared_layer_is_one_derivation() {
+    let workspace = Workspace::of("four-crates");
+    for nix in all_nix() {
+        let layers = "lib.unique (lib.concatMap (crate: [
+            crate.deps.drvPath
+            crate.testDeps.drvPath
+            crate.docDeps.drvPath
+          ]) (builtins.attrValues workspace.crates))";
+        let layers = |strategy| {
+            nix.evaluate(&workspace.expression(strategy, layers))
+                .as_array()
+                .unwrap()
+                .len()
+        };
+        assert_eq!(layers("strategy = \"shared\";"), 1);
+        assert_eq!(layers("strategy = \"per-crate\";"), 12);
+        let expression = "map (crate: crate.package.cargoArtifacts.drvPath == crate.deps.drvPath
+            && crate.test.cargoArtifacts.drvPath == crate.testDeps.drvPath
+            && crate.package.cargoVendorDir == crate.deps.cargoVendorDir
+            && crate.test.cargoVendorDir == crate.deps.cargoVendorDir
+          ) (builtins.attrValues workspace.crates)";
+        let same = nix.evaluate(&workspace.expression("strategy = \"shared\";", expression));
+        assert_eq!(same, serde_json::json!([true, true, true, true]));
+    }
+}
+
+/// Everybody starts from the layer, so what one crate needs, the layer has.
+#[test]
+fn a_shared_layer_has_everybodys_inputs() {
+    let shared = "strategy = \"shared\";";
+    let arguments = format!("{shared} crates.pkg-d.buildInputs = {TOOL};");
+    assert_arguments_change("four-crates", shared, &arguments, &[(BUILDS, ALL)]);
+    assert_arguments_change("four-crates", "strategy = \"per-crate\";", "", &[]);
+    assert_arguments_change(
+        "four-crates",
+        shared,
+        &format!("{shared} crates.pkg-d.cargoClippyExtraArgs = \"\";"),
+        &[(&[&["clippy"]], "pkg-d")],
+    );
+}

@@ -1,0 +1,23 @@
+//! What the Nix library evaluates to. Nothing is built here: which derivations change, what they are
+//! made of, and what is said when something is wrong, is known when Nix has evaluated.
+
+#![cfg(unix)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod agreement;
+mod changed_crate;
+mod changed_sources;
+mod changed_workspace;
+mod contents;
+mod documentation;
+mod edits;
+mod functions;
+mod inputs;
+mod laziness;
+mod nine_tests;
+mod outputs;
+mod pruning;
+mod snapshot;
+mod throws;

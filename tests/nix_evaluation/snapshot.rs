@@ -1,0 +1,138 @@
+//! All that a workspace evaluates to, to be compared with what it evaluates to after a change.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+
+use crate::common::nix::{Nix, Workspace, all_nix};
+
+/// What a dependent sees of a crate.
+pub const LIBRARY: &[&str] = &["librarySrc"];
+/// The crate itself.
+pub const OWN: &[&str] = &["doc", "package", "src"];
+/// Its tests, benches and examples.
+pub const TESTS: &[&str] = &["clippy", "nextest", "test", "testSrc"];
+/// The third-party dependencies, compiled.
+pub const DEPS: &[&str] = &["deps", "docDeps"];
+pub const TEST_DEPS: &[&str] = &["testDeps"];
+pub const LOCK: &[&str] = &["cargoLock"];
+
+/// What sees a change of a crate's library.
+pub const CODE: &[&[&str]] = &[LIBRARY, OWN, TESTS];
+/// What sees a change of a crate's binary.
+pub const BINARY: &[&[&str]] = &[OWN, TESTS];
+pub const TESTS_ALONE: &[&[&str]] = &[TESTS];
+pub const ALL_DEPS: &[&[&str]] = &[DEPS, TEST_DEPS];
+pub const EVERYTHING: &[&[&str]] = &[LIBRARY, OWN, TESTS, DEPS, TEST_DEPS, LOCK];
+
+pub const NOTHING: Expected<'static> = &[];
+
+/// (crate, attribute) -> the path of a derivation, or of a file in the store.
+pub type Snapshot = BTreeMap<(String, String), String>;
+
+/// (crate, attribute) of what is another one.
+type Changed = BTreeSet<(String, String)>;
+
+pub fn take(nix: &Nix, workspace: &Workspace, arguments: &str) -> Snapshot {
+    // Of a crate that is no member, only the sources can be asked for.
+    let expression = "builtins.mapAttrs (name: crate:
+        builtins.mapAttrs (_: value: value.drvPath or value) (
+          if manifest.crates.${name}.member or true then
+            crate
+          else
+            { inherit (crate) librarySrc src testSrc cargoLock; }
+        )
+      ) workspace.crates";
+    let value = nix.evaluate(&workspace.expression(arguments, expression));
+    let mut snapshot = Snapshot::new();
+    for (name, attributes) in value.as_object().unwrap() {
+        for (attribute, path) in attributes.as_object().unwrap() {
+            let path = path.as_str().unwrap().to_owned();
+            snapshot.insert((name.clone(), attribute.clone()), path);
+        }
+    }
+    snapshot
+}
+
+/// The same of an unchanged fixture, made once for each Nix.
+pub fn of_fixture(nix: &Nix, fixture: &str, arguments: &str) -> Snapshot {
+    type Known = HashMap<(Nix, String, String), Arc<OnceLock<Snapshot>>>;
+    static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+    let key = (nix.clone(), fixture.to_owned(), arguments.to_owned());
+    let known = Arc::clone(KNOWN.lock().unwrap().entry(key).or_default());
+    known
+        .get_or_init(|| take(nix, &Workspace::of(fixture), arguments))
+        .clone()
+}
+
+fn difference(before: &Snapshot, after: &Snapshot) -> Changed {
+    let keys = before.keys().chain(after.keys());
+    keys.filter(|key| before.get(*key) != after.get(*key))
+        .cloned()
+        .collect()
+}
+
+/// Groups of attributes, and the crates that they change for, separated by spaces.
+pub type Expected<'e> = &'e [(&'e [&'e [&'e str]], &'e str)];
+
+fn expected(groups: Expected<'_>) -> Changed {
+    let mut changed = Changed::new();
+    for (attributes, crates) in groups {
+        for attribute in attributes.iter().copied().flatten() {
+            let crates = crates.split_whitespace();
+            changed.extend(crates.map(|name| (name.to_owned(), (*attribute).to_owned())));
+        }
+    }
+    changed
+}
+
+/// Asserts that `change` changes exactly what is listed, with every Nix.
+#[track_caller]
+pub fn assert_changes(fixture: &str, change: impl Fn(&Workspace), groups: Expected<'_>) {
+    assert_changes_with("", "", fixture, change, groups);
+}
+
+/// The same, with arguments of `mkWorkspace` after the change and before it.
+#[track_caller]
+pub fn assert_changes_with(
+    arguments: &str,
+    arguments_before: &str,
+    fixture: &str,
+    change: impl Fn(&Workspace),
+    groups: Expected<'_>,
+) {
+    let workspace = Workspace::of(fixture);
+    change(&workspace);
+    for nix in all_nix() {
+        let before = of_fixture(&nix, fixture, arguments_before);
+        let after = take(&nix, &workspace, arguments);
+        let found = difference(&before, &after);
+        assert_same(&found, &expected(groups));
+    }
+}
+
+/// Asserts that other arguments change exactly what is listed, with every Nix.
+#[track_caller]
+pub fn assert_arguments_change(fixture: &str, before: &str, arguments: &str, groups: Expected<'_>) {
+    for nix in all_nix() {
+        let before = of_fixture(&nix, fixture, before);
+        let after = of_fixture(&nix, fixture, arguments);
+        let found = difference(&before, &after);
+        assert_same(&found, &expected(groups));
+    }
+}
+
+#[track_caller]
+fn assert_same(found: &Changed, expected: &Changed) {
+    let list = |pairs: BTreeSet<&(String, String)>| -> String {
+        let lines = pairs
+            .into_iter()
+            .map(|(name, attribute)| format!("  {attribute} of {name}\n"));
+        lines.collect()
+    };
+    assert!(
+        found == expected,
+        "changed, and should not have:\n{}did not change, and should have:\n{}",
+        list(found.difference(expected).collect()),
+        list(expected.difference(found).collect()),
+    );
+}

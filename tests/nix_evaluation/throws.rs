@@ -1,0 +1,589 @@
+//! What is said when something is wrong, word for word.
+
+use std::fs;
+
+use rayon::prelude::*;
+use walkdir::WalkDir;
+
+use crate::common::nix::{Nix, Workspace, all_nix, repository};
+
+struct Case {
+    fixture: &'static str,
+    /// What is done to a copy of it.
+    change: fn(&Workspace),
+    /// Arguments of `mkWorkspace`.
+    arguments: &'static str,
+    /// What is asked for.
+    expression: &'static str,
+    /// What is said; `SRC` stands for the directory of the copy, `STORE` for a
+    /// path of the store.
+    message: &'static str,
+}
+
+/// What asks for a crate that depends on `pkg-a`.
+const PKG_B: &str = "workspace.crates.pkg-b.package.drvPath";
+
+const CASES: &[Case] = &[
+    // ---- Arguments ----
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "src = \"${directory}\";",
+        expression: PKG_B,
+        message: "cratesieve: `src` of mkWorkspace is a string with context (`STORE`), of which \
+                  every file would be an input of every crate\ngive a path: src = ./.;",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "src = { outPath = directory; };",
+        expression: PKG_B,
+        message: "cratesieve: `src` of mkWorkspace is a set, of which every file would be an input \
+                  of every crate\ngive a path: src = ./.;",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "strategy = \"layers\";",
+        expression: PKG_B,
+        message: "cratesieve: `strategy` of mkWorkspace is \"layers\"\n\
+                  give one of: \"per-crate\", \"shared\"",
+    },
+    Case {
+        fixture: "outside-root",
+        change: |_| {},
+        arguments: "src = directory + \"/ws\";",
+        expression: "workspace.crates.app.package.drvPath",
+        message: "cratesieve: the path dependency `base` (../other-ws/base) lies outside `src`, \
+                  SRC/ws\ngive mkWorkspace a `src` that holds it, SRC, and the path of \
+                  cratesieve.json as `manifest`",
+    },
+    Case {
+        fixture: "below-root",
+        change: |_| {},
+        arguments: "src = directory + \"/rust\";",
+        expression: "workspace.crates.plain.package.drvPath",
+        message: "cratesieve: ../proto/x.txt, which crate `reader` reads, lies outside `src`, \
+                  SRC/rust\ngive mkWorkspace a `src` that holds it, SRC, and the path of \
+                  cratesieve.json as `manifest`",
+    },
+    Case {
+        fixture: "below-root",
+        change: |w| {
+            w.write(".cargo/config.toml", "");
+            w.replace(
+                "rust/crates/reader/src/lib.rs",
+                "include_str!(\"../../../../proto/x.txt\")",
+                "\"\"",
+            );
+            w.generate();
+        },
+        arguments: "src = directory + \"/rust\";",
+        expression: "workspace.crates.plain.package.drvPath",
+        message: "cratesieve: something that the workspace reads lies outside `src`, SRC/rust\ngive \
+                  mkWorkspace a `src` that holds it, SRC, and the path of cratesieve.json as \
+                  `manifest`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-x.buildInputs = [ ];",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-x` of mkWorkspace: there is no crate `pkg-x` in the \
+                  workspace\nits crates are: pkg-a, pkg-b, pkg-c, pkg-d",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-d.pname = \"x\";",
+        expression: "workspace.crates.pkg-d.package.drvPath",
+        message: "cratesieve: `crates.pkg-d.pname` of mkWorkspace: cratesieve decides `pname` \
+                  itself\nleave it out",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "commonArgs.src = directory;",
+        expression: PKG_B,
+        message: "cratesieve: `commonArgs.src` of mkWorkspace: cratesieve decides `src` itself\n\
+                  leave it out",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.patches = [ ];",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.patches` of mkWorkspace: cratesieve decides `patches` \
+                  itself\nchange the files in the workspace itself: derivations that see different \
+                  sources of a crate would silently use each other's artifacts",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.outputHashes = { };",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.outputHashes` of mkWorkspace: vendored packages are the \
+                  same for all crates\nmove it to commonArgs",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.cargoExtraArgs = \"--locked\";",
+        expression: PKG_B,
+        message: "cratesieve: `cargoExtraArgs` of crate `pkg-b` has --locked or --frozen, and its \
+                  Cargo.lock is pruned\nleave that out: the build has the locked versions only, and \
+                  fails if Cargo.lock would change",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-a.env.X = 1; crates.pkg-d.env.X = 1; crates.pkg-c.env.X = 2;
+                    commonArgs.env.Y = 1;",
+        expression: "workspace.devShell.drvPath",
+        message: "cratesieve: the workspace inherits two values of `env.X`: 1 from crate `pkg-a`, 2 \
+                  from crate `pkg-c`\nset commonArgs.env.X",
+    },
+    Case {
+        fixture: "dev-cycle",
+        change: |_| {},
+        arguments: "crates.b.env.X = \"1\"; crates.me.env.X = \"2\";",
+        expression: "workspace.crates.c.test.drvPath",
+        message: "cratesieve: crate `c` inherits two values of `env.X`: \"1\" from crate `b`, \"2\" from \
+                  crate `me`\nset crates.c.env.X",
+    },
+    // ---- The manifest ----
+    Case {
+        fixture: "four-crates",
+        change: |w| w.remove("cratesieve.json"),
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: there is no manifest at SRC/cratesieve.json\nrun: nix run .#gen\n(In a \
+                  git repository, then `git add` it: a flake sees only files that git tracks.)",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            let sides = "<<<<<<< HEAD\n=======\n>>>>>>> x\n  \"crates\"";
+            w.replace("cratesieve.json", "  \"crates\"", sides);
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json holds a merge conflict\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            let text = w.read("cratesieve.json");
+            w.write(
+                "cratesieve.json",
+                &format!("<<<<<<< HEAD\n{text}=======\n>>>>>>> x\n"),
+            );
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json is cut short, or was edited\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| w.write("cratesieve.json", "[ ]"),
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json is cut short, or was edited\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| w.write("cratesieve.json", "{\n  \"crates\": {}\n}\n"),
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json is no manifest: it has no format\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            w.replace(
+                "cratesieve.json",
+                "\"format\": 1",
+                "\"format\": 2, \"x\": 1",
+            )
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json has format 2, and this version reads format 1\n\
+                  update the flake input: nix flake update cratesieve",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| w.replace("cratesieve.json", "\"format\": 1", "\"format\": 0"),
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json has format 0, and this version reads format 1\n\
+                  run: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            w.replace(
+                "cratesieve.json",
+                "\"crates\": {",
+                "\"x\": 1, \"crates\": {",
+            )
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json has the unknown key `x`\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            w.replace(
+                "cratesieve.json",
+                "\"lib\": \"src/lib.rs\"",
+                "\"x\": 1, \"y\": 2",
+            )
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json: crate `pkg-a` has the unknown key `x`, `y`\n\
+                  run: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| w.replace("cratesieve.json", "\"path\": \"crates/pkg-a\",", ""),
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json: crate `pkg-a` lacks the key `path`\n\
+                  run: nix run .#gen",
+    },
+    // ---- Freshness ----
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            let dependency = "[dependencies]\npkg-d = { path = \"../pkg-d\" }\n";
+            w.replace("crates/pkg-a/Cargo.toml", "[dependencies]\n", dependency);
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: cratesieve.json is stale: crate `pkg-a` depends on `pkg-d` by path \
+                  (crates/pkg-a/Cargo.toml), which the manifest does not know\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            let dependency = "\n[target.'cfg(windows)'.build-dependencies]\n\
+                              x = { package = \"pkg-d\", path = \"../pkg-d\", optional = true }\n";
+            w.append("crates/pkg-b/Cargo.toml", dependency);
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: cratesieve.json is stale: crate `pkg-b` depends on `pkg-d` by path \
+                  (crates/pkg-b/Cargo.toml), which the manifest does not know\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            let dependency = "\n[dev-dependencies]\npkg-d = { path = \"../pkg-d\" }\n";
+            w.append("crates/pkg-b/Cargo.toml", dependency);
+        },
+        arguments: "",
+        expression: "workspace.crates.pkg-b.test.drvPath",
+        message: "cratesieve: cratesieve.json is stale: crate `pkg-b` dev-depends on `pkg-d` by path \
+                  (crates/pkg-b/Cargo.toml), which the manifest does not know\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "virtual",
+        change: |w| {
+            let path = "once_cell = { path = \"crates/plain\", package = \"plain\" }";
+            w.replace("Cargo.toml", "once_cell = \"1\"", path);
+        },
+        arguments: "",
+        expression: "workspace.crates.app.package.drvPath",
+        message: "cratesieve: cratesieve.json is stale: crate `app` depends on `plain` by path \
+                  (crates/app/Cargo.toml), which the manifest does not know\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            w.replace(
+                "crates/pkg-b/Cargo.toml",
+                "{ path = \"../pkg-a\" }",
+                "\"1\"",
+            );
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: cratesieve.json is stale: crate `pkg-b` no longer depends on `pkg-a` by \
+                  path (crates/pkg-b/Cargo.toml), which the manifest says\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "root-package",
+        change: |w| w.replace("Cargo.toml", "x = { path = \"crates/x\" }\n", ""),
+        arguments: "",
+        expression: "workspace.crates.root.package.drvPath",
+        message: "cratesieve: cratesieve.json is stale: crate `root` no longer depends on `x` by path \
+                  (Cargo.toml), which the manifest says\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "dev-cycle",
+        change: |w| w.replace("b/Cargo.toml", "a = { path = \"../a\" }\n", ""),
+        arguments: "",
+        expression: "workspace.crates.c.package.drvPath",
+        message: "cratesieve: cratesieve.json is stale: crate `b` no longer dev-depends on `a` by \
+                  path (b/Cargo.toml), which the manifest says\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            w.write("crates/copy/Cargo.toml", &w.read("crates/pkg-a/Cargo.toml"));
+            w.replace("crates/pkg-b/Cargo.toml", "../pkg-a", "../copy");
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: cratesieve.json is stale: crate `pkg-b` depends on `pkg-a` in \
+                  crates/copy (crates/pkg-b/Cargo.toml), where the manifest has another place\n\
+                  run: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| w.rename("crates/pkg-d", "crates/moved"),
+        arguments: "",
+        expression: "workspace.crates.pkg-d.package.drvPath",
+        message: "cratesieve: cratesieve.json is stale: crate `pkg-d` is not in crates/pkg-d: there \
+                  is no Cargo.toml\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| w.replace("crates/pkg-d/Cargo.toml", "\"pkg-d\"", "\"pkg-x\""),
+        arguments: "",
+        expression: "workspace.crates.pkg-d.package.drvPath",
+        message: "cratesieve: cratesieve.json is stale: the crate in crates/pkg-d is not `pkg-d`\n\
+                  run: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            let patch = "\n[patch.crates-io]\nx = { path = \"x\", package = \"either\" }\n";
+            w.append("Cargo.toml", patch);
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: cratesieve.json is stale: [patch] in Cargo.toml puts `either` in place \
+                  of a package, which the manifest does not know\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "shared-proto",
+        change: |w| w.rename("proto/api.proto", "proto/moved.proto"),
+        arguments: "",
+        expression: "workspace.crates.client.package.drvPath",
+        message: "cratesieve: cratesieve.json is stale: proto/api.proto, which crate `client` reads, \
+                  is not there\nrun: nix run .#gen\n(In a git repository, first `git add` the file: a \
+                  flake sees only files that git tracks.)",
+    },
+    Case {
+        fixture: "cargo-config",
+        change: |w| w.remove("rust-toolchain.toml"),
+        arguments: "",
+        expression: "workspace.crates.lib.package.drvPath",
+        message: "cratesieve: cratesieve.json is stale: rust-toolchain.toml, which every build reads, \
+                  is not there\nrun: nix run .#gen\n(In a git repository, first `git add` the file: a \
+                  flake sees only files that git tracks.)",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            w.rename("crates/pkg-d", "elsewhere/pkg-d");
+            w.link("../elsewhere/pkg-d", "crates/pkg-d");
+        },
+        arguments: "",
+        expression: "workspace.crates.pkg-d.package.drvPath",
+        message: "cratesieve: crate `pkg-d` lies behind the symbolic link crates/pkg-d, and Nix does \
+                  not look behind it\nname the directory that the link leads to in Cargo.toml, and \
+                  run: nix run .#gen",
+    },
+    // ---- Cargo's files ----
+    Case {
+        fixture: "four-crates",
+        change: |w| w.remove("Cargo.toml"),
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: there is no Cargo.toml at SRC\ngive mkWorkspace the directory of the \
+                  workspace as `workspaceRoot`, if the manifest is elsewhere",
+    },
+    Case {
+        fixture: "no-lock",
+        change: |_| {},
+        arguments: "",
+        expression: "workspace.crates.one.package.drvPath",
+        message: "cratesieve: there is no Cargo.lock at SRC\nrun: cargo generate-lockfile\n(In a git \
+                  repository, then `git add` it: a flake sees only files that git tracks.)",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| w.replace("Cargo.lock", "name = \"pkg-a\"", "name = \"pkg-x\""),
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: Cargo.lock is stale: it does not have crate `pkg-a`\n\
+                  run: cargo update --workspace",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            let dependencies = "[dependencies]\nitoa = { version = \"1\", optional = true }\n";
+            w.replace("crates/pkg-b/Cargo.toml", "[dependencies]\n", dependencies);
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: Cargo.lock is stale: crate `pkg-b` depends on `itoa`, which it does not \
+                  say\nrun: cargo update --workspace",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            let table = "\n[replace]\n\"either:1.19.0\" = { path = \"crates/either\" }\n";
+            w.append("Cargo.toml", table);
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: [replace] in Cargo.toml puts a directory in place of `either:1.19.0`, \
+                  which cratesieve does not follow\nuse [patch] in its place, and run: nix run .#gen",
+    },
+    // ---- What is not there to be had ----
+    Case {
+        fixture: "glob-members",
+        change: |_| {},
+        arguments: "",
+        expression: "workspace.crates.old.package.drvPath",
+        message: "cratesieve: `crates.old.package`: crate `old` (tools/old) is no member of the \
+                  workspace, and Cargo builds it only for others\nlist it in `members` of Cargo.toml, \
+                  and run: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            for name in ["Cargo.toml", "Cargo.lock", "crates"] {
+                w.rename(name, &format!("ws/{name}"));
+            }
+        },
+        arguments: "workspaceRoot = directory + \"/ws\"; cratesieve = pkgs.jq;",
+        expression: "workspace.checks.manifest.drvPath",
+        message: "cratesieve: `manifest` of mkWorkspace, SRC/cratesieve.json, lies outside the \
+                  workspace, where `checks.manifest` cannot compare it\nput it beside the root \
+                  Cargo.toml: nix run .#gen",
+    },
+];
+
+fn said(case: &Case, nix: &Nix) -> String {
+    let workspace = Workspace::of(case.fixture);
+    (case.change)(&workspace);
+    let message = nix.error(&workspace.expression(case.arguments, case.expression));
+    let message = message.replace(workspace.repository().as_str(), "SRC");
+    let mut parts = message.split("/nix/store/");
+    let head = parts.next().unwrap().to_owned();
+    let is_of_name = |c: char| c.is_alphanumeric() || "+-._?=".contains(c);
+    parts.fold(head, |text, part| {
+        text + "STORE" + part.trim_start_matches(is_of_name)
+    })
+}
+
+#[test]
+fn word_for_word() {
+    for nix in all_nix() {
+        let wrong: Vec<String> = CASES
+            .par_iter()
+            .filter_map(|case| {
+                let said = said(case, &nix);
+                let report = format!("expected: {}\nfound:    {said}\n\n", case.message);
+                (said != case.message).then_some(report)
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{}", wrong.concat());
+    }
+}
+
+/// A text of nix/ with places in it that are filled in: what stands between these.
+type Template = Vec<String>;
+
+/// The first lines of all messages in nix/, and what follows `is stale:`.
+fn templates() -> Vec<Template> {
+    let files = WalkDir::new(repository().join("nix"))
+        .into_iter()
+        .map(Result::unwrap);
+    let mut templates = Vec::new();
+    for file in files.filter(|file| file.path().extension() == Some("nix".as_ref())) {
+        let text = fs::read_to_string(file.path()).unwrap();
+        let code: String = text
+            .split_inclusive('\n')
+            .filter(|line| !line.trim_start().starts_with('#'))
+            .collect();
+        for (start, _) in code.match_indices("cratesieve: ") {
+            templates.push(template(&code[start..]));
+        }
+        for opening in ["stale \"", "stale manifest \""] {
+            for (start, _) in code.match_indices(opening) {
+                templates.push(template(&code[start + opening.len()..]));
+            }
+        }
+        for (start, word) in code.match_indices("throw ") {
+            let rest = code[start + word.len()..].trim_start_matches(['(', ' ', '\n']);
+            let is_known = ["head problems", "decided ", "stale "]
+                .iter()
+                .any(|known| rest.starts_with(known))
+                || rest
+                    .trim_start_matches(['\'', ' ', '\n'])
+                    .starts_with("cratesieve: ");
+            assert!(
+                is_known,
+                "{}: this throw is not looked at: {rest:.80}",
+                file.path().display()
+            );
+        }
+    }
+    templates
+}
+
+/// Reads to the end of the line or of the string.
+fn template(text: &str) -> Template {
+    let mut pieces = vec![String::new()];
+    let mut depth = 0;
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if depth == 0 && (next == '\n' || next == '"' || rest.starts_with("''")) {
+            break;
+        }
+        if depth == 0 && rest.starts_with("${") {
+            pieces.push(String::new());
+        }
+        match next {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            '$' if rest.starts_with("${") => {}
+            _ if depth == 0 => pieces.last_mut().unwrap().push(next),
+            _ => {}
+        }
+        rest = &rest[next.len_utf8()..];
+    }
+    pieces
+}
+
+fn fits(template: &Template, message: &str) -> bool {
+    let mut rest = message;
+    template
+        .iter()
+        .all(|piece| match rest.find(piece.as_str()) {
+            Some(start) => {
+                rest = &rest[start + piece.len()..];
+                true
+            }
+            None => false,
+        })
+}
+
+#[test]
+fn every_message_is_tried() {
+    let templates = templates();
+    assert!(templates.len() >= 25, "only {} messages", templates.len());
+    let untried: Vec<_> = templates
+        .iter()
+        .filter(|template| !CASES.iter().any(|case| fits(template, case.message)))
+        .collect();
+    assert!(untried.is_empty(), "no case says {untried:#?}");
+}
