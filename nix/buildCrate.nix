@@ -1,4 +1,4 @@
-{ lib }:
+{ lib, paths }:
 let
   inherit (builtins)
     concatLists
@@ -7,6 +7,7 @@ let
     filter
     intersectAttrs
     removeAttrs
+    replaceStrings
     ;
   inherit (lib)
     any
@@ -14,6 +15,7 @@ let
     escapeShellArg
     genAttrs
     hasInfix
+    optional
     optionalAttrs
     ;
   inherit (lib.strings) sanitizeDerivationName;
@@ -94,6 +96,8 @@ in
     directory :: String | null,  # of the crate, relative to the workspace root; null for all members
     workspace :: String,         # the workspace root relative to the source root
     mainProgram ? null :: String | null,
+    isUsed ? false :: Bool,      # whether it is compiled as its dependents have it, and only so
+    isWide ? false :: Bool,      # whether Cargo unifies features for the whole workspace
     args :: AttrSet,             # its settings, inherited inputs included
   } -> {
     dependencies :: { kind, source, vendor } -> Derivation,
@@ -109,6 +113,8 @@ in
   directory,
   workspace,
   mainProgram ? null,
+  isUsed ? false,
+  isWide ? false,
   args,
 }:
 let
@@ -116,7 +122,23 @@ let
 
   # `-p name` is ambiguous where a registry package has the same name.
   selection =
-    if directory == null then "--workspace" else "--manifest-path ${escapeShellArg manifest}";
+    if directory == null then
+      "--workspace"
+    else if isWide then
+      "-p ${if isUsed then "cratesieve-user" else specification} -p cratesieve-workspace"
+    else
+      "--manifest-path ${escapeShellArg manifest}";
+  # No registry package lies in the workspace.
+  specification =
+    let
+      place = paths.join {
+        root = "/";
+        base = workspace;
+      } directory;
+      # What means something else in a URL; the rest Cargo reads as it writes it.
+      encoded = replaceStrings [ "%" "#" "?" ] [ "%25" "%23" "%3F" ] "source/${place}";
+    in
+    "path+file://\"$NIX_BUILD_TOP\"/${escapeShellArg "${if place == "." then "source" else encoded}#${name}"}";
 
   given = args.cargoExtraArgs or "";
   flags =
@@ -138,10 +160,19 @@ let
         ]
       );
 
-  derivation =
+  derivationOf =
     kinds:
-    { source, vendor, ... }:
+    {
+      source,
+      vendor,
+      layers ? null,
+      ...
+    }:
     argsFor kinds args
+    // optionalAttrs (layers != null) {
+      cratesieveLayered = "yes";
+      cratesieveLayers = layers;
+    }
     // {
       inherit version;
       pname = sanitizeDerivationName name;
@@ -170,12 +201,74 @@ let
     ];
     all = commands.build ++ commands.test;
   };
+
+  # What the derivation of a layer adds to the target directory is all that it makes.
+  asLayer = suffix: {
+    pname = sanitizeDerivationName "${name}-${suffix}";
+    cargoArtifacts = null;
+    doCheck = false;
+    doInstallCargoArtifacts = false;
+    dontFixup = true;
+    installPhaseCommand = "cratesieveInstallLayer";
+  };
+  argumentsOf = {
+    build = [ "build" ];
+    check = [ "check" ];
+    lint = [ "check" ];
+    test = [ ];
+    clippy = [ ];
+  };
+  layerCommands = {
+    build = "${args.cargoBuildCommand or "cargoWithProfile build"} ${flags} ${extra "Build"}";
+    check = "${args.cargoCheckCommand or "cargoWithProfile check"} ${flags} ${extra "Check"}";
+    test = "${args.cargoTestCommand or "cargoWithProfile test"} ${flags} --no-run";
+    lint = "${
+      args.cargoCheckCommand or "cargoWithProfile check"
+    } ${flags} --all-targets ${extra "Check"}";
+  };
+  # Cargo says which units it built and found.
+  logged = "\${cratesieveFlags[@]:-} --message-format json-render-diagnostics >\"$NIX_BUILD_TOP/.cratesieve/log\"";
+  templates = genAttrs [ "build" "check" "test" "clippy" ] (
+    kind:
+    let
+      common =
+        derivationOf argumentsOf.${kind} {
+          source = {
+            script = "";
+            lock = null;
+          };
+          vendor = null;
+          layers = [ ];
+        }
+        // asLayer kind
+        // {
+          version = "0";
+          cratesieveLayered = "stubs";
+        };
+    in
+    if kind == "clippy" then
+      craneLib.cargoClippy (
+        common
+        // {
+          # Only what dependents need of it: `--all-targets` and the like are for the crate's own.
+          cargoClippyExtraArgs = logged;
+          cargoExtraArgs = "${flags} --no-deps";
+        }
+      )
+    else
+      craneLib.mkCargoDerivation (
+        common
+        // {
+          buildPhaseCargoCommand = "${layerCommands.${kind}} ${logged} || [ -n \"\${cratesieveOptional:-}\" ]";
+        }
+      )
+  );
 in
 {
   dependencies =
     { kind, ... }@given:
     craneLib.buildDepsOnly (
-      removeAttrs (derivation [ "build" "check" ] given) [ "src" ]
+      removeAttrs (derivationOf [ "build" "check" ] given) [ "src" ]
       // {
         # No release changes anything here.
         version = "0";
@@ -194,10 +287,83 @@ in
       }
     );
 
+  # The third-party crates that this crate adds to the layers below it.
+  thirdParty =
+    {
+      kind,
+      source,
+      vendor,
+      layers,
+    }:
+    craneLib.mkCargoDerivation (
+      derivationOf argumentsOf.${kind} { inherit source vendor layers; }
+      // asLayer (
+        {
+          build = "deps";
+          test = "test-deps";
+          check = "doc-deps";
+          lint = "clippy-deps";
+        }
+        .${kind}
+      )
+      // {
+        # No release changes anything here.
+        version = "0";
+        cratesieveLayered = "stubs";
+        env = {
+          CRANE_BUILD_DEPS_ONLY = 1;
+        }
+        // args.env or { };
+        buildPhaseCargoCommand = layerCommands.${kind};
+      }
+    );
+
+  # Crates of the workspace as this crate wants them, which is itself among them or a stub.
+  #
+  # There are many of these for one crate, and they differ in a few attributes: crane makes one of
+  # them, and the others are made from that one, as `lib.overrideDerivation` does it.
+  layer =
+    {
+      kind,
+      source,
+      vendor,
+      layers,
+      maybe ? [ ],
+      suffix,
+      # Those that dependents ask for, in place of the default ones.
+      features ? null,
+      # Whether what cannot be compiled here is left to the derivations that start from here.
+      isOptional ? false,
+    }:
+    derivation (
+      templates.${kind}.drvAttrs
+      // {
+        name = sanitizeDerivationName "${name}-${suffix}";
+        cargoVendorDir = vendor;
+        cratesieveLock = source.lock;
+        cratesieveLayers = layers;
+        cratesieveMaybe = maybe;
+        unpackPhase = unpack source;
+      }
+      // optionalAttrs isOptional { cratesieveOptional = "yes"; }
+      // optionalAttrs (features != null) {
+        cratesieveFlags =
+          optional (!features.default) "--no-default-features"
+          ++ optional (features.features != [ ]) "--features=${concatStringsSep "," features.features}";
+      }
+    );
+
   package =
     { artifacts, ... }@given:
     craneLib.buildPackage (
-      derivation [ "build" "installed" ] given
+      derivationOf [ "build" "installed" ] given
+      # That there is nothing to install of a macro is no reason to compile it once more.
+      // optionalAttrs isUsed {
+        cratesieveLayered = "stubs";
+        buildPhaseCargoCommand = layerCommands.build;
+        doNotPostBuildInstallCargoBinaries = true;
+        installPhaseCommand = "mkdir -p $out";
+      }
       // {
         cargoArtifacts = artifacts;
         # Tests have a derivation of their own.
@@ -211,7 +377,7 @@ in
   clippy =
     { artifacts, ... }@given:
     craneLib.cargoClippy (
-      derivation [ "clippy" ] given
+      derivationOf [ "clippy" ] given
       // {
         # Every crate is linted once, by its own configuration.
         cargoExtraArgs = "${flags} --no-deps";
@@ -223,7 +389,7 @@ in
   test =
     { artifacts, ... }@given:
     craneLib.cargoTest (
-      derivation [ "test" "checked" ] given
+      derivationOf [ "test" "checked" ] given
       // {
         cargoArtifacts = artifacts;
         doCheck = true;
@@ -238,7 +404,7 @@ in
         # Every crate gets the derivation, one without tests too.
         cargoNextestExtraArgs = "--no-tests=pass";
       }
-      // derivation [ "nextest" "checked" ] given
+      // derivationOf [ "nextest" "checked" ] given
       // {
         cargoArtifacts = artifacts;
         doCheck = true;
@@ -249,7 +415,7 @@ in
   doc =
     { artifacts, ... }@given:
     craneLib.cargoDoc (
-      derivation [ "doc" ] given
+      derivationOf [ "doc" ] given
       // {
         cargoArtifacts = artifacts;
         # Cargo makes none where there is nothing to document, and crane moves it.

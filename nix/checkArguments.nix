@@ -18,8 +18,15 @@ let
     ;
 
   strategies = [
+    "layered"
     "per-crate"
     "shared"
+  ];
+
+  # For what Cargo unifies features: the package that is built, or all members.
+  unifications = [
+    "package"
+    "workspace"
   ];
 
   # What the library itself decides. Another value would make derivations of one crate see
@@ -63,7 +70,7 @@ in
   # Type
 
   ```
-  checkArguments :: { src, manifest, workspaceRoot, strategy, commonArgs, crates, readManifest } -> {
+  checkArguments :: { src, manifest, workspaceRoot, strategy, features, commonArgs, crates, readManifest } -> {
     root :: Path,          # the workspace root
     workspace :: String,   # the workspace root relative to the source root
     shape :: Manifest,
@@ -78,6 +85,7 @@ in
   manifest,
   workspaceRoot,
   strategy,
+  features,
   commonArgs,
   crates,
   readManifest,
@@ -127,6 +135,12 @@ let
     lib.optional (!elem strategy strategies) ''
       cratesieve: `strategy` of mkWorkspace is ${builtins.toJSON strategy}
       give one of: ${concatStringsSep ", " (map builtins.toJSON strategies)}''
+    ++ lib.optional (!elem features unifications) ''
+      cratesieve: `features` of mkWorkspace is ${builtins.toJSON features}
+      give one of: ${concatStringsSep ", " (map builtins.toJSON unifications)}''
+    ++ lib.optional (features == "workspace" && strategy != "layered") ''
+      cratesieve: `features = "workspace"` of mkWorkspace goes with `strategy = "layered"`, and not with ${builtins.toJSON strategy}
+      leave out one of them''
     ++ lib.optional (strays != [ ]) ''
       cratesieve: ${head strays} lies outside `src`, ${toString checkedSrc}
       give mkWorkspace a `src` that holds it, ${sourceRoot}, and the path of cratesieve.json as `manifest`''

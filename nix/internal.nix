@@ -8,7 +8,7 @@ let
   readManifest = import ./readManifest.nix { inherit lib; };
   checkArguments = import ./checkArguments.nix { inherit lib paths; };
 
-  describeMember = import ./describeMember.nix { inherit paths; };
+  describeMember = import ./describeMember.nix { inherit lib paths; };
   checkEdges = import ./checkEdges.nix { inherit lib; };
   readLock = import ./readLock.nix { inherit lib; };
   readWorkspace = import ./readWorkspace.nix {
@@ -60,19 +60,22 @@ let
       pruneInherited
       prunePatches
       pruneRoot
+      pruneLock
+      stubMember
       ;
-    inherit (stubMember) unversioned version;
   };
+  planLayers = import ./planLayers.nix { inherit lib; };
 
   vendorPackages = import ./vendorPackages.nix { inherit lib; };
   inheritInputs = import ./inheritInputs.nix { inherit lib; };
-  buildCrate = import ./buildCrate.nix { inherit lib; };
+  buildCrate = import ./buildCrate.nix { inherit lib paths; };
   toolFiles = import ./toolFiles.nix { inherit paths; };
   makeCrates = import ./makeCrates.nix {
     inherit
       lib
       toolFiles
       inheritInputs
+      planLayers
       buildCrate
       ;
   };
@@ -103,6 +106,7 @@ in
     rewriteManifests
     lockTexts
     makeSources
+    planLayers
     vendorPackages
     inheritInputs
     buildCrate

@@ -3,8 +3,7 @@ let
   inherit (builtins)
     any
     attrNames
-    concatMap
-    elem
+    attrValues
     filter
     groupBy
     head
@@ -12,21 +11,35 @@ let
     mapAttrs
     toFile
     ;
-  inherit (lib) findFirst;
+  inherit (lib)
+    concatStrings
+    findFirst
+    genAttrs
+    mapAttrsToList
+    ;
 in
 /**
   Cargo.lock for any set of crates: the text of each package is made once for the workspace, and a
-  pruned lock is some of these texts.
+  pruned lock is some of these texts. Those that lead to no crate of the workspace are the same in
+  every lock of a set of packages, and `part` puts them together once.
 
   In a lock for stubs the versions are those of the stubs, but for the `versioned` crates.
-  Dev-dependencies are those of the crates
-  for which `isTested` holds.
+  Dev-dependencies are those of the crates for which `isTested` holds.
 
   # Type
 
   ```
-  lockTexts :: { shape :: Manifest, read, stubVersion :: String } ->
-    { kind :: "real" | "stubs", versioned ? [String], isTested :: String -> Bool, crates :: [String], keys :: Set } -> StorePath
+  lockTexts :: { shape :: Manifest, read, stubVersion :: String } -> {
+    part :: { ${key} :: Package } -> Parted,
+    file :: {
+      kind :: "real" | "stubs",
+      versioned ? [String],
+      isTested :: String -> Bool,
+      crates :: [String],
+      parted :: Parted,
+      beside ? { ${package} :: [String] }, # stubs that are no crates, and the crates that they use
+    } -> StorePath,
+  }
   ```
 */
 {
@@ -36,26 +49,17 @@ in
 }:
 let
   inherit (read) described versions;
+  byKey = if read.hasLock then read.lock.byKey else { };
 
+  isCrate = package: !(package ? source) && shape.crates ? ${package.name};
   textOf =
-    versionOf: edgesOf:
-    let
-      reference =
-        package:
-        if package ? source || !(shape.crates ? ${package.name}) then
-          package.reference
-        else
-          "${package.name} ${versionOf package.name}";
-    in
-    package:
+    versionOf: edgesOf: package:
     pruneLock.packageText {
       inherit package;
-      version =
-        if package ? source || !(shape.crates ? ${package.name}) then
-          package.version
-        else
-          versionOf package.name;
-      edges = map reference (edgesOf package);
+      version = if isCrate package then versionOf package.name else package.version;
+      edges = map (to: if isCrate to then "${to.name} ${versionOf to.name}" else to.reference) (
+        edgesOf package
+      );
     };
   builtEdges =
     package:
@@ -64,61 +68,95 @@ let
     else
       filter (to: described.${package.name}.builtNames ? ${to.name}) package.edges;
   # The text of each package of the full lock, made once.
-  textsOf =
-    versionOf: edgesOf:
-    mapAttrs (_: textOf versionOf edgesOf) (if read.hasLock then read.lock.byKey else { });
   textsFor = versionOf: {
-    plain = textsOf versionOf builtEdges;
-    tested = textsOf versionOf (package: package.edges);
+    plain = mapAttrs (_: textOf versionOf builtEdges) byKey;
+    tested = mapAttrs (_: textOf versionOf (package: package.edges)) byKey;
   };
   texts = {
     real = textsFor (name: versions.${name});
     stubs = textsFor (_: stubVersion);
   };
+  # Whether a package is a crate of the workspace or depends on one.
+  hasCrates = mapAttrs (
+    _: package: !(package ? source) || any (to: !(to ? source)) package.edges
+  ) byKey;
+
+  # What is wrong with the lock as far as a crate goes: every dependency of a member is locked, the
+  # optional ones and those of other platforms too.
+  problems = mapAttrs (
+    name: entry:
+    let
+      package = findFirst (package: !(package ? source)) null (read.lock.byName.${name} or [ ]);
+      locked = groupBy (to: to.name) package.edges;
+      missing = filter (to: !(locked ? ${to})) (attrNames described.${name}.builtNames);
+    in
+    if !entry.member then
+      null
+    else if package == null then
+      "it does not have crate `${name}`"
+    else if missing != [ ] then
+      "crate `${name}` depends on `${head missing}`, which it does not say"
+    else
+      null
+  ) shape.crates;
 in
 {
-  kind,
-  versioned ? [ ],
-  isTested,
-  crates,
-  keys,
-}:
-let
-  chosen =
-    if versioned == [ ] then
-      texts.${kind}
-    else
-      textsFor (name: if elem name versioned then versions.${name} else stubVersion);
-  isLocked = name: any (package: !(package ? source)) (read.lock.byName.${name} or [ ]);
-  unlocked = filter (name: shape.crates.${name}.member && !isLocked name) crates;
-
-  # Every dependency of a member is locked, the optional ones and those of other platforms too.
-  missing = concatMap (
-    name:
+  part =
+    keys:
     let
-      package = findFirst (package: !(package ? source)) null read.lock.byName.${name};
-      locked = groupBy (to: to.name) package.edges;
+      packages = groupBy (package: if hasCrates.${package.key} then "some" else "none") (attrValues keys);
     in
-    map (to: { inherit name to; }) (
-      filter (to: !(locked ? ${to})) (attrNames described.${name}.builtNames)
-    )
-  ) (filter (name: shape.crates.${name}.member) crates);
-in
-if unlocked != [ ] then
-  throw ''
-    cratesieve: Cargo.lock is stale: it does not have crate `${head unlocked}`
-    run: cargo update --workspace''
-else if missing != [ ] then
-  throw ''
-    cratesieve: Cargo.lock is stale: crate `${(head missing).name}` depends on `${(head missing).to}`, which it does not say
-    run: cargo update --workspace''
-else
-  toFile "Cargo.lock" (
-    pruneLock.pruneLock {
-      inherit (read) lock;
-      inherit keys;
+    {
+      text = pruneLock.pruneLock {
+        inherit (read) lock;
+        texts = map (package: texts.stubs.plain.${package.key}) (packages.none or [ ]);
+      };
+      rest = packages.some or [ ];
+    };
+
+  file =
+    {
+      kind,
+      versioned ? [ ],
+      isTested,
+      crates,
+      parted,
+      beside ? { },
+    }:
+    let
+      isVersioned = genAttrs versioned (_: null);
+      versionOf = name: if kind == "real" || isVersioned ? ${name} then versions.${name} else stubVersion;
       text =
         package:
-        chosen.${if !(package ? source) && isTested package.name then "tested" else "plain"}.${package.key};
-    }
-  )
+        let
+          tested = !(package ? source) && isTested package.name;
+        in
+        if versioned == [ ] then
+          texts.${kind}.${if tested then "tested" else "plain"}.${package.key}
+        else
+          textOf versionOf (if tested then (package: package.edges) else builtEdges) package;
+      problem = findFirst (name: problems.${name} != null) null crates;
+    in
+    if problem != null then
+      throw ''
+        cratesieve: Cargo.lock is stale: ${problems.${problem}}
+        run: cargo update --workspace''
+    else
+      toFile "Cargo.lock" (
+        parted.text
+        + concatStrings (map text parted.rest)
+        + concatStrings (
+          mapAttrsToList (
+            name: crates:
+            pruneLock.packageText {
+              package = {
+                inherit name;
+                checksum = null;
+              };
+              version = stubVersion;
+              edges = map (crate: "${crate} ${versionOf crate}") crates;
+            }
+          ) beside
+        )
+      );
+}

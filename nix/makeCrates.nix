@@ -2,6 +2,7 @@
   lib,
   toolFiles,
   inheritInputs,
+  planLayers,
   buildCrate,
 }:
 let
@@ -21,6 +22,7 @@ let
   inherit (lib.strings) sanitizeDerivationName;
 
   strategies = {
+    layered = ./strategies/layered.nix;
     per-crate = ./strategies/perCrate.nix;
     shared = ./strategies/shared.nix;
   };
@@ -41,7 +43,8 @@ in
     read,          # what readWorkspace returns
     closures,      # what resolveClosure returns, by role and crate
     sources,       # what makeSources returns
-    vendors :: { own, test :: { ${crate} :: Derivation }, all :: Derivation },
+    wide,          # the same for the whole workspace, or null: what features are unified for
+    vendors :: { own, test :: { ${crate} :: Derivation }, all :: Derivation, of :: { ${key} :: Package } -> Derivation },
     commonArgs, settings :: AttrSet,
   } -> { ${crate} :: { package, deps, ... } }
   ```
@@ -56,6 +59,7 @@ in
   workspace,
   read,
   closures,
+  wide,
   sources,
   vendors,
   commonArgs,
@@ -87,21 +91,30 @@ let
       closure = closures.${name}.crates;
     };
   builder =
-    closures: name:
+    closures: isUsed: name:
     buildCrate {
       inherit
         craneLib
         hook
         name
         workspace
+        isUsed
         ;
+      isWide = wide != null;
       version = read.versions.${name};
-      directory = shape.crates.${name}.path;
+      directory = if isUsed then "cratesieve-user" else shape.crates.${name}.path;
       mainProgram = mainProgramOf name;
       args = argsOf closures name;
     };
   # Tests inherit from their dev-dependencies as well.
-  builders = mapAttrs (_: closures: genAttrs names (builder closures)) closures;
+  builders = mapAttrs (_: closures: genAttrs names (builder closures false)) closures // {
+    used = genAttrs names (builder closures.own true);
+  };
+
+  # A macro is compiled once, for those who use it: by itself, Cargo would compile it another way. A
+  # crate that is no member Cargo does not build by itself at all.
+  isMacro = name: shape.crates.${name}.procMacro && shape.crates.${name}.bins == { };
+  isUsed = name: strategy == "layered" && (isMacro name || !shape.crates.${name}.member);
 
   # Flags may ask for any feature.
   namesFeatures =
@@ -113,8 +126,165 @@ let
       && (hasInfix "feature" args.${name} || hasInfix "-F" args.${name})
     ) (attrNames args);
 
-  layers = import strategies.${strategy} {
-    inherit vendors;
+  formOf = role: name: if namesFeatures (argsOf closures.${role} name) then "full" else "lean";
+
+  librarySource =
+    name:
+    sources.stubs {
+      inherit name;
+      role = "own";
+      form = "full";
+      real = closures.own.${name}.crates;
+      isUsed = isUsed name;
+    };
+
+  # What the strategy `layered` puts together, see buildCrate.
+  makeLayers = {
+    thirdParty =
+      {
+        name,
+        kind,
+        role,
+        layers,
+      }:
+      let
+        used = isUsed name && role == "own" && (kind == "build" || !(isMacro name));
+      in
+      builders.${if used then "used" else role}.${name}.thirdParty {
+        inherit kind layers;
+        source = sources.stubs {
+          inherit name role;
+          form = formOf role name;
+          isUsed = used;
+        };
+        vendor = vendors.${role}.${name};
+      };
+
+    common =
+      {
+        kind,
+        asks,
+        keys,
+        layers,
+      }:
+      (buildCrate {
+        inherit craneLib hook workspace;
+        name = "common";
+        version = "0";
+        directory = ".";
+        args = commonArgs;
+      }).thirdParty
+        {
+          inherit kind layers;
+          source = sources.common { inherit asks keys; };
+          vendor = vendors.of keys;
+        };
+
+    # Those of the whole workspace, where features are unified for it.
+    everything =
+      { kind, layers }:
+      (buildCrate {
+        inherit craneLib hook workspace;
+        name = "workspace";
+        version = "0";
+        directory = null;
+        args = inheritInputs {
+          name = null;
+          inherit commonArgs settings;
+          closure = names;
+        };
+      }).thirdParty
+        {
+          inherit kind layers;
+          source = sources.wideStubs;
+          vendor = vendors.of wide.own.keys;
+        };
+
+    library =
+      {
+        name,
+        kind,
+        layers,
+        features ? null,
+      }:
+      builders.${if isUsed name then "used" else "own"}.${name}.layer {
+        inherit kind layers features;
+        suffix = if kind == "build" then "library" else "library-${kind}";
+        source = librarySource name;
+        vendor = vendors.own.${name};
+      };
+
+    step =
+      {
+        name,
+        kind,
+        role,
+        index,
+        real,
+        layers,
+        maybe,
+      }:
+      builders.${if isUsed name && role == "own" then "used" else role}.${name}.layer {
+        inherit layers maybe;
+        kind = if role == "test" && kind == "build" then "test" else kind;
+        suffix = "${if role == "test" then "test-" else ""}step-${
+          if kind == "build" then toString index else kind
+        }";
+        source = sources.stubs {
+          inherit name role real;
+          form = "full";
+          isUsed = isUsed name && role == "own";
+        };
+        vendor = vendors.${role}.${name};
+      };
+
+    unitTests =
+      { name, layers }:
+      builders.test.${name}.layer {
+        inherit layers;
+        kind = "test";
+        isOptional = true;
+        suffix = "unit-tests";
+        source = sources.source {
+          inherit name;
+          role = "units";
+        };
+        vendor = vendors.test.${name};
+      };
+
+    # Programs, which tests may run.
+    binaries =
+      { name, layers }:
+      builders.own.${name}.layer {
+        inherit layers;
+        kind = "build";
+        suffix = "binaries";
+        source = sources.source {
+          inherit name;
+          role = "own";
+        };
+        vendor = vendors.own.${name};
+      };
+
+    empty = pkgs.pkgsBuildBuild.runCommandLocal "no-dependencies" { } "mkdir -p $out";
+  };
+
+  chosen = import strategies.${strategy} {
+    inherit
+      lib
+      shape
+      isUsed
+      vendors
+      makeLayers
+      ;
+    plans = planLayers {
+      inherit shape read closures;
+      inherit (sources) inert;
+      isApart = name: namesFeatures (argsOf closures.own name);
+      isSet = name: settings ? ${name};
+      isWide = wide != null;
+    };
+    inherit wide;
     dependencies =
       { name, kind }:
       let
@@ -124,7 +294,7 @@ let
         inherit kind;
         source = sources.stubs {
           inherit name role;
-          form = if namesFeatures (argsOf closures.${role} name) then "full" else "lean";
+          form = formOf role name;
         };
         vendor = vendors.${role}.${name};
       };
@@ -171,20 +341,29 @@ mapAttrs (
     ] (role: source role [ ]);
 
     build =
-      role: kind: artifacts: source:
-      builders.${role}.${name}.${kind} {
-        inherit source artifacts;
-        vendor = layers.vendor role name;
-      };
+      role: kind: source:
+      builders.${role}.${name}.${kind} (
+        {
+          inherit source;
+          artifacts = null;
+          vendor = chosen.vendor (if role == "used" then "own" else role) name;
+        }
+        // chosen.start.${kind} name
+      );
 
     derivations = {
-      deps = layers.build name;
-      testDeps = layers.test name;
-      docDeps = layers.doc name;
-      package = build "own" "package" derivations.deps plain.own;
-      doc = build "own" "doc" derivations.docDeps plain.own;
-      test = build "test" "test" derivations.testDeps plain.test;
-      clippy = build "test" "clippy" derivations.testDeps (
+      deps = chosen.deps name;
+      testDeps = chosen.testDeps name;
+      docDeps = chosen.docDeps name;
+      package =
+        # Nothing of a macro is installed.
+        if isUsed name then
+          build "used" "package" (librarySource name)
+        else
+          build "own" "package" plain.own;
+      doc = build "own" "doc" plain.own;
+      test = build "test" "test" plain.test;
+      clippy = build "test" "clippy" (
         source "test" (
           toolFiles {
             inherit root;
@@ -196,7 +375,7 @@ mapAttrs (
           } entry
         )
       );
-      nextest = build "test" "nextest" derivations.testDeps (source "test" [ ".config/nextest.toml" ]);
+      nextest = build "test" "nextest" (source "test" [ ".config/nextest.toml" ]);
     };
     refuse =
       attribute: _:

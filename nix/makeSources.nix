@@ -4,13 +4,13 @@
   toToml,
   crateParts,
   includePath,
-  unversioned,
-  version,
+  stubMember,
   pruneInherited,
   prunePatches,
   rewriteManifests,
   lockTexts,
   pruneRoot,
+  pruneLock,
 }:
 let
   inherit (builtins)
@@ -32,11 +32,13 @@ let
     ;
   inherit (lib)
     concatStrings
+    concatStringsSep
     escapeShellArg
     filterAttrs
     genAttrs
     hasPrefix
     mapAttrsToList
+    optional
     optionalAttrs
     optionals
     optionalString
@@ -49,10 +51,12 @@ let
   # Lines of the script that puts a source together; hooks/cratesieve-hook.sh has the functions.
   placeDirectory = source: path: "cratesieveDirectory ${source} ${to path}\n";
   placeFile = source: path: "cratesieveFile ${source} ${to path}\n";
-  placeToml = path: toml: placeFile (toFile (baseNameOf path) (toToml toml)) path;
-  placeManifest =
-    manifest: directory:
-    placeToml (if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml") manifest;
+  placedToml = path: toml: toFile (baseNameOf path) (toToml toml);
+  placeToml = path: toml: placeFile (placedToml path toml) path;
+  manifestIn = directory: if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
+  placeManifest = manifest: directory: placeToml (manifestIn directory) manifest;
+
+  inherit (stubMember) unversioned version;
 
   isInherited = value: isAttrs value && value.workspace or false == true;
 
@@ -66,10 +70,12 @@ in
   # Type
 
   ```
-  makeSources :: { root, workspace, shape, manifest, read, closures } -> {
-    source :: { name :: String, role :: "library" | "own" | "test", also ? [String] } -> Source,
-    stubs :: { name :: String, role :: "own" | "test", form :: "lean" | "full" } -> Source,
-    allStubs :: Source,
+  makeSources :: { root, workspace, shape, manifest, read, closures, wide } -> {
+    source :: { name :: String, role :: "library" | "own" | "units" | "test", also ? [String] } -> Source,
+    stubs :: { name :: String, role :: "own" | "test", form :: "lean" | "full", real ? [String], isUsed ? Bool } -> Source,
+    common :: { asks, keys } -> Source, # of what planLayers says that crates share
+    allStubs, wideStubs :: Source,
+    inert,                 # see rewriteManifests
   }
   ```
 
@@ -82,6 +88,7 @@ in
   manifest,
   read,
   closures,
+  wide ? null,
 }:
 let
   inherit (read)
@@ -99,10 +106,48 @@ let
     };
 
   manifests = rewriteManifests { inherit shape read; };
-  lockFile = lockTexts {
+  locks = lockTexts {
     inherit shape read;
     stubVersion = version;
   };
+  parted = mapAttrs (_: mapAttrs (_: closure: locks.part closure.keys)) closures;
+  wideParted = locks.part wide.own.keys;
+  wideTestsParted = mapAttrs (_: closure: locks.part closure.keys) wide.test;
+
+  # What is there beside a crate, by whether features are unified for the crate or the workspace.
+  contextOf =
+    role: name:
+    if wide == null then
+      {
+        closure = closures.${role}.${name};
+        parted = parted.${role}.${name};
+      }
+    else if role == "own" then
+      {
+        closure = wide.own;
+        parted = wideParted;
+      }
+    else
+      {
+        closure = wide.test.${name};
+        parted = wideTestsParted.${name};
+      };
+  memberNames = filter (name: shape.crates.${name}.member) names;
+  everybody =
+    name:
+    let
+      # The crate itself is selected beside this package, unless it is built for those who use it.
+      others = filter (other: other != name || shape.crates.${name} ? lib) memberNames;
+    in
+    {
+      "cratesieve-workspace" = {
+        crates = others;
+        manifest = stubMember.everybody {
+          paths = genAttrs others (other: "../${shape.crates.${other}.path}");
+          features = attrNames (tomls.${name}.features or { });
+        };
+      };
+    };
 
   parts = mapAttrs (
     name: entry:
@@ -114,7 +159,16 @@ let
 
   # ---- Rewritten manifests ----------------------------------------------------------------------
 
-  inherit (manifests) members stubs returned;
+  inherit (manifests)
+    members
+    units
+    stubs
+    returned
+    ;
+
+  roles = members // {
+    inherit units;
+  };
 
   # What a rewritten manifest inherits from the workspace.
   packageFields = toml: filterAttrs (_: isInherited) (toml.package or { });
@@ -161,28 +215,51 @@ let
   partsOf = {
     library = [ "library" ];
     own = partsOf.library ++ [ "binaries" ];
+    units = partsOf.own;
     test = partsOf.own ++ [ "tests" ];
   };
   lines = mapAttrs (_: wanted: genAttrs names (partLines wanted)) partsOf;
-  memberLines = mapAttrs (_: manifests: genAttrs names (manifestLine manifests)) members;
+  memberLines = mapAttrs (_: manifests: genAttrs names (manifestLine manifests)) roles;
+
+  # Those of other workspaces are rewritten.
+  isManifest = path: any (home: path == join home "Cargo.toml") (attrValues homes);
+
+  # What stands for a crate's library, so that no build starts from a library that was built from
+  # anything else.
+  stampLines = genAttrs names (
+    name:
+    let
+      entry = shape.crates.${name};
+      library = optional (parts.${name}.library or null != null) parts.${name}.library;
+      stamped =
+        library
+        ++ [ (placedToml (manifestIn entry.path) members.library.${name}) ]
+        ++ concatMap placedBy (filter (path: !isManifest path) entry.include);
+    in
+    "cratesieveStamp ${escapeShellArg name} ${concatStringsSep " " stamped}\n"
+  );
 
   stubLines = mapAttrs (_: mapAttrs (_: manifests: genAttrs names (manifestLine manifests))) stubs;
 
   # Only tests read these, and they lie outside the crate's directory.
   testIncludes =
     entry: entry.testInclude ++ map (join entry.path) (filter (hasPrefix "../") entry.testOnly);
+  found =
+    path:
+    includePath {
+      inherit path root manifest;
+      reader = readers.${path} or "every build";
+    };
+  placedBy = path: attrValues (found path);
   includeLine =
     path:
     let
-      found = includePath {
-        inherit path root manifest;
-        reader = readers.${path} or "every build";
-      };
+      placed = found path;
     in
-    if found ? directory then
-      placeDirectory found.directory path
-    else if found ? file then
-      placeFile found.file path
+    if placed ? directory then
+      placeDirectory placed.directory path
+    else if placed ? file then
+      placeFile placed.file path
     else
       "";
   readers = listToAttrs (
@@ -214,6 +291,10 @@ let
       isReal, # whether a crate's manifest may inherit package fields and lints
       isTested,
       includes,
+      # Packages that are no crates, by name, which is where they lie, too.
+      beside ? { },
+      # The package of the root where it is none of the crates.
+      package ? if elem rootCrate closure.crates then manifestOf rootCrate else null,
       spec ? (_: spec: spec),
       lock,
     }:
@@ -226,14 +307,20 @@ let
         };
       rootManifest = pruneRoot {
         toml = rootToml;
-        package = if elem rootCrate closure.crates then manifestOf rootCrate else null;
-        crates = genAttrs closure.crates (name: shape.crates.${name});
+        inherit package;
+        crates =
+          genAttrs closure.crates (name: shape.crates.${name})
+          // mapAttrs (path: _: {
+            inherit path;
+            member = true;
+          }) beside;
         packages = groupBy (package: package.name) (
           # An override in a profile is nothing to a stub.
           filter (package: package ? source || isReal package.name) (attrValues closure.keys)
         );
         inherits = inherits ".";
         inherit spec;
+        isWorkspace = rootToml ? workspace || beside != { };
       };
 
       # The workspaces that crates from elsewhere inherit from.
@@ -274,12 +361,14 @@ let
       script =
         "cratesieveBegin ${to workspace}\n"
         + concatStrings (map filesOf closure.crates)
+        + concatStrings (map (name: optionalString (isReal name) stampLines.${name}) closure.crates)
         + includeLines (filter (path: !isRewritten path) includes ++ shape.files)
         # After all else: a directory that somebody includes may hold crates.
         + concatStrings (map manifestLineOf closure.crates)
         + concatStrings (mapAttrsToList placeToml configurations)
         + concatStrings (map (home: placeManifest (otherManifest home) home) others)
         + placeManifest rootManifest "."
+        + concatStrings (mapAttrsToList (path: package: placeManifest package.manifest path) beside)
         + optionalString (lock != null) (placeFile lock "Cargo.lock")
         + "cratesieveEnd\n";
     };
@@ -290,8 +379,17 @@ let
       isTested,
       isBuilt,
       form,
+      parted,
+      real ? [ ],
+      # The crate that is built itself, if its library is not all that is wanted of it.
+      root ? null,
+      also ? [ ],
+      # Packages that are no crates, by name: the crates that they use, and their Cargo.toml.
+      beside ? { },
     }:
     let
+      reals = genAttrs real (_: null);
+      isRoot = name: root != null && name == root.name;
       kindOf =
         name:
         if isTested name then
@@ -300,10 +398,12 @@ let
           "built"
         else
           "plain";
-      leadsBack = any (package: package ? source && any (to: !(to ? source)) package.edges) (
-        attrValues closure.keys
-      );
-      isReal = name: leadsBack && returned ? ${name};
+      leadsBack =
+        shape.patched != [ ]
+        && any (package: package ? source && any (to: !(to ? source)) package.edges) (
+          attrValues closure.keys
+        );
+      isReal = name: reals ? ${name} || leadsBack && returned ? ${name};
 
       # A patched crate is found by its version, by all that do not depend on its path.
       isAsked =
@@ -318,24 +418,39 @@ let
               described.${package.name}.built ++ described.${package.name}.dev
           ))
         ) (attrValues closure.keys);
-      versioned = filter (name: isReal name || elem name shape.patched && isAsked name) (
-        if shape.patched == [ ] then [ ] else closure.crates
-      );
+      versioned =
+        if shape.patched == [ ] then
+          real
+        else
+          filter (name: isReal name || elem name shape.patched && isAsked name) closure.crates;
+
+      # The crate that is built itself has its binaries and its tests, all of them empty.
+      realOf =
+        name:
+        let
+          stub = stubs.full.${kindOf name}.${name};
+          entry = shape.crates.${name};
+        in
+        if isRoot name then
+          roles.${root.role}.${name}
+        else if isTested name || isBuilt name then
+          (if isTested name then removeAttrs units.${name} [ "bin" ] else members.library.${name})
+          // optionalAttrs (stub ? bin && entry ? lib) { inherit (stub) bin; }
+          // optionalAttrs (stub ? test) { inherit (stub) test; }
+        else
+          members.library.${name};
 
       stubOf =
         name:
         let
           stub = stubs.${form}.${kindOf name}.${name};
         in
-        if elem name versioned then
-          stub
-          // {
-            package = stub.package // {
-              version = read.versions.${name};
-            };
-          }
-        else
-          stub;
+        stub
+        // optionalAttrs (elem name versioned) {
+          package = stub.package // {
+            version = read.versions.${name};
+          };
+        };
       leanSpec =
         key: spec:
         let
@@ -351,27 +466,39 @@ let
     in
     compose {
       inherit closure isTested isReal;
-      filesOf = name: optionalString (isReal name) lines.library.${name};
+      filesOf =
+        name: optionalString (isReal name) lines.${if isRoot name then root.role else "library"}.${name};
       manifestLineOf =
         name:
-        if isReal name then
-          memberLines.library.${name}
+        if isRoot name then
+          memberLines.${root.role}.${name}
+        else if isReal name then
+          if isTested name || isBuilt name then
+            manifestLine { ${name} = realOf name; } name
+          else
+            memberLines.library.${name}
         else if elem name versioned then
           manifestLine { ${name} = stubOf name; } name
         else
           stubLines.${form}.${kindOf name}.${name};
-      manifestOf = name: if isReal name then members.library.${name} else stubOf name;
-      includes = concatMap (name: optionals (isReal name) shape.crates.${name}.include) closure.crates;
+      manifestOf = name: if isReal name then realOf name else stubOf name;
+      includes =
+        concatMap (name: optionals (isReal name) shape.crates.${name}.include) closure.crates
+        ++ optionals (root != null && root.role == "test") (testIncludes shape.crates.${root.name})
+        ++ existing also;
       spec = key: spec: unversioned (leanSpec key spec);
-      lock = lockFile {
+      inherit beside;
+      lock = locks.file {
         kind = "stubs";
-        inherit versioned;
-        inherit isTested;
-        inherit (closure) crates keys;
+        inherit versioned isTested parted;
+        beside = mapAttrs (_: package: package.crates) beside;
+        inherit (closure) crates;
       };
     };
 in
 {
+  inherit (manifests) inert;
+
   source =
     {
       name,
@@ -379,30 +506,43 @@ in
       also ? [ ],
     }:
     let
-      closure = (if role == "test" then closures.test else closures.own).${name};
-      isTested = crate: role == "test" && crate == name;
+      isTests = role == "test" || role == "units";
+      closure = (if isTests then closures.test else closures.own).${name};
+      isTested = crate: isTests && crate == name;
       roleOf = crate: if crate == name then role else "library";
     in
-    compose {
-      inherit closure isTested;
-      isReal = _: true;
-      filesOf = crate: lines.${roleOf crate}.${crate};
-      manifestOf = crate: members.${roleOf crate}.${crate};
-      manifestLineOf = crate: memberLines.${roleOf crate}.${crate};
-      includes =
-        concatMap (crate: shape.crates.${crate}.include) closure.crates
-        ++ optionals (role == "test") (testIncludes shape.crates.${name})
-        ++ existing also;
-      lock =
-        if read.hasLock then
-          lockFile {
-            kind = "real";
-            inherit isTested;
-            inherit (closure) crates keys;
-          }
-        else
-          null;
-    };
+    if wide != null && role != "library" then
+      stubsOf {
+        form = "full";
+        real = closure.crates;
+        root = { inherit name role; };
+        beside = everybody name;
+        inherit (contextOf (if isTests then "test" else "own") name) closure parted;
+        inherit also isTested;
+        isBuilt = _: false;
+      }
+    else
+      compose {
+        inherit closure isTested;
+        isReal = _: true;
+        filesOf = crate: lines.${roleOf crate}.${crate};
+        manifestOf = crate: roles.${roleOf crate}.${crate};
+        manifestLineOf = crate: memberLines.${roleOf crate}.${crate};
+        includes =
+          concatMap (crate: shape.crates.${crate}.include) closure.crates
+          ++ optionals (role == "test") (testIncludes shape.crates.${name})
+          ++ existing also;
+        lock =
+          if read.hasLock then
+            locks.file {
+              kind = "real";
+              inherit isTested;
+              inherit (closure) crates;
+              parted = parted.${if isTests then "test" else "own"}.${name};
+            }
+          else
+            null;
+      };
 
   everything =
     {
@@ -433,12 +573,66 @@ in
       name,
       role,
       form,
+      real ? [ ],
+      isUsed ? false,
     }:
     stubsOf {
-      inherit form;
-      closure = closures.${role}.${name};
+      inherit real;
+      form = if wide == null then form else "full";
+      beside =
+        optionalAttrs isUsed {
+          "cratesieve-user" = {
+            crates = [ name ];
+            manifest = stubMember.user {
+              inherit name;
+              path = "../${shape.crates.${name}.path}";
+            };
+          };
+        }
+        // optionalAttrs (wide != null) (everybody name);
+      inherit (contextOf role name) closure parted;
       isTested = crate: role == "test" && crate == name;
       isBuilt = crate: crate == name;
+    };
+
+  # The workspace's third-party crates, as it wants them all together.
+  wideStubs = stubsOf {
+    form = "full";
+    closure = wide.own;
+    parted = wideParted;
+    isTested = _: false;
+    isBuilt = name: shape.crates.${name}.member;
+  };
+
+  common =
+    { asks, keys }:
+    let
+      manifest = stubMember.common asks;
+      parted = locks.part keys;
+    in
+    compose {
+      closure = {
+        crates = [ ];
+        inherit keys;
+      };
+      package = manifest;
+      isTested = _: false;
+      isReal = _: false;
+      filesOf = _: "";
+      manifestOf = _: { };
+      manifestLineOf = _: "";
+      includes = [ ];
+      lock = toFile "Cargo.lock" (
+        parted.text
+        + pruneLock.packageText {
+          package = {
+            inherit (manifest.package) name;
+            checksum = null;
+          };
+          inherit (manifest.package) version;
+          edges = unique (concatMap (ask: map (package: package.reference) ask.packages) asks);
+        }
+      );
     };
 
   allStubs = stubsOf {
@@ -447,6 +641,7 @@ in
       crates = names;
       keys = read.lock.byKey;
     };
+    parted = locks.part read.lock.byKey;
     isTested = name: shape.crates.${name}.member;
     isBuilt = _: false;
   };

@@ -23,8 +23,16 @@
   : the directory of the workspace's Cargo.toml. Default: that of the manifest.
 
   `strategy`
-  : how dependencies are built: `"per-crate"` (the default; each crate has a dependency layer of its
-    own) or `"shared"` (one for the workspace).
+  : how much of a build is kept for the next one. `"layered"`: each crate is compiled once, and all
+    that depends on it starts from there (the default on Linux; wants builds in a sandbox).
+    `"per-crate"`: each crate has a layer with its third-party crates. `"shared"`: the workspace has
+    one such layer.
+
+  `features`
+  : for what Cargo unifies features. `"package"`: for each crate by itself, as `cargo build -p` does
+    (the default). `"workspace"`: for all members together, as `cargo build --workspace` does, so that
+    they share one build of each third-party crate; any change of Cargo.lock then rebuilds everything.
+    With `strategy = "layered"` only.
 
   `commonArgs`
   : arguments for crane that all derivations get: `strictDeps`, `CARGO_PROFILE`, `cargoExtraArgs`,
@@ -87,7 +95,8 @@
   src,
   manifest ? src + "/cratesieve.json",
   workspaceRoot ? dirOf manifest,
-  strategy ? "per-crate",
+  strategy ? if pkgs.stdenv.buildPlatform.isLinux then "layered" else "per-crate",
+  features ? "package",
   commonArgs ? { },
   crates ? { },
   cratesieve ? null,
@@ -97,6 +106,7 @@ let
   inherit (builtins)
     attrNames
     concatMap
+    concatStringsSep
     filter
     head
     length
@@ -118,6 +128,7 @@ let
       manifest
       workspaceRoot
       strategy
+      features
       commonArgs
       crates
       ;
@@ -131,16 +142,27 @@ let
     manifest = baseNameOf (toString manifest);
   };
 
-  resolve =
-    role: name:
+  resolveFor =
+    names: tested:
     internal.resolveClosure {
-      names = if role == "test" then shape.crates.${name}.testClosure else shape.crates.${name}.closure;
-      tested = if role == "test" then name else null;
+      inherit names tested;
       manifest = shape;
       lock = if read.hasLock then read.lock else null;
       builtNames = mapAttrs (_: described: described.builtNames) read.described;
     };
-  closures = genAttrs [ "own" "test" ] (role: genAttrs names (resolve role));
+  closures = {
+    own = genAttrs names (name: resolveFor shape.crates.${name}.closure null);
+    test = genAttrs names (name: resolveFor shape.crates.${name}.testClosure name);
+  };
+  # The same where features are unified for the whole workspace.
+  wide =
+    if features == "workspace" then
+      {
+        own = resolveFor names null;
+        test = genAttrs names (resolveFor names);
+      }
+    else
+      null;
 
   sources = internal.makeSources {
     inherit
@@ -149,6 +171,7 @@ let
       shape
       read
       closures
+      wide
       ;
     manifest = baseNameOf (toString manifest);
   };
@@ -159,15 +182,30 @@ let
     inherit (arguments) vendorSettings;
     cargoConfigs = map (path: root + "/${path}") (attrNames read.configurations);
   };
-  vendors = mapAttrs (_: mapAttrs (_: closure: vendor closure.keys)) closures // {
+  vendors = {
     all = vendor read.lock.byKey;
-  };
+    of = vendor;
+  }
+  // (
+    if wide == null then
+      mapAttrs (_: mapAttrs (_: closure: vendor closure.keys)) closures
+    else
+      {
+        own = genAttrs names (_: wideVendor);
+        test = mapAttrs (_: closure: vendor closure.keys) wide.test;
+      }
+  );
+  wideVendor = vendor wide.own.keys;
 
   hook = pkgs.makeSetupHook {
     name = "cratesieve-hook";
     substitutions = {
       jq = "${pkgs.pkgsBuildBuild.jq}/bin/jq";
       checkLock = "${./hooks/check-lock.awk}";
+      layers = "${./hooks/layers.sh}";
+      checkStamps = "${./hooks/check-stamps.awk}";
+      rustcForStubs = "${./hooks/rustc-for-stubs.sh}";
+      stubSources = concatStringsSep ":" internal.stubMember.sources;
     };
   } ./hooks/cratesieve-hook.sh;
 
@@ -182,6 +220,7 @@ let
       workspace
       read
       closures
+      wide
       sources
       vendors
       ;

@@ -2,7 +2,6 @@
 let
   inherit (builtins)
     concatStringsSep
-    filter
     map
     toJSON
     ;
@@ -43,21 +42,16 @@ in
     );
 
   /**
-    The text of a Cargo.lock that holds the given packages, in the order of the full lock.
+    The text of a Cargo.lock that holds packages with these texts.
 
     # Type
 
     ```
-    pruneLock :: { lock :: Lock, keys :: Set, text :: Package -> String } -> String
+    pruneLock :: { lock :: Lock, texts :: [String] } -> String
     ```
   */
   pruneLock =
-    {
-      lock,
-      keys,
-      text,
-    }:
+    { lock, texts }:
     # Version 3 is the oldest that holds every git source; 4 differs only in how these are encoded.
-    "version = ${toString (lib.max 3 lock.version)}\n"
-    + concatStrings (map text (filter (package: keys ? ${package.key}) lock.packages));
+    "version = ${toString (lib.max 3 lock.version)}\n" + concatStrings texts;
 }

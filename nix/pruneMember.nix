@@ -78,7 +78,8 @@ in
   The Cargo.toml of a crate as far as the given role can tell.
 
   `library` is what a dependent needs: no dev-dependencies, no test, bench and example targets, nor
-  binaries where there is a library. `own` has the binaries, `test` has everything. Entries of
+  binaries where there is a library. `own` has the binaries, `units` the dev-dependencies as well,
+  and `test` has everything. Entries of
   `[features]` that name a dependency which is gone go with it. Fields that no build can see go
   always.
 
@@ -87,7 +88,7 @@ in
   ```
   pruneMember :: {
     toml :: AttrSet,        # the parsed Cargo.toml
-    role :: "library" | "own" | "test",
+    role :: "library" | "own" | "units" | "test",
     hasLibrary :: Bool,
     emptyLibrary :: String | null, # the library of a crate that has none and no binary either
   } -> AttrSet
@@ -126,7 +127,7 @@ let
         autoexamples = false;
       }
       // (if role == "library" && hasLibrary then { autobins = false; } else { });
-  cut = removeAttrs (if role == "test" then toml else cutDev toml) (
+  cut = removeAttrs (if role == "test" || role == "units" then toml else cutDev toml) (
     [ "badges" ]
     ++ rootOnly
     ++ (

@@ -65,6 +65,7 @@ in
     inherits :: { dependencies :: Set, package :: Set, lints :: Bool },
     packages :: { ${name} :: [ Package ] }, # of the pruned lock, by name
     spec ? (_: spec: spec),         # rewrites a dependency, given its key
+    isWorkspace ? Bool,             # whether it is to have members; as it has
   } -> AttrSet
   ```
 */
@@ -75,6 +76,7 @@ in
   inherits,
   packages,
   spec ? (_: spec: spec),
+  isWorkspace ? toml ? workspace,
 }:
 let
   workspace = toml.workspace or { };
@@ -132,10 +134,10 @@ lib.getAttrs (filter (name: toml ? ${name}) [ "cargo-features" ]) toml
       package =
         removeAttrs package.package [ "resolver" ]
         # Said in [workspace], where there is one.
-        // optionalAttrs (!(toml ? workspace)) { inherit resolver; };
+        // optionalAttrs (!isWorkspace) { inherit resolver; };
     }
 )
-// optionalAttrs (toml ? workspace) { workspace = pruned; }
+// optionalAttrs isWorkspace { workspace = pruned; }
 // optionalAttrs (profiles != { }) { profile = profiles; }
 // optionalAttrs (patches != { }) { patch = patches; }
 // optionalAttrs (replaced != { }) { replace = replaced; }

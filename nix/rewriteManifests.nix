@@ -21,6 +21,7 @@ in
   The Cargo.toml of every crate, rewritten for every use that is made of it, each made once.
 
   - `members`, by role and crate: the real one, pruned;
+  - `units`: that of a crate whose tests are left out, but not what they depend on;
   - `stubs`, by form and kind and crate: what stands for the crate while third-party packages are
     compiled. `lean` is without the features that turn on no dependency, `full` with them; `built`
     is for the crate itself, `tested` for its tests, `plain` for its dependents;
@@ -31,7 +32,7 @@ in
   # Type
 
   ```
-  rewriteManifests :: { shape :: Manifest, read } -> { members, stubs, returned, inert }
+  rewriteManifests :: { shape :: Manifest, read } -> { members, units, stubs, returned, inert }
   ```
 */
 { shape, read }:
@@ -56,6 +57,7 @@ let
       emptyLibrary = if isBare entry && role != "test" then emptyLibrary else null;
     };
   members = genAttrs [ "library" "own" "test" ] (role: genAttrs names (member role));
+  units = genAttrs names (member "units");
 
   # Third-party crates lead back to these: they cannot be compiled without the real ones.
   returned =
@@ -95,6 +97,7 @@ in
 {
   inherit
     members
+    units
     stubs
     returned
     inert

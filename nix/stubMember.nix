@@ -7,14 +7,30 @@ let
   inherit (builtins)
     attrNames
     attrValues
+    concatMap
+    concatStringsSep
     filter
+    foldl'
+    groupBy
+    hashString
+    head
     isAttrs
     map
     mapAttrs
     removeAttrs
     replaceStrings
+    toJSON
     ;
-  inherit (lib) any filterAttrs optionalAttrs;
+  inherit (lib)
+    any
+    filterAttrs
+    genAttrs
+    mapAttrsToList
+    optional
+    optionalAttrs
+    recursiveUpdate
+    unique
+    ;
 
   sources = {
     library = "${./stub/lib.rs}";
@@ -44,9 +60,118 @@ let
   # No version that a real crate has, so that a release changes no stub, and no artifact of a stub
   # has the name of a real one.
   version = "0.0.0-cratesieve.stub";
+
+  # A package that has nothing of its own.
+  empty = name: {
+    package = {
+      inherit name version;
+      edition = "2021";
+      build = false;
+      autobins = false;
+      autotests = false;
+      autobenches = false;
+      autoexamples = false;
+    };
+    lib = {
+      name = "cratesieve_stub_${replaceStrings [ "-" ] [ "_" ] name}";
+      path = sources.library;
+    };
+  };
 in
 {
   inherit version unversioned;
+  sources = attrValues sources;
+
+  /**
+    The Cargo.toml of a package that depends on what several crates ask for (see planLayers), and has
+    nothing of its own.
+
+    # Type
+
+    ```
+    common :: [Ask] -> AttrSet
+    ```
+  */
+  common =
+    asks:
+    let
+      # Cargo wants one key for one package.
+      keyOf =
+        ask: "d-${hashString "md5" (concatStringsSep " " (map (package: package.key) ask.packages))}";
+      merged =
+        mapAttrsToList
+          (_: found: {
+            inherit (head found) ask isForHost packages;
+            features = unique (concatMap (one: one.ask.features) found);
+            default = any (one: one.ask.default) found;
+          })
+          (
+            groupBy (
+              ask:
+              toJSON [
+                (keyOf ask)
+                ask.ask.place
+                ask.isForHost
+              ]
+            ) asks
+          );
+      entry =
+        one:
+        let
+          table = if one.isForHost then "build-dependencies" else "dependencies";
+          target = head one.ask.place;
+          dependency.${table}.${keyOf one} = one.ask.spec // {
+            inherit (one) features;
+            default-features = one.default;
+          };
+        in
+        if target == null then dependency else { target.${target} = dependency; };
+    in
+    foldl' recursiveUpdate (empty "cratesieve-common") (
+      optional (any (ask: ask.isForHost) asks) { package.build = sources.buildScript; }
+      ++ map entry merged
+    );
+
+  /**
+    The Cargo.toml of a package, at `path`, that depends on a crate and on nothing else: so Cargo
+    compiles the crate as its dependents have it, which for a macro is not as it compiles the crate
+    by itself.
+
+    # Type
+
+    ```
+    user :: { name :: String, path :: String } -> AttrSet
+    ```
+  */
+  user =
+    { name, path }:
+    empty "cratesieve-user" // { dependencies.${name} = { inherit path; }; };
+
+  /**
+    The Cargo.toml of a package that depends on every member, at `paths`: selected together with one
+    of them, it makes Cargo unify features as for the whole workspace. It has nothing that could be
+    built, and takes the names of features that may be asked of the member.
+
+    # Type
+
+    ```
+    everybody :: { paths :: { ${name} :: String }, features :: [String] } -> AttrSet
+    ```
+  */
+  everybody =
+    { paths, features }:
+    removeAttrs (empty "cratesieve-workspace") [ "lib" ]
+    // {
+      dependencies = mapAttrs (_: path: { inherit path; }) paths;
+      features = genAttrs (features ++ [ "cratesieve-never" ]) (_: [ ]);
+      bin = [
+        {
+          name = "cratesieve-never";
+          path = sources.binary;
+          required-features = [ "cratesieve-never" ];
+        }
+      ];
+    };
 
   /**
     The Cargo.toml that stands for a crate while its third-party dependencies are compiled: name,

@@ -2,6 +2,16 @@
 # What the builds of cratesieve do besides crane: put the source together, keep the lock, install
 # only what is the crate's own.
 
+cratesieveJq=@jq@
+cratesieveCheckLock=@checkLock@
+cratesieveCheckStamps=@checkStamps@
+cratesieveRustcForStubs=@rustcForStubs@
+cratesieveStubSources=@stubSources@
+
+cratesieveState="$NIX_BUILD_TOP/.cratesieve"
+mkdir -p "$cratesieveState"
+: >>"$cratesieveState/stamp"
+
 # The sources come from several store paths, so that each is hashed and stored once.
 # They lie in `source` always: Rust programs record their directory (CARGO_MANIFEST_DIR, panics).
 cratesieveBegin() {
@@ -23,6 +33,11 @@ cratesieveFile() {
   [ -L "$2" ] || chmod u+w "$2"
 }
 
+# What stands for the library of a crate: its name, and the store paths of all that belongs to it.
+cratesieveStamp() {
+  echo "$*" >>"$cratesieveState/stamp"
+}
+
 # Cargo takes a file for changed if it is newer than what was built from it. In the store every
 # file is of the same second; so shall be the ones that were made here, directories too.
 cratesieveEnd() {
@@ -36,7 +51,7 @@ cratesieveEnd() {
 cratesieveCheckLock() {
   local given="${cratesieveLock:?}" written="${1:-Cargo.lock}"
   local surplus
-  surplus=$(awk -f @checkLock@ "$given" "$written") || {
+  surplus=$(awk -f "$cratesieveCheckLock" "$given" "$written") || {
     echo "error: cratesieve could not compare Cargo.lock with the one it was given" >&2
     return 1
   }
@@ -56,7 +71,7 @@ cratesieveKeepOwnArtifacts() {
   if [ -n "${cargoBuildLog:-}" ] && [ -f "$cargoBuildLog" ]; then
     local manifest
     manifest=$(realpath "$cratesieveManifest")
-    @jq@ --compact-output --raw-input --arg manifest "$manifest" \
+    "$cratesieveJq" --compact-output --raw-input --arg manifest "$manifest" \
       'fromjson? | select(.manifest_path == $manifest)' "$cargoBuildLog" >"$cargoBuildLog.own"
     mv "$cargoBuildLog.own" "$cargoBuildLog"
   fi
@@ -68,4 +83,8 @@ if [ -n "${cratesieveLock:-}" ]; then
 fi
 if [ -n "${cratesieveManifest:-}" ]; then
   postBuildHooks+=(cratesieveKeepOwnArtifacts)
+fi
+if [ -n "${cratesieveLayered:-}" ]; then
+  # shellcheck source=/dev/null
+  . @layers@
 fi
