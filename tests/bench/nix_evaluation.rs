@@ -73,21 +73,24 @@ fn measure(nix: &Nix, name: &str, root: &Path) {
                  }}).drvPath"
             )),
         ),
-        ("one package", workspace("per-crate", "[ (builtins.head all).package.drvPath ]")),
         ("all sources", workspace("per-crate", &each("\"src\""))),
-        ("all deps and package", workspace("per-crate", &each("\"deps\" \"package\""))),
-        (
-            "the same, shared",
-            workspace("shared", &each("\"deps\" \"package\"")),
-        ),
-        (
-            "and test, clippy, doc",
-            workspace(
-                "per-crate",
-                &each("\"deps\" \"package\" \"test\" \"clippy\" \"doc\""),
-            ),
-        ),
     ];
+    let mut expressions = Vec::from(expressions);
+    for strategy in ["layered", "per-crate", "shared"] {
+        for (what, wanted) in [
+            (
+                "one package",
+                "[ (builtins.head all).package.drvPath ]".to_owned(),
+            ),
+            ("all deps and package", each("\"deps\" \"package\"")),
+            (
+                "and test, clippy, doc",
+                each("\"deps\" \"package\" \"test\" \"clippy\" \"doc\""),
+            ),
+        ] {
+            expressions.push((what, workspace(strategy, &wanted)));
+        }
+    }
     let mut times = vec![Vec::new(); expressions.len()];
     for round in 0..=ROUNDS {
         for ((_, expression), times) in expressions.iter().zip(&mut times) {
@@ -107,6 +110,7 @@ fn measure(nix: &Nix, name: &str, root: &Path) {
         })
         .collect();
     println!("  {name}");
+    println!("    layered, per-crate and shared, after what does not depend on it:");
     for ((what, _), time) in expressions.iter().zip(&medians) {
         println!("    {what:<26} {time:>7.0}  ({:.2})", time / medians[0]);
     }

@@ -317,7 +317,7 @@ fn packages_from_another_registry_are_built() {
             nix_string(url),
         );
         let vendor = |name: &str| {
-            let expression = format!("workspace.crates.{name}.deps.cargoVendorDir.buildCommand");
+            let expression = format!("workspace.crates.{name}.package.cargoVendorDir.buildCommand");
             let script = nix().evaluate(&workspace.expression(&arguments, &expression));
             script.as_str().unwrap().to_owned()
         };

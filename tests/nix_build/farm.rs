@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::process::Output;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -62,21 +63,32 @@ impl Farm {
     }
 
     pub fn try_build_with(&self, nix: &Nix) -> Result<Utf8PathBuf, String> {
-        // Nix forks for each build, which takes long in a process that has evaluated a lot.
-        let derivation = self.instantiate(nix);
-        let output = nix
-            .command("build")
-            .args(["--no-link", "--print-out-paths"])
-            .args(["--print-build-logs", "--keep-going", "--max-jobs", "auto"])
-            .arg(format!("{derivation}^out"))
-            .output()
-            .unwrap();
+        let output = self.run(nix);
         if output.status.success() {
             let stdout = String::from_utf8(output.stdout).unwrap();
             Ok(Utf8PathBuf::from(stdout.trim_end()))
         } else {
             Err(String::from_utf8_lossy(&output.stderr).into_owned())
         }
+    }
+
+    /// What the builders printed, of all that had to be built.
+    pub fn log(&self) -> String {
+        let output = self.run(&nix());
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{log}");
+        log
+    }
+
+    fn run(&self, nix: &Nix) -> Output {
+        // Nix forks for each build, which takes long in a process that has evaluated a lot.
+        let derivation = self.instantiate(nix);
+        nix.command("build")
+            .args(["--no-link", "--print-out-paths"])
+            .args(["--print-build-logs", "--keep-going", "--max-jobs", "auto"])
+            .arg(format!("{derivation}^out"))
+            .output()
+            .unwrap()
     }
 
     fn instantiate(&self, nix: &Nix) -> String {
@@ -102,8 +114,9 @@ impl Farm {
   # Builds start from the third-party crates that their dependency layer has. None may be compiled again.
   guard = pkgs.writeShellScript \"rustc-guard\" ''
     case \"''${{CARGO_MANIFEST_DIR:-}}\" in
-      \"$NIX_STORE\"/*)
-        if [ -n \"''${{cargoArtifacts:-}}\" ] &&
+      \"$NIX_STORE\"/* | */cratesieve-vendor/*)
+        if [ -n \"''${{cargoArtifacts:-}}''${{cratesieveLayered:-}}\" ] &&
+          [ \"''${{cratesieveLayered:-}}\" != stubs ] &&
           [ \"''${{CLIPPY_ARGS+$CHECKED_AGAIN_BY_CLIPPY}}\" != \"$CARGO_PKG_NAME\" ]; then
           echo \"guard: $CARGO_PKG_NAME $CARGO_PKG_VERSION is compiled again\" >&2
           exit 1

@@ -2,6 +2,7 @@
 //!
 //! Everything that several tests look at is built once, by one call of Nix, see `fixtures`.
 
+mod calls;
 #[path = "../common/mod.rs"]
 mod common;
 mod elsewhere;
@@ -9,8 +10,10 @@ mod farm;
 mod fixtures;
 mod flags;
 mod flakes;
+mod layers;
 mod lints;
 mod locks;
 mod manifest_check;
 mod packages;
 mod stubs;
+mod thirty;

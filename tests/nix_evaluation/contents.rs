@@ -238,7 +238,7 @@ fn assert_cargo_understands(workspace: &Workspace, fixture: &str) {
     let analysis = analysis.unwrap().unwrap();
     let (_directory, sources) = put_together(
         workspace,
-        "",
+        "strategy = \"per-crate\";",
         "builtins.mapAttrs (_: crate:
           {
             src = crate.src.buildCommand;
@@ -491,7 +491,10 @@ fn cargo_understands_flags_that_name_features() {
         ("user-right", &["--features", "base/left"]),
         ("user-left", &["--all-features"]),
     ] {
-        let arguments = format!("crates.{name}.cargoExtraArgs = \"{}\";", flags.join(" "));
+        let arguments = format!(
+            "strategy = \"per-crate\"; crates.{name}.cargoExtraArgs = \"{}\";",
+            flags.join(" ")
+        );
         let layers = format!(
             "{{ {name} = builtins.mapAttrs (_: layer: layer.unpackPhase) {{
               inherit (workspace.crates.{name}) deps testDeps docDeps;

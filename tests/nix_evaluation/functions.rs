@@ -347,16 +347,16 @@ source = "registry+https://example.org/index"
 #[test]
 fn the_text_of_a_lock() {
     let lock = nix_string(LOCK);
-    let keys = "{ \"either 2.0.0 registry+https://example.org/index\" = null; \"user-of-registry 0.1.0 \" = null; }";
+    let keys =
+        "[ \"either 2.0.0 registry+https://example.org/index\" \"user-of-registry 0.1.0 \" ]";
     let call = format!(
         "let lock = read {lock}; in pruneLock.pruneLock {{
           inherit lock;
-          keys = {keys};
-          text = package: pruneLock.packageText {{
-            inherit package;
-            inherit (package) version;
-            edges = map (edge: edge.reference) package.edges;
-          }};
+          texts = map (key: pruneLock.packageText {{
+            package = lock.byKey.${{key}};
+            inherit (lock.byKey.${{key}}) version;
+            edges = map (edge: edge.reference) lock.byKey.${{key}}.edges;
+          }}) {keys};
         }}"
     );
     let expected = nix_string(

@@ -1,7 +1,9 @@
 //! Which derivations get what `mkWorkspace` was given.
 
 use crate::common::nix::{Workspace, all_nix, nix};
-use crate::snapshot::{DEPS, Expected, TEST_DEPS, assert_arguments_change, assert_changes_with};
+use crate::snapshot::{
+    DEPS, Expected, TEST_DEPS, assert_arguments_change, assert_changes_with, built,
+};
 
 /// All derivations that run Cargo.
 const BUILDS: &[&[&str]] = &[
@@ -18,7 +20,9 @@ const ALL: &str = "pkg-a pkg-b pkg-c pkg-d";
 
 #[track_caller]
 fn assert_change(fixture: &str, arguments: &str, groups: Expected<'_>) {
-    assert_arguments_change(fixture, "", arguments, groups);
+    // In layers, derivations start from those of other kinds and crates.
+    let arguments = built("per-crate", arguments);
+    assert_arguments_change(fixture, "strategy = \"per-crate\";", &arguments, groups);
 }
 
 const TOOL: &str = "[ (pkgs.runCommand \"tool\" { } \"touch $out\") ]";
@@ -89,7 +93,8 @@ fn of_each_derivation(arguments: &str, name: &str, attribute: &str) -> Vec<Strin
     let expression = format!(
         "map (kind: toString (workspace.crates.{name}.${{kind}}.{attribute} or \"missing\")) {kinds}"
     );
-    let values = nix().evaluate(&Workspace::of("four-crates").expression(arguments, &expression));
+    let arguments = built("per-crate", arguments);
+    let values = nix().evaluate(&Workspace::of("four-crates").expression(&arguments, &expression));
     serde_json::from_value(values).unwrap()
 }
 
@@ -154,6 +159,26 @@ fn flags_are_a_crates_own_and_the_same_in_all_of_its_derivations() {
             "{commands}"
         );
         assert!(!commands.contains("--features"), "{commands}");
+    }
+}
+
+/// What only makes the last derivation reaches no layer.
+#[test]
+fn arguments_for_one_kind_of_derivation_in_layers() {
+    for (argument, kinds) in [
+        ("cargoClippyExtraArgs = \"--lib\"", ["clippy"].as_slice()),
+        ("cargoTestExtraArgs = \"--lib\"", &["test"]),
+        ("cargoNextestExtraArgs = \"--lib\"", &["nextest"]),
+        ("cargoDocExtraArgs = \"--document-private-items\"", &["doc"]),
+        ("postInstall = \"true\"", &["package"]),
+        ("preCheck = \"true\"", &["nextest", "test"]),
+    ] {
+        assert_arguments_change(
+            "four-crates",
+            "strategy = \"layered\";",
+            &format!("strategy = \"layered\"; commonArgs.{argument};"),
+            &[(&[kinds], ALL)],
+        );
     }
 }
 
@@ -268,13 +293,24 @@ fn a_shared_layer_is_one_derivation() {
     }
 }
 
+#[test]
+fn layers_are_the_default() {
+    let path = |arguments: &str| {
+        let expression = "workspace.crates.pkg-b.package.drvPath";
+        nix().evaluate(&Workspace::of("four-crates").expression(arguments, expression))
+    };
+    assert_eq!(
+        path(""),
+        path("strategy = \"layered\"; features = \"package\";")
+    );
+}
+
 /// Everybody starts from the layer, so what one crate needs, the layer has.
 #[test]
 fn a_shared_layer_has_everybodys_inputs() {
     let shared = "strategy = \"shared\";";
     let arguments = format!("{shared} crates.pkg-d.buildInputs = {TOOL};");
     assert_arguments_change("four-crates", shared, &arguments, &[(BUILDS, ALL)]);
-    assert_arguments_change("four-crates", "strategy = \"per-crate\";", "", &[]);
     assert_arguments_change(
         "four-crates",
         shared,

@@ -1,26 +1,37 @@
 //! One crate asked for, one crate evaluated, with its closure.
 
 use crate::common::nix::{Workspace, all_nix};
+use crate::snapshot::built;
 
 const PKG_B: &str = "{ inherit (workspace.crates.pkg-b) package doc clippy test nextest; }";
 
 /// The derivations of a crate of `four-crates`, which has to be what it is without the change.
 #[track_caller]
-fn assert_undisturbed(change: impl Fn(&Workspace), arguments: &str) {
+fn assert_undisturbed_in(strategies: &[&str], change: impl Fn(&Workspace), arguments: &str) {
     let paths = format!("builtins.mapAttrs (_: derivation: derivation.drvPath) {PKG_B}");
     let original = Workspace::of("four-crates");
     let changed = Workspace::of("four-crates");
     change(&changed);
     for nix in all_nix() {
-        let expected = nix.evaluate(&original.expression("", &paths));
-        let found = nix.evaluate(&changed.expression(arguments, &paths));
-        assert_eq!(found, expected);
+        for strategy in strategies {
+            let expected = nix.evaluate(&original.expression(&built(strategy, ""), &paths));
+            let found = nix.evaluate(&changed.expression(&built(strategy, arguments), &paths));
+            assert_eq!(found, expected, "{strategy}");
+        }
     }
+}
+
+#[track_caller]
+fn assert_undisturbed(change: impl Fn(&Workspace), arguments: &str) {
+    assert_undisturbed_in(&["per-crate", "layered"], change, arguments);
 }
 
 #[test]
 fn a_broken_manifest_of_another_crate() {
-    assert_undisturbed(
+    // In layers, crates share what they ask for alike, so all are asked; Cargo itself reads none of
+    // such a workspace.
+    assert_undisturbed_in(
+        &["per-crate"],
         |w| {
             for name in ["pkg-c", "pkg-d"] {
                 w.write(&format!("crates/{name}/Cargo.toml"), "[[[");

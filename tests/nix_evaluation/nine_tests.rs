@@ -38,7 +38,7 @@ fn the_nine_tests_dependency_isolation() {
     let workspace = Workspace::of("four-crates");
     let expression = "builtins.mapAttrs (_: crate: {
         locked = builtins.readFile crate.deps.cratesieveLock;
-        vendored = crate.deps.cargoVendorDir.buildCommand;
+        vendored = crate.package.cargoVendorDir.buildCommand;
       }) workspace.crates";
     for nix in all_nix() {
         let layers = nix.evaluate(&workspace.expression("", expression));

@@ -91,7 +91,7 @@ pub fn assert_changes(fixture: &str, change: impl Fn(&Workspace), groups: Expect
     assert_changes_with("", "", fixture, change, groups);
 }
 
-/// The same, with arguments of `mkWorkspace` after the change and before it.
+/// The same, with arguments of `mkWorkspace` after the change and before it. In layers, too.
 #[track_caller]
 pub fn assert_changes_with(
     arguments: &str,
@@ -103,26 +103,49 @@ pub fn assert_changes_with(
     let workspace = Workspace::of(fixture);
     change(&workspace);
     for nix in all_nix() {
-        let before = of_fixture(&nix, fixture, arguments_before);
-        let after = take(&nix, &workspace, arguments);
-        let found = difference(&before, &after);
-        assert_same(&found, &expected(groups));
+        for strategy in STRATEGIES {
+            let before = of_fixture(&nix, fixture, &built(strategy, arguments_before));
+            let after = take(&nix, &workspace, &built(strategy, arguments));
+            assert_same(strategy, &difference(&before, &after), &expected(groups));
+        }
     }
 }
 
-/// Asserts that other arguments change exactly what is listed, with every Nix.
+/// Asserts that other arguments change exactly what is listed, with every Nix. In layers, too.
 #[track_caller]
 pub fn assert_arguments_change(fixture: &str, before: &str, arguments: &str, groups: Expected<'_>) {
     for nix in all_nix() {
-        let before = of_fixture(&nix, fixture, before);
-        let after = of_fixture(&nix, fixture, arguments);
-        let found = difference(&before, &after);
-        assert_same(&found, &expected(groups));
+        for strategy in STRATEGIES {
+            let before = of_fixture(&nix, fixture, &built(strategy, before));
+            let after = of_fixture(&nix, fixture, &built(strategy, arguments));
+            assert_same(strategy, &difference(&before, &after), &expected(groups));
+        }
     }
 }
 
+const STRATEGIES: [&str; 2] = ["per-crate", "layered"];
+
+/// Arguments with this strategy, if they name none.
+pub fn built(strategy: &str, arguments: &str) -> String {
+    if arguments.contains("strategy = ") {
+        arguments.to_owned()
+    } else {
+        format!("strategy = \"{strategy}\"; {arguments}")
+    }
+}
+
+/// In layers, the dependencies of a crate are shown as those of another one that asks for the same.
+fn shown(strategy: &str, changed: &Changed) -> Changed {
+    let is_shown = |attribute: &str| {
+        strategy != "layered" || ALL_DEPS.iter().all(|hidden| !hidden.contains(&attribute))
+    };
+    let shown = changed.iter().filter(|(_, attribute)| is_shown(attribute));
+    shown.cloned().collect()
+}
+
 #[track_caller]
-fn assert_same(found: &Changed, expected: &Changed) {
+fn assert_same(strategy: &str, found: &Changed, expected: &Changed) {
+    let (found, expected) = (&shown(strategy, found), &shown(strategy, expected));
     let list = |pairs: BTreeSet<&(String, String)>| -> String {
         let lines = pairs
             .into_iter()
@@ -131,7 +154,7 @@ fn assert_same(found: &Changed, expected: &Changed) {
     };
     assert!(
         found == expected,
-        "changed, and should not have:\n{}did not change, and should have:\n{}",
+        "{strategy}: changed, and should not have:\n{}did not change, and should have:\n{}",
         list(found.difference(expected).collect()),
         list(expected.difference(found).collect()),
     );

@@ -47,7 +47,24 @@ const CASES: &[Case] = &[
         arguments: "strategy = \"layers\";",
         expression: PKG_B,
         message: "cratesieve: `strategy` of mkWorkspace is \"layers\"\n\
-                  give one of: \"per-crate\", \"shared\"",
+                  give one of: \"layered\", \"per-crate\", \"shared\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "features = \"all\";",
+        expression: PKG_B,
+        message: "cratesieve: `features` of mkWorkspace is \"all\"\n\
+                  give one of: \"package\", \"workspace\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "strategy = \"shared\"; features = \"workspace\";",
+        expression: PKG_B,
+        message: "cratesieve: `features = \"workspace\"` of mkWorkspace goes with \
+                  `strategy = \"layered\"`, and not with \"shared\"\n\
+                  leave out one of them",
     },
     Case {
         fixture: "outside-root",

@@ -1,0 +1,187 @@
+//! How often the compiler is called: by Cargo in one warm target directory, and in all derivations
+//! of a workspace.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use camino::Utf8Path;
+use tempfile::TempDir;
+
+use crate::common::nix::{Workspace, nix_string};
+use crate::farm::Farm;
+
+/// Calls of the compiler that compile something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Of third-party crates, by package.
+    pub third_party: BTreeMap<String, usize>,
+    /// Of the workspace's own targets, by package.
+    pub own: BTreeMap<String, usize>,
+    pub stubs: usize,
+}
+
+impl Calls {
+    /// Third-party calls and own ones.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.third_party.values().sum(), self.own.values().sum())
+    }
+
+    fn add(&mut self, line: &str) {
+        let mut words = line.split(' ');
+        let (kind, package) = (words.next().unwrap(), words.next().unwrap().to_owned());
+        match kind {
+            "third-party" => *self.third_party.entry(package).or_default() += 1,
+            "own" => *self.own.entry(package).or_default() += 1,
+            "stub" => self.stubs += 1,
+            _ => panic!("{line}"),
+        }
+    }
+}
+
+/// A wrapper for rustc that says what it compiles: `say` is a command that gets it as arguments.
+fn wrapper(say: &str) -> String {
+    format!(
+        r#"case " $* " in
+  *" --crate-name ___ "* | *" -vV "*) ;;
+  *" --crate-name "*)
+    case "${{CARGO_MANIFEST_DIR:-}}" in
+      /nix/store/* | */cratesieve-vendor/* | */registry/src/*) kind=third-party ;;
+      *)
+        kind=own
+        case " $* " in *" /nix/store/"*.rs" "*) kind=stub ;; esac
+        ;;
+    esac
+    {say} "$kind $CARGO_PKG_NAME"
+    ;;
+esac
+exec "$@"
+"#
+    )
+}
+
+// ---- Nix ------------------------------------------------------------------------------------------
+
+const MARK: &str = "compiler-call: ";
+
+/// Builds `attributes` of every crate, with the attributes `arguments` for mkWorkspace, and counts the
+/// calls in those derivations that had to be built.
+/// Two with the same `run` share what they built, and nobody else does.
+pub fn calls_of_nix(
+    run: &str,
+    workspace: &Workspace,
+    arguments: &str,
+    attributes: &[&str],
+) -> Calls {
+    // Cargo keeps what the compiler prints, and prints it again later; so to Cargo's own stderr.
+    let script = nix_string(&wrapper(&format!(
+        "say() {{ echo \"{MARK}$1\" >/proc/$PPID/fd/2; }}; say"
+    )));
+    let arguments = format!(
+        "commonArgs = {{ strictDeps = true; COUNTED_BY = \"{run}\"; RUSTC_WRAPPER = pkgs.writeShellScript \"count\" {script}; }}; {arguments}"
+    );
+    let mut farm = Farm::of(workspace, &arguments);
+    for name in crate_names(workspace) {
+        for attribute in attributes {
+            farm.link_crate(&name, attribute);
+        }
+    }
+    let mut calls = Calls::default();
+    let log = farm.log();
+    for line in log.lines() {
+        if let Some((_, call)) = line.split_once(MARK) {
+            calls.add(call);
+        }
+    }
+    calls
+}
+
+pub fn crate_names(workspace: &Workspace) -> Vec<String> {
+    let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    manifest["crates"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect()
+}
+
+// ---- Cargo ----------------------------------------------------------------------------------------
+
+/// A copy of a workspace that Cargo builds in one target directory.
+pub struct Warm {
+    directory: TempDir,
+}
+
+impl Warm {
+    pub fn of(workspace: &Workspace) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let copied = Command::new("cp")
+            .args(["--recursive", "--no-target-directory"])
+            .arg(workspace.repository())
+            .arg(directory.path())
+            .status()
+            .unwrap();
+        assert!(copied.success());
+        let path = directory.path().join("count");
+        let log = directory.path().join("calls");
+        let say = format!("say() {{ echo \"$1\" >>'{}'; }}; say", log.display());
+        fs::write(&path, format!("#! /bin/sh\n{}", wrapper(&say))).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        Self { directory }
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.directory.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Runs `cargo build` and `cargo test` for each crate.
+    pub fn calls(&self, workspace: &Workspace) -> Calls {
+        let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let crates = manifest["crates"].as_object().unwrap();
+        let commands = [vec!["build"], vec!["test", "--no-run"]];
+        let commands: Vec<Vec<String>> = commands
+            .iter()
+            .flat_map(|command| {
+                crates.values().map(|entry| {
+                    let path = format!("{}/Cargo.toml", entry["path"].as_str().unwrap());
+                    let command = command.iter().copied().chain(["--manifest-path", &path]);
+                    command.map(str::to_owned).collect()
+                })
+            })
+            .collect();
+        self.run(&commands)
+    }
+
+    pub fn run(&self, commands: &[Vec<String>]) -> Calls {
+        let root = Utf8Path::from_path(self.directory.path()).unwrap();
+        let log = root.join("calls");
+        fs::write(&log, "").unwrap();
+        for command in commands {
+            let output = Command::new(env!("CARGO"))
+                .args(command)
+                .args(["--release", "--quiet", "--locked"])
+                .current_dir(root)
+                .env("RUSTC_WRAPPER", root.join("count"))
+                .env("CARGO_TARGET_DIR", root.join("target"))
+                .env("CARGO_INCREMENTAL", "0")
+                .output()
+                .unwrap();
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        let mut calls = Calls::default();
+        for line in fs::read_to_string(log).unwrap().lines() {
+            calls.add(line);
+        }
+        calls
+    }
+}

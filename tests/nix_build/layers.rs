@@ -1,0 +1,487 @@
+//! The strategy `layered`: that a change makes Nix call the compiler as often as it makes Cargo, that
+//! nothing stale is ever built upon, and what a user sees of it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::calls::{Calls, Warm, calls_of_nix};
+use crate::common::nix::{Workspace, nix, nix_string};
+use crate::farm::Farm;
+use crate::thirty::thirty;
+
+// ---- As often as Cargo ----------------------------------------------------------------------------
+
+/// A row of the table: a change, and what it may cost more than in Cargo.
+struct Row {
+    what: &'static str,
+    path: &'static str,
+    edit: fn(&str) -> String,
+    /// More of the workspace's own calls than Cargo needs.
+    surplus: usize,
+}
+
+fn row(what: &'static str, path: &'static str, edit: fn(&str) -> String) -> Row {
+    Row {
+        what,
+        path,
+        edit,
+        surplus: 0,
+    }
+}
+
+fn add_a_line(text: &str) -> String {
+    format!("{text}\n// One more line.\n")
+}
+
+fn describe(text: &str) -> String {
+    text.replacen(
+        "[package]\n",
+        "[package]\ndescription = \"Another one\"\n",
+        1,
+    )
+}
+
+/// A run of its own: nothing of it is in the store yet.
+fn fresh() -> String {
+    let now = std::time::SystemTime::now();
+    let now = now.duration_since(std::time::UNIX_EPOCH).unwrap();
+    now.as_nanos().to_string()
+}
+
+/// Builds and tests everything, changes one thing after the other, and compares the calls. Prints the
+/// table (`cargo test --test nix_build -- --nocapture layers::`).
+fn compare(name: &str, workspace: &Workspace, strategies: &[&str], rows: &[Row]) -> Vec<Calls> {
+    let run = fresh();
+    let build = |strategy: &str| {
+        calls_of_nix(
+            &run,
+            workspace,
+            &format!("strategy = \"{strategy}\";"),
+            &["package", "test"],
+        )
+    };
+    let warm = Warm::of(workspace);
+    let clean = row("clean", "", add_a_line);
+    let mut problems = String::new();
+    let mut all = Vec::new();
+    for row in std::iter::once(&clean).chain(rows) {
+        if !row.path.is_empty() {
+            let path = workspace.path(row.path);
+            let before = fs::read_to_string(&path).unwrap_or_default();
+            let after = (row.edit)(&before);
+            workspace.write(row.path, &after);
+            warm.write(row.path, &after);
+            workspace.generate();
+        }
+        let cargo = warm.calls(workspace);
+        let mut line = format!("{name}: {:<40} cargo {:?}", row.what, cargo.counts());
+        for strategy in strategies {
+            let nix = build(strategy);
+            line += &format!("  {strategy} {:?} + {}", nix.counts(), nix.stubs);
+            if *strategy == "layered" {
+                let (third_party, own) = nix.counts();
+                let (cargo_third_party, cargo_own) = cargo.counts();
+                // Tests may want what an unrelated crate wants, and compile it themselves.
+                let allowed = if row.path.is_empty() {
+                    cargo_third_party + cargo_third_party / 10
+                } else {
+                    cargo_third_party
+                };
+                if third_party > allowed || own > cargo_own + row.surplus || nix.stubs > 0 {
+                    problems += &format!("{}: {cargo:?}\n{nix:?}\n", row.what);
+                }
+                all.push(nix);
+            }
+        }
+        println!("{line}");
+    }
+    assert!(problems.is_empty(), "{problems}");
+    all
+}
+
+/// `layered`, and the others as well where their figures are wanted (they take minutes).
+fn strategies() -> Vec<&'static str> {
+    let mut strategies = vec!["layered"];
+    if std::env::var_os("CRATESIEVE_ALL_STRATEGIES").is_some() {
+        strategies.extend(["per-crate", "shared"]);
+    }
+    strategies
+}
+
+#[test]
+fn four_crates_are_compiled_as_often_as_by_cargo() {
+    compare(
+        "four",
+        &Workspace::of("four-crates"),
+        &strategies(),
+        &[
+            row("edit a leaf", "crates/pkg-c/src/main.rs", add_a_line),
+            row("edit the base", "crates/pkg-a/src/lib.rs", add_a_line),
+            // All that is in `tests` and `examples` is compiled together.
+            Row {
+                surplus: 2,
+                ..row(
+                    "add a test to the base",
+                    "crates/pkg-a/tests/added.rs",
+                    |_| "#[test]\nfn added() {}\n".to_owned(),
+                )
+            },
+            row("bump what one crate uses", "Cargo.lock", |lock| {
+                lock.replace("1.0.18", "1.0.17").replace(
+                    "8f42a60cbdf9a97f5d2305f08a87dc4e09308d1276d28c869c684d7777685682",
+                    "92ecc6618181def0457392ccd0ee51198e065e016d1d527a7ac1b6dc7c1f09d2",
+                )
+            }),
+            // `env!` can see it: its package and its tests. Cargo knows that nobody looks.
+            Row {
+                surplus: 2,
+                ..row("describe a leaf", "crates/pkg-c/Cargo.toml", describe)
+            },
+            row("a readme", "README.md", add_a_line),
+        ],
+    );
+}
+
+#[test]
+fn thirty_crates_are_compiled_as_often_as_by_cargo() {
+    let calls = compare(
+        "thirty",
+        &thirty(),
+        &strategies(),
+        &[
+            row("edit a leaf", "crates/server/src/main.rs", add_a_line),
+            // The build script is compiled with its library: of the base, and of one that depends on it.
+            Row {
+                surplus: 2,
+                ..row("edit the base", "crates/base/src/lib.rs", add_a_line)
+            },
+            row(
+                "edit one in the middle",
+                "crates/model/src/lib.rs",
+                add_a_line,
+            ),
+            row("edit the macro", "crates/derive/src/lib.rs", add_a_line),
+            row("edit a C library", "crates/plugin/src/lib.rs", add_a_line),
+            row(
+                "add a test to one that has none",
+                "crates/model/tests/added.rs",
+                |_| "#[test]\nfn added() {}\n".to_owned(),
+            ),
+            row("bump what one crate uses", "Cargo.lock", |lock| {
+                lock.replace("0.11.1", "0.11.0").replace(
+                    "7da8b5736845d9f2fcb837ea5d9e2628564b3b043a70948a3f0b778838c5fb4f",
+                    "5ee073c9e4cd00e28217186dbe12796d692868f432bf2e97ee73bed0c56dfa01",
+                )
+            }),
+            Row {
+                surplus: 2,
+                ..row("describe a leaf", "crates/server/Cargo.toml", describe)
+            },
+            row("a readme", "crates/base/README.md", add_a_line),
+        ],
+    );
+    // Its library and its tests; Cargo compiles it once more, which nobody uses.
+    assert_eq!(calls[0].own["derive"], 2);
+}
+
+#[test]
+fn a_workspace_can_share_one_build_of_each_third_party_crate() {
+    let workspace = thirty();
+    let run = fresh();
+    let arguments = "strategy = \"layered\"; features = \"workspace\";";
+    let build = || calls_of_nix(&run, &workspace, arguments, &["package"]);
+    let warm = Warm::of(&workspace);
+    let cargo = || {
+        let command = ["build", "--workspace"].map(str::to_owned);
+        warm.run(&[command.to_vec()])
+    };
+    let (expected, clean) = (cargo(), build());
+    println!(
+        "thirty: --workspace: cargo {:?} layered {:?}",
+        expected.counts(),
+        clean.counts()
+    );
+    // But for the macro, which Cargo compiles by itself as well.
+    let mut expected_own = expected.own.clone();
+    *expected_own.get_mut("derive").unwrap() -= 1;
+    assert_eq!((&clean.own, clean.stubs), (&expected_own, 0));
+    assert_eq!(clean.third_party, expected.third_party);
+
+    // The build script is compiled with its library.
+    let text = add_a_line(&workspace.read("crates/numbers/src/lib.rs"));
+    workspace.write("crates/numbers/src/lib.rs", &text);
+    warm.write("crates/numbers/src/lib.rs", &text);
+    assert_eq!(build(), cargo());
+    // Tests unify what they depend on as well.
+    Farm::of(&workspace, arguments)
+        .with(
+            &["cache", "query", "derive"],
+            &["test", "nextest", "clippy", "doc"],
+        )
+        .build();
+}
+
+/// Crates with two features, in a line of a hundred.
+#[test]
+fn a_hundred_crates_in_a_line() {
+    let mut files = vec![
+        (
+            "Cargo.toml".to_owned(),
+            "[workspace]\nresolver = \"2\"\nmembers = [\"c*\"]\n".to_owned(),
+        ),
+        (
+            "c000/src/lib.rs".to_owned(),
+            "pub fn f() -> u32 { 0 }\n".to_owned(),
+        ),
+    ];
+    let mut lock = "version = 4\n".to_owned();
+    for index in 0..100 {
+        let mut manifest =
+            format!("[package]\nname = \"c{index:03}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
+        lock += &format!("\n[[package]]\nname = \"c{index:03}\"\nversion = \"0.1.0\"\n");
+        if index > 0 {
+            let below = index - 1;
+            manifest +=
+                &format!("\n[dependencies]\nc{below:03} = {{ path = \"../c{below:03}\" }}\n");
+            lock += &format!("dependencies = [\n \"c{below:03}\",\n]\n");
+            let source = if index == 99 {
+                (
+                    "c099/src/main.rs".to_owned(),
+                    "fn main() { println!(\"{}\", c098::f()) }\n".to_owned(),
+                )
+            } else {
+                (
+                    format!("c{index:03}/src/lib.rs"),
+                    format!("pub fn f() -> u32 {{ c{below:03}::f() + 1 }}\n"),
+                )
+            };
+            files.push(source);
+        }
+        files.push((format!("c{index:03}/Cargo.toml"), manifest));
+    }
+    files.push(("Cargo.lock".to_owned(), lock));
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let workspace = Workspace::from_files(&files);
+    workspace.generate();
+    let built = Farm::of(&workspace, "strategy = \"layered\";")
+        .with(&["c099"], &["package"])
+        .build();
+    assert_eq!(output(&built.join("c099/package/bin/c099")), "98\n");
+}
+
+fn output(program: &Utf8Path) -> String {
+    let output = Command::new(program).output().unwrap();
+    assert!(output.status.success(), "{program}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+// ---- What is made ---------------------------------------------------------------------------------
+
+/// The same bytes, but for the place of third-party crates.
+#[test]
+fn every_strategy_makes_the_same_programs() {
+    let workspace = Workspace::of("four-crates");
+    let program = |arguments: &str| {
+        let wrapper = nix_string(
+            "exec \"$@\" --remap-path-prefix=\"$cargoVendorDir\"=/vendor \
+             --remap-path-prefix=/build/cratesieve-vendor=/vendor",
+        );
+        let arguments = format!(
+            "{arguments} commonArgs.RUSTC_WRAPPER = pkgs.writeShellScript \"remap\" {wrapper};"
+        );
+        let built = Farm::of(&workspace, &arguments)
+            .with(&["pkg-b", "pkg-c", "pkg-d"], &["package"])
+            .build();
+        ["pkg-b", "pkg-c", "pkg-d"]
+            .map(|name| fs::read(built.join(name).join("package/bin").join(name)).unwrap())
+    };
+    let layered = program("strategy = \"layered\";");
+    for other in [
+        "strategy = \"per-crate\";",
+        "strategy = \"shared\";",
+        "strategy = \"layered\"; features = \"workspace\";",
+    ] {
+        assert!(layered == program(other), "{other}");
+    }
+}
+
+#[test]
+fn a_program_needs_no_layer_to_run() {
+    let workspace = thirty();
+    let built = Farm::of(&workspace, "strategy = \"layered\";")
+        .with(&["server", "plugin"], &["package"])
+        .build();
+    for path in ["server/package", "plugin/package"] {
+        let package = fs::canonicalize(built.join(path)).unwrap();
+        let listed = nix()
+            .command("path-info")
+            .arg("--recursive")
+            .arg(&package)
+            .output()
+            .unwrap();
+        let closure = String::from_utf8(listed.stdout).unwrap();
+        let paths: Vec<_> = closure.lines().map(Path::new).collect();
+        assert!(paths.contains(&package.as_path()), "{closure}");
+        assert!(
+            !paths.iter().any(|path| path.join("stamp").exists()),
+            "{closure}"
+        );
+    }
+}
+
+#[test]
+fn profiles_and_targets_are_as_ever() {
+    let workspace = Workspace::of("proc-macro");
+    let target = host();
+    for setting in [
+        "CARGO_PROFILE = \"dev\";".to_owned(),
+        format!("CARGO_BUILD_TARGET = \"{target}\";"),
+        "CARGO_PROFILE_RELEASE_LTO = \"true\";".to_owned(),
+        "CARGO_PROFILE_RELEASE_PANIC = \"abort\";".to_owned(),
+    ] {
+        let arguments =
+            format!("strategy = \"layered\"; commonArgs = {{ {setting} RUSTC_WRAPPER = guard; }};");
+        let mut farm = Farm::of(&workspace, &arguments);
+        for name in crate::calls::crate_names(&workspace) {
+            farm.link_crate(&name, "package");
+        }
+        if let Err(log) = farm.try_build() {
+            panic!("{setting}\n{log}");
+        }
+    }
+}
+
+fn host() -> String {
+    let output = Command::new("rustc").arg("-vV").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("host: "));
+    line.unwrap().to_owned()
+}
+
+// ---- Guards ---------------------------------------------------------------------------------------
+
+/// Builds `pkg-b` of four-crates from layers that `plant` makes of its own ones, a Nix expression of
+/// `layers`; what the failing build says.
+fn plant(workspace: &Workspace, plant: &str) -> String {
+    let mut farm = Farm::of(workspace, "strategy = \"layered\";");
+    farm.link(
+        "planted",
+        &format!(
+            "(workspace.crates.pkg-b.package.overrideAttrs (old: {{
+               cratesieveLayers = let layers = old.cratesieveLayers; in {plant};
+             }}))"
+        ),
+    );
+    farm.failure()
+}
+
+/// `pkg-a` has another source in the layer than in the build: Cargo would take it and say nothing.
+#[test]
+fn a_stale_layer_is_found() {
+    let old = Workspace::of("four-crates");
+    let new = Workspace::of("four-crates");
+    new.replace("crates/pkg-a/src/lib.rs", "once_cell", "once_cell ");
+    let built = Farm::of(&old, "strategy = \"layered\";");
+    let layer = library_of_pkg_a(&built, &old);
+    let log = plant(
+        &new,
+        &format!(
+            "map (layer: if lib.hasSuffix \"pkg-a-library\" (toString layer) then {} else layer) layers",
+            stored(&layer)
+        ),
+    );
+    assert!(
+        log.contains(&format!(
+            "error: the layer {layer} holds crate `pkg-a` as built from /nix/store/"
+        )),
+        "{log}"
+    );
+    assert!(log.contains(", and this build has /nix/store/"), "{log}");
+    assert!(
+        log.contains("hint: all derivations that see a crate must see the same source of it"),
+        "{log}"
+    );
+}
+
+/// Layers that do not say what they are made of may hold an empty library in place of a crate.
+#[test]
+fn an_empty_stub_is_found() {
+    let workspace = Workspace::of("four-crates");
+    let built = Farm::of(&workspace, "strategy = \"layered\";");
+    let layer = library_of_pkg_a(&built, &workspace);
+    let log = plant(
+        &workspace,
+        &format!(
+            "layers ++ [ (pkgs.runCommandLocal \"stub\" {{ }} ''
+               cp --recursive ${{{}}} $out
+               chmod --recursive u+w $out
+               : >$out/stamp
+             '') ]",
+            stored(&layer)
+        ),
+    );
+    assert!(
+        log.contains(
+            "holds crate `pkg-a` and does not say from which source: it may be an empty stub"
+        ),
+        "{log}"
+    );
+}
+
+#[test]
+fn an_unreadable_layer_is_named() {
+    let workspace = Workspace::of("four-crates");
+    let log = plant(
+        &workspace,
+        "layers ++ [ (pkgs.runCommandLocal \"broken\" { } \"mkdir $out\") ]",
+    );
+    let said = "error: cratesieve cannot read the layer /nix/store/";
+    assert!(log.contains(said), "{log}");
+    assert!(log.contains("-broken\n"), "{log}");
+    assert!(
+        log.contains("hint: it is damaged, or no layer: `nix-store --verify-path /nix/store/"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_layer_of_another_place_is_named() {
+    let workspace = Workspace::of("four-crates");
+    let log = plant(
+        &workspace,
+        "layers ++ [ (pkgs.runCommandLocal \"elsewhere\" { } ''
+           mkdir -p $out/target
+           : >$out/stamp
+           echo /tmp/nix-build-1 >$out/place
+         '') ]",
+    );
+    assert!(
+        log.contains("-elsewhere was built in /tmp/nix-build-1, and this build is in /build: Cargo would compile everything again"),
+        "{log}"
+    );
+    assert!(
+        log.contains("hint: let Nix build in a sandbox (`sandbox = true` in nix.conf)"),
+        "{log}"
+    );
+}
+
+/// The layer of `pkg-a`'s library, built.
+fn library_of_pkg_a(_built: &Farm, workspace: &Workspace) -> Utf8PathBuf {
+    let expression = workspace.expression(
+        "strategy = \"layered\";",
+        "lib.findFirst (layer: lib.hasSuffix \"pkg-a-library\" (toString layer)) null workspace.crates.pkg-b.package.cratesieveLayers",
+    );
+    let path = nix().build(&expression).remove(0);
+    Utf8PathBuf::from_path_buf(path).unwrap()
+}
+
+/// A store path that is there already, as a Nix expression.
+fn stored(path: &Utf8Path) -> String {
+    format!("(builtins.storePath {})", nix_string(path.as_str()))
+}
