@@ -331,6 +331,8 @@ let
     in
     size a < size b || (size a == size b && a < b);
 
+  profiles = attrValues (read.rootToml.profile or { });
+
   # ---- Plans -------------------------------------------------------------------------------------
 
   plan =
@@ -359,8 +361,11 @@ let
           }
         else
           plans.own.${from}.providers.${crate};
+      # Cargo compiles all that tests start from so that it can unwind.
+      isUnwound = role == "test" && any (profile: profile ? panic) profiles;
       isUsable =
-        crate: from: isWithin crate from && !isApart from && !isApart name && !(touched.${from} crate);
+        crate: from:
+        isWithin crate from && !isApart from && !isApart name && !isUnwound && !(touched.${from} crate);
       found = genAttrs below (
         crate:
         let
@@ -438,7 +443,7 @@ let
       adds =
         !(isWide && role == "own")
         && any (package: package ? source) (attrValues keys)
-        && (equals == [ ] || role == "test" && entry.procMacro && entry.testOnly != [ ]);
+        && (equals == [ ] || isUnwound || role == "test" && entry.procMacro && entry.testOnly != [ ]);
       same = if equals == [ ] then null else builtins.head equals;
     };
 

@@ -353,6 +353,19 @@ fn profiles_and_targets_are_as_ever() {
     }
 }
 
+/// Cargo unwinds in tests, whatever the profile says: all that they start from is compiled for that.
+#[test]
+fn tests_of_a_profile_that_aborts_start_from_layers() {
+    let workspace = Workspace::of("four-crates");
+    workspace.append("Cargo.toml", "\n[profile.release]\npanic = \"abort\"\n");
+    Farm::of(
+        &workspace,
+        "strategy = \"layered\"; commonArgs.RUSTC_WRAPPER = guard;",
+    )
+    .with(&["pkg-a", "pkg-b", "pkg-c"], &["package", "test"])
+    .build();
+}
+
 fn host() -> String {
     let output = Command::new("rustc").arg("-vV").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
