@@ -34,7 +34,7 @@ let
   # Steps of single crates compile nothing in vain. Where one crate wants very many others in its own
   # way, so many derivations cost more than they save, and some crates are compiled together.
   stepsAtMost = 20;
-  stepsOfMany = 4;
+  stepsOfMany = 3;
 
   merge = foldl' (all: one: all // one) { };
   set =
