@@ -405,7 +405,7 @@ let
       steps = map (
         chunk:
         let
-          real = unique (concatMap (crate: closures.own.${crate}.crates) chunk);
+          real = attrNames (merge (map (crate: crateSets.${crate}) chunk));
         in
         {
           crates = chunk;
