@@ -12,6 +12,7 @@ let
   inherit (lib)
     any
     attrValues
+    concatMapStringsSep
     escapeShellArg
     genAttrs
     hasInfix
@@ -192,18 +193,19 @@ let
   '';
 
   extra = kind: args."cargo${kind}ExtraArgs" or "";
+  check = "${args.cargoCheckCommand or "cargoWithProfile check"} ${flags}";
   commands = {
-    build = [ "${args.cargoBuildCommand or "cargoWithProfile build"} ${flags} ${extra "Build"}" ];
-    check = [ "${args.cargoCheckCommand or "cargoWithProfile check"} ${flags} ${extra "Check"}" ];
-    test = [
-      "${args.cargoCheckCommand or "cargoWithProfile check"} ${flags} --all-targets ${extra "Check"}"
-      "${args.cargoTestCommand or "cargoWithProfile test"} ${flags} --no-run"
-    ];
-    all = commands.build ++ commands.test;
+    build = "${args.cargoBuildCommand or "cargoWithProfile build"} ${flags} ${extra "Build"}";
+    check = "${check} ${extra "Check"}";
+    lint = "${check} --all-targets ${extra "Check"}";
+    test = "${args.cargoTestCommand or "cargoWithProfile test"} ${flags} --no-run";
   };
 
-  # What the derivation of a layer adds to the target directory is all that it makes.
+  # What the derivation of a layer adds to the target directory is all that it makes, and no release
+  # changes that.
   asLayer = suffix: {
+    version = "0";
+    cratesieveLayered = "stubs";
     pname = sanitizeDerivationName "${name}-${suffix}";
     cargoArtifacts = null;
     doCheck = false;
@@ -217,14 +219,6 @@ let
     lint = [ "check" ];
     test = [ ];
     clippy = [ ];
-  };
-  layerCommands = {
-    build = "${args.cargoBuildCommand or "cargoWithProfile build"} ${flags} ${extra "Build"}";
-    check = "${args.cargoCheckCommand or "cargoWithProfile check"} ${flags} ${extra "Check"}";
-    test = "${args.cargoTestCommand or "cargoWithProfile test"} ${flags} --no-run";
-    lint = "${
-      args.cargoCheckCommand or "cargoWithProfile check"
-    } ${flags} --all-targets ${extra "Check"}";
   };
   # Cargo says which units it built and found.
   logged = "\${cratesieveFlags[@]:-} --message-format json-render-diagnostics >\"$NIX_BUILD_TOP/.cratesieve/log\"";
@@ -240,11 +234,7 @@ let
           vendor = null;
           layers = [ ];
         }
-        // asLayer kind
-        // {
-          version = "0";
-          cratesieveLayered = "stubs";
-        };
+        // asLayer kind;
     in
     if kind == "clippy" then
       craneLib.cargoClippy (
@@ -259,7 +249,7 @@ let
       craneLib.mkCargoDerivation (
         common
         // {
-          buildPhaseCargoCommand = "${layerCommands.${kind}} ${logged} || [ -n \"\${cratesieveOptional:-}\" ]";
+          buildPhaseCargoCommand = "${commands.${kind}} ${logged} || [ -n \"\${cratesieveOptional:-}\" ]";
         }
       )
   );
@@ -283,7 +273,22 @@ in
         # The unpack phase puts the stubs together.
         dummySrc = null;
         doCheck = false;
-        buildPhaseCargoCommand = concatStringsSep "\n" commands.${kind};
+        buildPhaseCargoCommand =
+          concatMapStringsSep "\n" (command: commands.${command})
+            {
+              build = [ "build" ];
+              check = [ "check" ];
+              test = [
+                "lint"
+                "test"
+              ];
+              all = [
+                "build"
+                "lint"
+                "test"
+              ];
+            }
+            .${kind};
       }
     );
 
@@ -307,14 +312,11 @@ in
         .${kind}
       )
       // {
-        # No release changes anything here.
-        version = "0";
-        cratesieveLayered = "stubs";
         env = {
           CRANE_BUILD_DEPS_ONLY = 1;
         }
         // args.env or { };
-        buildPhaseCargoCommand = layerCommands.${kind};
+        buildPhaseCargoCommand = commands.${kind};
       }
     );
 
@@ -360,7 +362,7 @@ in
       # That there is nothing to install of a macro is no reason to compile it once more.
       // optionalAttrs isUsed {
         cratesieveLayered = "stubs";
-        buildPhaseCargoCommand = layerCommands.build;
+        buildPhaseCargoCommand = commands.build;
         doNotPostBuildInstallCargoBinaries = true;
         installPhaseCommand = "mkdir -p $out";
       }

@@ -3,6 +3,7 @@ let
   inherit (builtins)
     attrNames
     concatMap
+    elem
     filter
     isAttrs
     lessThan
@@ -13,28 +14,23 @@ let
     toJSON
     ;
   inherit (lib)
-    any
+    genAttrs
     head
     last
     optionals
     ;
 
-  builtTables = [
-    "dependencies"
-    "build-dependencies"
-    "build_dependencies"
-  ];
   builtForHost = [
     "build-dependencies"
     "build_dependencies"
   ];
+  builtTables = [ "dependencies" ] ++ builtForHost;
   devTables = [
     "dev-dependencies"
     "dev_dependencies"
   ];
 
   # The tables of these names, of every target platform.
-  tablesOf = names: toml: map (found: found.table) (placedTables names toml);
   placedTables =
     names: toml:
     concatMap (
@@ -51,16 +47,7 @@ let
       }) names
     ) ([ null ] ++ attrNames (toml.target or { }));
 
-  isInherited = spec: isAttrs spec && spec.workspace or false;
-
-  set =
-    names:
-    listToAttrs (
-      map (name: {
-        inherit name;
-        value = true;
-      }) names
-    );
+  set = names: genAttrs names (_: null);
 in
 /**
   What one Cargo.toml says of its dependencies, inheritance from the workspace and renames resolved.
@@ -97,52 +84,44 @@ in
   workspaceRoot,
 }:
 let
-  resolve =
-    table: key:
-    let
-      spec = table.${key};
-      inherited = root.workspace.dependencies.${key} or { };
-      base = if isInherited spec then rootDirectory else directory;
-      full = if isInherited spec then inherited else spec;
-      attrs = if isAttrs full then full else { };
-    in
-    {
-      inherit key;
-      name = attrs.package or key;
-      path =
-        if attrs ? path then
-          paths.join {
-            root = workspaceRoot;
-            inherit base;
-          } attrs.path
-        else
-          null;
-    };
-  dependencies =
-    names: concatMap (table: map (resolve table) (attrNames table)) (tablesOf names toml);
-  asked =
+  # Every dependency in these tables, with what it inherits.
+  found =
     names:
     concatMap (
       { place, table }:
       map (
         key:
         let
-          own = table.${key};
-          base = if isInherited own then root.workspace.dependencies.${key} or { } else own;
-          spec =
-            (if isAttrs base then base else { version = base; }) // (if isInherited own then own else { });
-          features =
-            (if isAttrs base then base.features or [ ] else [ ])
-            ++ optionals (isInherited own) (own.features or [ ]);
+          own = if isAttrs table.${key} then table.${key} else { version = table.${key}; };
+          isHeir = own.workspace or false;
+          inherited = root.workspace.dependencies.${key} or { };
+          base = if isAttrs inherited then inherited else { version = inherited; };
+          spec = if isHeir then base // own else own;
+          features = optionals isHeir (base.features or [ ]) ++ own.features or [ ];
           name = spec.package or key;
           default = spec.default-features or spec.default_features or true;
-          isBuild = any (table: table == last place) builtForHost;
+          isBuild = elem (last place) builtForHost;
         in
         {
-          inherit name features default;
+          inherit
+            key
+            name
+            isHeir
+            isBuild
+            features
+            default
+            place
+            ;
+          path =
+            if spec ? path then
+              paths.join {
+                root = workspaceRoot;
+                base = if isHeir then rootDirectory else directory;
+              } spec.path
+            else
+              null;
           isPath = spec ? path;
           isOptional = spec.optional or false;
-          inherit isBuild place;
           spec =
             removeAttrs spec [
               "optional"
@@ -164,29 +143,26 @@ let
         }
       ) (attrNames table)
     ) (placedTables names toml);
-  inheritedKeys =
-    names:
-    concatMap (table: filter (key: isInherited table.${key}) (attrNames table)) (tablesOf names toml);
-  isPath = dependency: dependency.path != null;
-  built = dependencies builtTables;
-  dev = filter isPath (dependencies devTables);
+  built = found builtTables;
+  dev = found devTables;
+  byPath = filter (dependency: dependency.isPath);
+  keysOfHeirs =
+    dependencies:
+    set (map (dependency: dependency.key) (filter (dependency: dependency.isHeir) dependencies));
 in
 {
-  built = filter isPath built;
-  inherit dev;
+  built = byPath built;
+  dev = byPath dev;
   pathKeys = listToAttrs (
     map (dependency: {
       name = dependency.key;
       value = dependency.name;
-    }) (filter isPath built ++ dev)
+    }) (byPath (built ++ dev))
   );
   builtNames = set (map (dependency: dependency.name) built);
-  asks = {
-    built = asked builtTables;
-    dev = asked devTables;
-  };
+  asks = { inherit built dev; };
   inherits = {
-    built = set (inheritedKeys builtTables);
-    all = set (inheritedKeys (builtTables ++ devTables));
+    built = keysOfHeirs built;
+    all = keysOfHeirs (built ++ dev);
   };
 }

@@ -60,7 +60,6 @@ let
       pruneInherited
       prunePatches
       pruneRoot
-      pruneLock
       stubMember
       ;
   };

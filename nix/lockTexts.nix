@@ -39,6 +39,8 @@ in
       parted :: Parted,
       beside ? { ${package} :: [String] }, # stubs that are no crates, and the crates that they use
     } -> StorePath,
+    # One stub that is no crate, and the third-party packages that it uses, as the lock names them.
+    common :: { name :: String, parted :: Parted, references :: [String] } -> StorePath,
   }
   ```
 */
@@ -80,6 +82,17 @@ let
   hasCrates = mapAttrs (
     _: package: !(package ? source) || any (to: !(to ? source)) package.edges
   ) byKey;
+
+  textBeside =
+    name: edges:
+    pruneLock.packageText {
+      package = {
+        inherit name;
+        checksum = null;
+      };
+      version = stubVersion;
+      inherit edges;
+    };
 
   # What is wrong with the lock as far as a crate goes: every dependency of a member is locked, the
   # optional ones and those of other platforms too.
@@ -147,16 +160,16 @@ in
         + concatStrings (map text parted.rest)
         + concatStrings (
           mapAttrsToList (
-            name: crates:
-            pruneLock.packageText {
-              package = {
-                inherit name;
-                checksum = null;
-              };
-              version = stubVersion;
-              edges = map (crate: "${crate} ${versionOf crate}") crates;
-            }
+            name: crates: textBeside name (map (crate: "${crate} ${versionOf crate}") crates)
           ) beside
         )
       );
+
+  common =
+    {
+      name,
+      parted,
+      references,
+    }:
+    toFile "Cargo.lock" (parted.text + textBeside name references);
 }

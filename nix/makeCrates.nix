@@ -106,6 +106,17 @@ let
       mainProgram = mainProgramOf name;
       args = argsOf closures name;
     };
+  allMembers = buildCrate {
+    inherit craneLib hook workspace;
+    name = "workspace";
+    version = "0";
+    directory = null;
+    args = inheritInputs {
+      name = null;
+      inherit commonArgs settings;
+      closure = names;
+    };
+  };
   # Tests inherit from their dev-dependencies as well.
   builders = mapAttrs (_: closures: genAttrs names (builder closures false)) closures // {
     used = genAttrs names (builder closures.own true);
@@ -115,6 +126,8 @@ let
   # crate that is no member Cargo does not build by itself at all.
   isMacro = name: shape.crates.${name}.procMacro && shape.crates.${name}.bins == { };
   isUsed = name: strategy == "layered" && (isMacro name || !shape.crates.${name}.member);
+
+  builderFor = role: name: if role == "own" && isUsed name then "used" else role;
 
   # Flags may ask for any feature.
   namesFeatures =
@@ -148,14 +161,15 @@ let
         layers,
       }:
       let
-        used = isUsed name && role == "own" && (kind == "build" || !(isMacro name));
+        # To check a macro is to check it by itself.
+        chosen = if kind == "check" && isMacro name then role else builderFor role name;
       in
-      builders.${if used then "used" else role}.${name}.thirdParty {
+      builders.${chosen}.${name}.thirdParty {
         inherit kind layers;
         source = sources.stubs {
           inherit name role;
           form = formOf role name;
-          isUsed = used;
+          isUsed = chosen == "used";
         };
         vendor = vendors.${role}.${name};
       };
@@ -183,22 +197,11 @@ let
     # Those of the whole workspace, where features are unified for it.
     everything =
       { kind, layers }:
-      (buildCrate {
-        inherit craneLib hook workspace;
-        name = "workspace";
-        version = "0";
-        directory = null;
-        args = inheritInputs {
-          name = null;
-          inherit commonArgs settings;
-          closure = names;
-        };
-      }).thirdParty
-        {
-          inherit kind layers;
-          source = sources.wideStubs;
-          vendor = vendors.of wide.own.keys;
-        };
+      allMembers.thirdParty {
+        inherit kind layers;
+        source = sources.wideStubs;
+        vendor = vendors.of wide.own.keys;
+      };
 
     library =
       {
@@ -207,7 +210,7 @@ let
         layers,
         features ? null,
       }:
-      builders.${if isUsed name then "used" else "own"}.${name}.layer {
+      builders.${builderFor "own" name}.${name}.layer {
         inherit kind layers features;
         suffix = if kind == "build" then "library" else "library-${kind}";
         source = librarySource name;
@@ -224,7 +227,7 @@ let
         layers,
         maybe,
       }:
-      builders.${if isUsed name && role == "own" then "used" else role}.${name}.layer {
+      builders.${builderFor role name}.${name}.layer {
         inherit layers maybe;
         kind = if role == "test" && kind == "build" then "test" else kind;
         suffix = "${if role == "test" then "test-" else ""}step-${
@@ -233,7 +236,7 @@ let
         source = sources.stubs {
           inherit name role real;
           form = "full";
-          isUsed = isUsed name && role == "own";
+          isUsed = builderFor role name == "used";
         };
         vendor = vendors.${role}.${name};
       };
@@ -274,6 +277,7 @@ let
       lib
       shape
       isUsed
+      wide
       vendors
       makeLayers
       ;
@@ -284,7 +288,6 @@ let
       isSet = name: settings ? ${name};
       isWide = wide != null;
     };
-    inherit wide;
     dependencies =
       { name, kind }:
       let
@@ -298,23 +301,11 @@ let
         };
         vendor = vendors.${role}.${name};
       };
-    allDependencies =
-      (buildCrate {
-        inherit craneLib hook workspace;
-        name = "workspace";
-        version = "0";
-        directory = null;
-        args = inheritInputs {
-          name = null;
-          inherit commonArgs settings;
-          closure = names;
-        };
-      }).dependencies
-        {
-          kind = "all";
-          source = sources.allStubs;
-          vendor = vendors.all;
-        };
+    allDependencies = allMembers.dependencies {
+      kind = "all";
+      source = sources.allStubs;
+      vendor = vendors.all;
+    };
   };
 
   asDerivation =

@@ -10,7 +10,6 @@
   rewriteManifests,
   lockTexts,
   pruneRoot,
-  pruneLock,
 }:
 let
   inherit (builtins)
@@ -20,7 +19,6 @@ let
     concatMap
     elem
     filter
-    foldl'
     groupBy
     head
     isAttrs
@@ -38,6 +36,7 @@ let
     genAttrs
     hasPrefix
     mapAttrsToList
+    mergeAttrsList
     optional
     optionalAttrs
     optionals
@@ -110,27 +109,18 @@ let
     inherit shape read;
     stubVersion = version;
   };
-  parted = mapAttrs (_: mapAttrs (_: closure: locks.part closure.keys)) closures;
-  wideParted = locks.part wide.own.keys;
-  wideTestsParted = mapAttrs (_: closure: locks.part closure.keys) wide.test;
-
-  # What is there beside a crate, by whether features are unified for the crate or the workspace.
-  contextOf =
-    role: name:
+  withParts = closure: closure // { parted = locks.part closure.keys; };
+  single = mapAttrs (_: mapAttrs (_: withParts)) closures;
+  wideOwn = withParts wide.own;
+  # What is there for a crate and beside it, by whether features are unified for the crate or the
+  # workspace.
+  contexts =
     if wide == null then
-      {
-        closure = closures.${role}.${name};
-        parted = parted.${role}.${name};
-      }
-    else if role == "own" then
-      {
-        closure = wide.own;
-        parted = wideParted;
-      }
+      single
     else
       {
-        closure = wide.test.${name};
-        parted = wideTestsParted.${name};
+        own = genAttrs names (_: wideOwn);
+        test = mapAttrs (_: withParts) wide.test;
       };
   memberNames = filter (name: shape.crates.${name}.member) names;
   everybody =
@@ -173,8 +163,6 @@ let
   # What a rewritten manifest inherits from the workspace.
   packageFields = toml: filterAttrs (_: isInherited) (toml.package or { });
 
-  merge = foldl' (all: one: all // one) { };
-
   # What these crates inherit from the workspace in the given directory. Stubs inherit nothing but
   # dependencies.
   inheritedFrom =
@@ -191,8 +179,8 @@ let
       dependencies = name: described.${name}.inherits.${if isTested name then "all" else "built"};
     in
     {
-      dependencies = merge (map dependencies heirs);
-      package = merge (map packageFields manifests);
+      dependencies = mergeAttrsList (map dependencies heirs);
+      package = mergeAttrsList (map packageFields manifests);
       lints = any (toml: isInherited (toml.lints or null)) manifests;
     };
 
@@ -230,9 +218,8 @@ let
     name:
     let
       entry = shape.crates.${name};
-      library = optional (parts.${name}.library or null != null) parts.${name}.library;
       stamped =
-        library
+        optional (parts.${name} ? library) parts.${name}.library
         ++ [ (placedToml (manifestIn entry.path) members.library.${name}) ]
         ++ concatMap placedBy (filter (path: !isManifest path) entry.include);
     in
@@ -379,7 +366,6 @@ let
       isTested,
       isBuilt,
       form,
-      parted,
       real ? [ ],
       # The crate that is built itself, if its library is not all that is wanted of it.
       root ? null,
@@ -490,9 +476,9 @@ let
       inherit beside;
       lock = locks.file {
         kind = "stubs";
-        inherit versioned isTested parted;
+        inherit versioned isTested;
         beside = mapAttrs (_: package: package.crates) beside;
-        inherit (closure) crates;
+        inherit (closure) crates parted;
       };
     };
 in
@@ -507,7 +493,8 @@ in
     }:
     let
       isTests = role == "test" || role == "units";
-      closure = (if isTests then closures.test else closures.own).${name};
+      kind = if isTests then "test" else "own";
+      closure = single.${kind}.${name};
       isTested = crate: isTests && crate == name;
       roleOf = crate: if crate == name then role else "library";
     in
@@ -517,7 +504,7 @@ in
         real = closure.crates;
         root = { inherit name role; };
         beside = everybody name;
-        inherit (contextOf (if isTests then "test" else "own") name) closure parted;
+        closure = contexts.${kind}.${name};
         inherit also isTested;
         isBuilt = _: false;
       }
@@ -537,8 +524,7 @@ in
             locks.file {
               kind = "real";
               inherit isTested;
-              inherit (closure) crates;
-              parted = parted.${if isTests then "test" else "own"}.${name};
+              inherit (closure) crates parted;
             }
           else
             null;
@@ -590,7 +576,7 @@ in
           };
         }
         // optionalAttrs (wide != null) (everybody name);
-      inherit (contextOf role name) closure parted;
+      closure = contexts.${role}.${name};
       isTested = crate: role == "test" && crate == name;
       isBuilt = crate: crate == name;
     };
@@ -598,8 +584,7 @@ in
   # The workspace's third-party crates, as it wants them all together.
   wideStubs = stubsOf {
     form = "full";
-    closure = wide.own;
-    parted = wideParted;
+    closure = wideOwn;
     isTested = _: false;
     isBuilt = name: shape.crates.${name}.member;
   };
@@ -608,7 +593,6 @@ in
     { asks, keys }:
     let
       manifest = stubMember.common asks;
-      parted = locks.part keys;
     in
     compose {
       closure = {
@@ -622,26 +606,19 @@ in
       manifestOf = _: { };
       manifestLineOf = _: "";
       includes = [ ];
-      lock = toFile "Cargo.lock" (
-        parted.text
-        + pruneLock.packageText {
-          package = {
-            inherit (manifest.package) name;
-            checksum = null;
-          };
-          inherit (manifest.package) version;
-          edges = unique (concatMap (ask: map (package: package.reference) ask.packages) asks);
-        }
-      );
+      lock = locks.common {
+        inherit (manifest.package) name;
+        parted = locks.part keys;
+        references = unique (concatMap (ask: map (package: package.reference) ask.packages) asks);
+      };
     };
 
   allStubs = stubsOf {
     form = "full";
-    closure = {
+    closure = withParts {
       crates = names;
       keys = read.lock.byKey;
     };
-    parted = locks.part read.lock.byKey;
     isTested = name: shape.crates.${name}.member;
     isBuilt = _: false;
   };

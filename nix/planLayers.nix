@@ -5,6 +5,7 @@ let
     attrNames
     attrValues
     ceil
+    concatLists
     concatMap
     concatStringsSep
     elem
@@ -26,7 +27,9 @@ let
     findFirst
     genAttrs
     imap0
+    mergeAttrsList
     optional
+    optionals
     subtractLists
     unique
     ;
@@ -36,14 +39,21 @@ let
   stepsAtMost = 20;
   stepsOfMany = 3;
 
-  merge = foldl' (all: one: all // one) { };
-  set =
-    names:
+  set = names: genAttrs names (_: null);
+
+  # Packages of the lock, and all that they lead to, by key.
+  reachedFrom =
+    packages:
     listToAttrs (
-      map (name: {
-        inherit name;
-        value = null;
-      }) names
+      map
+        (package: {
+          name = package.key;
+          value = package;
+        })
+        (genericClosure {
+          startSet = packages;
+          operator = package: package.edges;
+        })
     );
 in
 /**
@@ -81,15 +91,27 @@ in
   {
     adds :: Bool,              # whether it asks for anything third-party that no crate below asks for
     same :: String | null,     # the crate below that asks for all of the same
-    steps :: [ { crates :: [String], real :: [String], from :: [Provider], maybe :: [Provider] } ],
+    steps :: [Step],
+    whole :: Step | null,      # all steps in one
     providers :: { ${crate} :: Provider },  # of what is below
     direct :: [String],        # the crates through which all of that is found
     commons :: [String],       # those that it starts from
   }
   ```
 
-  and a `Provider` is `{ crate :: String, role :: "own" | "test" | "variant", step :: Int | String | null }`:
-  a crate's own layer, one of its steps, or a variant of it.
+  a `Step` is what crates below are compiled in, as this one wants them:
+
+  ```
+  {
+    real :: [String],      # they, and all that is below them
+    from :: [Provider],    # of what they are built from
+    maybe :: [Provider],   # of what they may turn out to be equal to
+    variants :: [String],  # the same
+  }
+  ```
+
+  and a `Provider` is `{ crate :: String, role :: "own" | "test", step :: Int | null }`: a crate's own
+  layer, or one of its steps.
 */
 {
   shape,
@@ -127,40 +149,33 @@ let
           isDefault = ask.default || (read.tomls.${ask.name}.features.default or [ ]) == [ ];
         in
         # A macro is compiled for the host by whoever asks; for others that is another way.
-        if isCrate then
-          optional (ask.features != [ ] || !isDefault || isForHost ask && !shape.crates.${ask.name}.procMacro)
-            {
-              name = host + ask.what;
-              value = {
-                crate = ask.name;
-                isInert = isDefault && all (feature: inert.${ask.name} ? ${feature}) ask.features;
-                inherit (ask) features default;
-                inherit ask;
-                isForHost = isForHost ask;
-                packages = [ ];
-              };
-            }
-        else
-          [
-            {
-              name = host + ask.what;
-              value = {
-                crate = null;
-                packages = thirdParty;
-                inherit ask;
-                isForHost = isForHost ask;
-              };
-            }
-          ]
+        optional
+          (
+            !isCrate
+            || ask.features != [ ]
+            || !isDefault
+            || isForHost ask && !shape.crates.${ask.name}.procMacro
+          )
+          {
+            name = host + ask.what;
+            value = {
+              inherit ask;
+              isForHost = isForHost ask;
+              crate = if isCrate then ask.name else null;
+              packages = if isCrate then [ ] else thirdParty;
+              isInert = isCrate && isDefault && all (feature: inert.${ask.name} ? ${feature}) ask.features;
+            };
+          }
       ) described.${name}.asks.${kind}
     );
   asks = genAttrs [ "built" "dev" ] (kind: genAttrs names (asksOf kind));
 
   # Where features are unified for the workspace, everybody gets what anybody asks for. Whether a
   # crate is compiled for the host stays its dependents' affair.
-  everybodys = filterAttrs (_: ask: !ask.isForHost) (merge (attrValues asks.built));
+  everybodys = filterAttrs (_: ask: !ask.isForHost) (mergeAttrsList (attrValues asks.built));
   demandOf =
-    crates: (if isWide then everybodys else { }) // merge (map (crate: asks.built.${crate}) crates);
+    crates:
+    (if isWide then everybodys else { }) // mergeAttrsList (map (crate: asks.built.${crate}) crates);
   demands = genAttrs names (name: demandOf closures.own.${name}.crates);
   demandsOfTests = genAttrs names (name: demandOf closures.test.${name}.crates // asks.dev.${name});
 
@@ -176,29 +191,16 @@ let
     demand: from:
     let
       new = attrValues (removeAttrs demand (attrNames demands.${from}));
-      reached = listToAttrs (
-        map
-          (
-            { key, ... }:
-            {
-              name = key;
-              value = null;
-            }
-          )
-          (genericClosure {
-            startSet = concatMap (ask: ask.packages) new;
-            operator = package: package.edges;
-          })
-      );
       crates = filter (ask: ask.crate != null) new;
       # What runs on the host while others are built takes its whole closure along.
-      ofCrates = merge (
+      ofCrates = mergeAttrsList (
         map (
           ask: if ask.isInert && !ask.isForHost then { ${ask.crate} = null; } else crateSets.${ask.crate}
         ) crates
       );
       packages =
-        reached // merge (map (ask: if ask.isInert then { } else packageSets.${ask.crate}) crates);
+        reachedFrom (concatMap (ask: ask.packages) new)
+        // mergeAttrsList (map (ask: if ask.isInert then { } else packageSets.${ask.crate}) crates);
     in
     if new == [ ] then
       _: false
@@ -217,11 +219,7 @@ let
   # The third-party packages that lead to crates of the workspace.
   returns =
     package:
-    shape.patched != [ ]
-    && any (found: !(found ? source)) (genericClosure {
-      startSet = [ package ];
-      operator = package: package.edges;
-    });
+    shape.patched != [ ] && any (found: !(found ? source)) (attrValues (reachedFrom [ package ]));
 
   # What may be shared is not optional, and of a third-party crate independent of the workspace, of a
   # crate of the workspace nothing that changes any other crate. A crate with settings of its own
@@ -268,17 +266,7 @@ let
     {
       inherit (head found) lowest;
       inherit asks;
-      keys = listToAttrs (
-        map
-          (package: {
-            name = package.key;
-            value = package;
-          })
-          (genericClosure {
-            startSet = concatMap (ask: ask.packages) asks;
-            operator = package: package.edges;
-          })
-      );
+      keys = reachedFrom (concatMap (ask: ask.packages) asks);
     }
   ) (groupBy (one: concatStringsSep " " one.lowest) (filter (one: one.ask.crate == null) sharedAsks));
   # A crate with the features that several want of it.
@@ -286,7 +274,8 @@ let
     map (one: {
       name = one.what;
       value = {
-        inherit (one.ask) crate features default;
+        inherit (one.ask) crate;
+        inherit (one.ask.ask) features default;
       };
     }) (filter (one: one.ask.crate != null) sharedAsks)
   );
@@ -297,7 +286,7 @@ let
       concatMap (common: map (low: { inherit low common; }) commons.${common}.lowest) commonNames
     )
   );
-  commonsOf = crates: merge (map (crate: commonsOfLowest.${crate} or { }) crates);
+  commonsOf = crates: mergeAttrsList (map (crate: commonsOfLowest.${crate} or { }) crates);
   commonsOfCrates = genAttrs names (name: commonsOf closures.own.${name}.crates);
   # Such a layer starts from those that all of its users use as well.
   commonsBelow =
@@ -310,19 +299,23 @@ let
     in
     filter (other: other != name && intersectAttrs commons.${other}.keys keys != { }) (attrNames ofAll);
 
-  # What a crate finds through the layers of others it need not name. Third-party packages may lead
-  # back to any crate of the closure.
-  directOf =
+  pathsOf =
     role: name:
     let
       entry = shape.crates.${name};
     in
+    # A crate may be a dev-dependency of itself.
     filter (crate: crate != name) (
-      if shape.patched != [ ] then
-        closures.${role}.${name}.crates
-      else
-        entry.dependencies ++ (if role == "test" then entry.devDependencies else [ ])
+      entry.dependencies ++ optionals (role == "test") entry.devDependencies
     );
+  # What a crate finds through the layers of others it need not name. Third-party packages may lead
+  # back to any crate of the closure.
+  directOf =
+    role: name:
+    if shape.patched != [ ] then
+      filter (crate: crate != name) closures.${role}.${name}.crates
+    else
+      pathsOf role name;
 
   bySize =
     a: b:
@@ -342,15 +335,10 @@ let
       entry = shape.crates.${name};
       inherit (closures.${role}.${name}) crates keys;
       below = filter (crate: crate != name) crates;
-      direct =
-        filter (crate: crate != name) entry.dependencies
-        ++ (
-          if role == "test" then filter (crate: crate != name) entry.devDependencies ++ [ name ] else [ ]
-        );
-      # A crate that its own tests' dependencies lead back to.
-      candidates = filter (crate: shape.crates ? ${crate}) (unique direct);
+      # A crate that its own tests' dependencies lead back to is below itself.
+      candidates = unique (pathsOf role name ++ optional (role == "test") name);
       touched = genAttrs candidates (touches demand.${name});
-      isWithin = crate: from: crateSets.${from} ? ${crate} && (crate != name);
+      isWithin = crate: from: crateSets.${from} ? ${crate};
       providerFrom =
         crate: from:
         if from == crate then
@@ -386,7 +374,7 @@ let
       chunks = builtins.genList (index: lib.sublist (index * size) size affected) count;
 
       stepOf = listToAttrs (
-        concatMap (chunk: chunk) (
+        concatLists (
           imap0 (
             step: chunk:
             map (crate: {
@@ -402,40 +390,25 @@ let
       providers = genAttrs below (
         crate: if found.${crate} != null then found.${crate} else stepOf.${crate}
       );
-      steps = map (
-        chunk:
-        let
-          real = attrNames (merge (map (crate: crateSets.${crate}) chunk));
-        in
-        {
-          crates = chunk;
-          inherit real;
-          from = map (crate: providers.${crate}) (
-            subtractLists chunk (unique (concatMap (directOf "own") chunk))
-          );
-          maybe =
-            concatMap (crate: map (providerFrom crate) (filter (from: isWithin crate from) candidates)) chunk
-            ++
-              map
-                (variant: {
-                  inherit (variants.${variant}) crate;
-                  role = "variant";
-                  step = variant;
-                })
-                (
-                  filter (variant: elem variants.${variant}.crate chunk) (
-                    attrNames (intersectAttrs demand.${name} variants)
-                  )
-                );
-        }
-      ) chunks;
+      stepOfAll = chunk: {
+        real = attrNames (mergeAttrsList (map (crate: crateSets.${crate}) chunk));
+        from = map (crate: providers.${crate}) (
+          subtractLists chunk (unique (concatMap (directOf "own") chunk))
+        );
+        maybe = concatMap (crate: map (providerFrom crate) (filter (isWithin crate) candidates)) chunk;
+        variants = filter (variant: elem variants.${variant}.crate chunk) (
+          attrNames (intersectAttrs demand.${name} variants)
+        );
+      };
 
       equals = filter (
         crate: removeAttrs demand.${name} (attrNames demands.${crate}) == { } && !isApart name
       ) candidates;
     in
     {
-      inherit steps providers;
+      inherit providers;
+      steps = map stepOfAll chunks;
+      whole = if affected == [ ] then null else stepOfAll affected;
       direct = directOf role name;
       # Tests start from what the crates that they use start from.
       commons = attrNames (if role == "own" then commonsOfCrates.${name} else commonsOf crates);

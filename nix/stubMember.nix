@@ -73,6 +73,7 @@ let
       autoexamples = false;
     };
     lib = {
+      # No other crate's name, nor one of the standard library.
       name = "cratesieve_stub_${replaceStrings [ "-" ] [ "_" ] name}";
       path = sources.library;
     };
@@ -243,29 +244,20 @@ in
             crate-type = crateTypes;
           }
         else
-          { path = sources.library; };
+          { };
+      nothing = empty toml.package.name;
     in
     optionalAttrs (cut ? "cargo-features") { inherit (cut) cargo-features; }
     // optionalAttrs (lean.features != { }) { inherit (lean) features; }
     // scope rewrite cut
     // optionalAttrs (target != { }) { inherit target; }
     // {
-      package = {
-        inherit (toml.package) name;
-        inherit version;
-        edition = "2021";
-        build = if hasBuildDependencies then sources.buildScript else false;
-        autobins = false;
-        autotests = false;
-        autobenches = false;
-        autoexamples = false;
-      }
-      # A member outside the root says where its workspace is.
-      // optionalAttrs (toml.package ? workspace) { inherit (toml.package) workspace; };
-      # No other crate's name, nor one of the standard library.
-      lib = library // {
-        name = "cratesieve_stub_${replaceStrings [ "-" ] [ "_" ] toml.package.name}";
-      };
+      package =
+        nothing.package
+        // optionalAttrs hasBuildDependencies { build = sources.buildScript; }
+        # A member outside the root says where its workspace is.
+        // optionalAttrs (toml.package ? workspace) { inherit (toml.package) workspace; };
+      lib = nothing.lib // library;
     }
     // optionalAttrs (kind != "plain" && entry.bins != { }) {
       bin = map (name: {

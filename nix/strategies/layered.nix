@@ -159,35 +159,14 @@ let
     let
       # Checking is fast: all that a crate wants differently is one step.
       stepsOf =
-        role: name:
-        let
-          inherit (plans.${role}.${name}) steps;
-          wanted = concatMap (step: step.crates) steps;
-          real = unique (concatMap (step: step.real) steps);
-          isElsewhere =
-            provider:
-            provider.role != "variant"
-            && (provider.step == null || provider.crate != name || provider.role != role);
-        in
-        if kind == "build" || steps == [ ] then
-          steps
-        else
-          [
-            {
-              crates = wanted;
-              inherit real;
-              from = map (crate: plans.${role}.${name}.providers.${crate}) (
-                subtractLists wanted (unique (concatMap (crate: plans.own.${crate}.direct) wanted))
-              );
-              maybe = filter isElsewhere (concatMap (step: step.maybe) steps);
-            }
-          ];
+        { steps, whole, ... }:
+        if kind == "build" then steps else optional (whole != null) (whole // { variants = [ ]; });
 
       library =
         name: features:
         makeLayers.library {
           inherit name kind features;
-          layers = thirdParty "own" name ++ needed "own" name;
+          layers = from "own" name;
         };
       libraries = genAttrs names (
         name:
@@ -210,29 +189,28 @@ let
                 ;
               inherit (step) real;
               layers = thirdParty role name ++ findAll step.from;
-              maybe = findAll step.maybe;
+              maybe = findAll step.maybe ++ map (variant: variants.${variant}) step.variants;
             }
-          ) (stepsOf role name)
+          ) (stepsOf plans.${role}.${name})
         )
       );
       find =
         provider:
         if provider.step == null then
           libraries.${provider.crate}
-        else if provider.role == "variant" then
-          variants.${provider.step}
         else
           elemAt steps.${provider.role}.${provider.crate} (if kind == "build" then provider.step else 0);
       findAll = providers: map find (distinct providers);
-      needed =
+      # What a crate starts from in a role: third-party crates, and what is below it.
+      from =
         role: name:
         let
           inherit (plans.${role}.${name}) direct providers;
         in
-        findAll (map (crate: providers.${crate}) direct);
+        thirdParty role name ++ findAll (map (crate: providers.${crate}) direct);
     in
     {
-      inherit libraries needed findAll;
+      inherit libraries from findAll;
     };
 
   building = view {
@@ -259,15 +237,16 @@ let
       ofBuild role name ++ ofCheck role name ++ (if role == "test" then linted.${name} else [ ]);
   };
 
-  isLibrary = name: shape.crates.${name} ? lib;
-  own = name: optional (isLibrary name) building.libraries.${name};
+  own =
+    role: name:
+    building.from role name ++ optional (shape.crates.${name} ? lib) building.libraries.${name};
   # Tests may run programs.
   binaries = genAttrs names (
     name:
     optional (shape.crates.${name}.bins != { } && shape.crates.${name}.testOnly != [ ]) (
       makeLayers.binaries {
         inherit name;
-        layers = ofBuild "own" name ++ building.needed "own" name ++ own name;
+        layers = own "own" name;
       }
     )
   );
@@ -289,27 +268,22 @@ let
     optional (isApart shape.crates.${name}) (
       makeLayers.unitTests {
         inherit name;
-        layers = ofBuild "test" name ++ building.needed "test" name ++ own name;
+        layers = own "test" name;
       }
     )
   );
-  test =
-    name:
-    ofBuild "test" name
-    ++ building.needed "test" name
-    ++ own name
-    ++ binaries.${name}
-    ++ unitTests.${name};
+  test = name: { layers = own "test" name ++ binaries.${name} ++ unitTests.${name}; };
 
-  # What a crate's layer of third-party crates is where it adds nothing: that of who asks for the same.
+  # Where a crate adds no third-party crates, what it shows is the layer that it starts from.
   shown =
     layers: everything: name:
-    if layers.${name} != [ ] then
-      head layers.${name}
+    let
+      found = top layers name;
+    in
+    if found != [ ] then
+      head found
     else if wide != null then
       everything.all
-    else if plans.own.${name}.same != null then
-      shown layers everything plans.own.${name}.same
     else
       makeLayers.empty;
 in
@@ -320,17 +294,10 @@ in
   docDeps = shown checked checkedCommons;
   vendor = role: name: vendors.${role}.${name};
   start = {
-    package = name: {
-      layers = ofBuild "own" name ++ building.needed "own" name ++ own name ++ binaries.${name};
-    };
-    test = name: { layers = test name; };
-    nextest = name: { layers = test name; };
-    clippy = name: {
-      layers = ofBuild "test" name ++ ofCheck "test" name ++ linted.${name} ++ linting.needed "test" name;
-    };
-    doc = name: {
-      layers =
-        ofBuild "own" name ++ ofCheck "own" name ++ forHost "own" name ++ checking.needed "own" name;
-    };
+    package = name: { layers = own "own" name ++ binaries.${name}; };
+    inherit test;
+    nextest = test;
+    clippy = name: { layers = linting.from "test" name; };
+    doc = name: { layers = checking.from "own" name; };
   };
 }
