@@ -334,6 +334,8 @@ in
       suffix,
       # Those that dependents ask for, in place of the default ones.
       features ? null,
+      # Whether the build script is all that is compiled of the crate.
+      isScript ? false,
       # Whether what cannot be compiled here is left to the derivations that start from here.
       isOptional ? false,
     }:
@@ -348,6 +350,7 @@ in
         unpackPhase = unpack source;
       }
       // optionalAttrs isOptional { cratesieveOptional = "yes"; }
+      // optionalAttrs isScript { cratesieveScript = name; }
       // optionalAttrs (features != null) {
         cratesieveFlags =
           optional (!features.default) "--no-default-features"

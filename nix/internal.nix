@@ -47,6 +47,7 @@ let
       stubMember
       ;
   };
+  isSelfContained = import ./isSelfContained.nix { inherit lib; };
   lockTexts = import ./lockTexts.nix { inherit lib pruneLock; };
   makeSources = import ./makeSources.nix {
     inherit
@@ -60,6 +61,7 @@ let
       pruneInherited
       prunePatches
       pruneRoot
+      isSelfContained
       stubMember
       ;
   };
@@ -104,6 +106,7 @@ in
     pruneLock
     rewriteManifests
     lockTexts
+    isSelfContained
     makeSources
     planLayers
     vendorPackages

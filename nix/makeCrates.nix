@@ -241,6 +241,28 @@ let
         vendor = vendors.${role}.${name};
       };
 
+    # The build script by itself, so that no edit of its crate compiles it again.
+    buildScript =
+      {
+        name,
+        real,
+        layers,
+      }:
+      builders.${builderFor "own" name}.${name}.layer {
+        inherit layers;
+        kind = "build";
+        isScript = true;
+        suffix = "build-script";
+        source = sources.stubs {
+          inherit name real;
+          role = "own";
+          form = "full";
+          isUsed = isUsed name;
+          isScript = true;
+        };
+        vendor = vendors.own.${name};
+      };
+
     unitTests =
       { name, layers }:
       builders.test.${name}.layer {
@@ -283,7 +305,7 @@ let
       ;
     plans = planLayers {
       inherit shape read closures;
-      inherit (sources) inert;
+      inherit (sources) inert isScriptAlone;
       isApart = name: namesFeatures (argsOf closures.own name);
       isSet = name: settings ? ${name};
       isWide = wide != null;

@@ -10,6 +10,7 @@
   rewriteManifests,
   lockTexts,
   pruneRoot,
+  isSelfContained,
 }:
 let
   inherit (builtins)
@@ -71,7 +72,14 @@ in
   ```
   makeSources :: { root, workspace, shape, manifest, read, closures, wide } -> {
     source :: { name :: String, role :: "library" | "own" | "units" | "test", also ? [String] } -> Source,
-    stubs :: { name :: String, role :: "own" | "test", form :: "lean" | "full", real ? [String], isUsed ? Bool } -> Source,
+    stubs :: {
+      name :: String,
+      role :: "own" | "test",
+      form :: "lean" | "full",
+      real ? [String],
+      isUsed, isScript ? Bool,
+    } -> Source,
+    isScriptAlone :: String -> Bool, # whether a crate has a build script that reads no other file to be compiled
     common :: { asks, keys } -> Source, # of what planLayers says that crates share
     allStubs, wideStubs :: Source,
     inert,                 # see rewriteManifests
@@ -152,12 +160,13 @@ let
   inherit (manifests)
     members
     units
+    scripts
     stubs
     returned
     ;
 
   roles = members // {
-    inherit units;
+    inherit units scripts;
   };
 
   # What a rewritten manifest inherits from the workspace.
@@ -206,7 +215,12 @@ let
     units = partsOf.own;
     test = partsOf.own ++ [ "tests" ];
   };
-  lines = mapAttrs (_: wanted: genAttrs names (partLines wanted)) partsOf;
+  lines = mapAttrs (_: wanted: genAttrs names (partLines wanted)) partsOf // {
+    scripts = genAttrs names (name: includeLine (scriptOf name));
+  };
+  scriptOf = name: join shape.crates.${name}.path shape.crates.${name}.buildScript;
+  isScriptAlone =
+    name: shape.crates.${name} ? buildScript && isSelfContained (root + "/${scriptOf name}");
   memberLines = mapAttrs (_: manifests: genAttrs names (manifestLine manifests)) roles;
 
   # Those of other workspaces are rewritten.
@@ -223,8 +237,17 @@ let
         ++ [ (placedToml (manifestIn entry.path) members.library.${name}) ]
         ++ concatMap placedBy (filter (path: !isManifest path) entry.include);
     in
-    "cratesieveStamp ${escapeShellArg name} ${concatStringsSep " " stamped}\n"
+    stampLine name stamped + optionalString (isScriptAlone name) scriptStampLines.${name}
   );
+  # The same of a build script that is compiled alone.
+  scriptStampLines = genAttrs names (
+    name:
+    stampLine "${name}#build-script" (
+      placedBy (scriptOf name) ++ [ (placedToml (manifestIn shape.crates.${name}.path) scripts.${name}) ]
+    )
+  );
+  stampLine =
+    name: stamped: "cratesieveStamp ${escapeShellArg name} ${concatStringsSep " " stamped}\n";
 
   stubLines = mapAttrs (_: mapAttrs (_: manifests: genAttrs names (manifestLine manifests))) stubs;
 
@@ -268,33 +291,60 @@ let
 
   existing = filter (path: pathExists (root + "/${path}"));
 
-  # The source of a set of crates: `filesOf` and `manifestOf` say what stands for each of them.
+  # What stands for the crate that is built itself.
+  subjectOf =
+    { name, role }:
+    let
+      isScript = role == "scripts";
+      isTests = role == "test";
+      entry = shape.crates.${name};
+    in
+    {
+      inherit name;
+      files = lines.${role}.${name};
+      manifest = roles.${role}.${name};
+      manifestLine = memberLines.${role}.${name};
+      stamp = if isScript then scriptStampLines.${name} else stampLines.${name};
+      includes = optionals (!isScript) entry.include ++ optionals isTests (testIncludes entry);
+    };
+
+  # The source of a set of crates: `filesOf` and `manifestOf` say what stands for each of them, but
+  # for the subject.
   compose =
     {
       closure,
+      subject ? null, # the crate that is built itself
       filesOf, # the lines that place a crate's own files
       manifestOf,
       manifestLineOf,
       isReal, # whether a crate's manifest may inherit package fields and lints
       isTested,
-      includes,
+      includesOf ? name: optionals (isReal name) shape.crates.${name}.include,
+      also ? [ ], # what else is placed, where it exists
       # Packages that are no crates, by name, which is where they lie, too.
       beside ? { },
-      # The package of the root where it is none of the crates.
-      package ? if elem rootCrate closure.crates then manifestOf rootCrate else null,
+      # The package of the workspace root where it is none of the crates.
+      package ? null,
       spec ? (_: spec: spec),
       lock,
     }:
     let
+      isSubject = name: subject != null && name == subject.name;
+      rewritten = name: if isSubject name then subject.manifest else manifestOf name;
+      includes =
+        concatMap (name: if isSubject name then subject.includes else includesOf name) closure.crates
+        ++ existing also;
+
       inherits =
         home:
         inheritedFrom home {
           inherit (closure) crates;
-          inherit manifestOf isReal isTested;
+          inherit isReal isTested;
+          manifestOf = rewritten;
         };
       rootManifest = pruneRoot {
         toml = rootToml;
-        inherit package;
+        package = if package == null && elem rootCrate closure.crates then rewritten rootCrate else package;
         crates =
           genAttrs closure.crates (name: shape.crates.${name})
           // mapAttrs (path: _: {
@@ -317,7 +367,7 @@ let
         let
           inIt = filter (name: shape.crates.${name}.path == home) closure.crates;
         in
-        (if inIt == [ ] then { } else manifestOf (head inIt))
+        (if inIt == [ ] then { } else rewritten (head inIt))
         // {
           workspace = pruneInherited {
             workspace = (read.homeToml home).workspace or { };
@@ -347,11 +397,17 @@ let
       inherit lock;
       script =
         "cratesieveBegin ${to workspace}\n"
-        + concatStrings (map filesOf closure.crates)
-        + concatStrings (map (name: optionalString (isReal name) stampLines.${name}) closure.crates)
+        + concatStrings (map (name: if isSubject name then subject.files else filesOf name) closure.crates)
+        + concatStrings (
+          map (
+            name: if isSubject name then subject.stamp else optionalString (isReal name) stampLines.${name}
+          ) closure.crates
+        )
         + includeLines (filter (path: !isRewritten path) includes ++ shape.files)
         # After all else: a directory that somebody includes may hold crates.
-        + concatStrings (map manifestLineOf closure.crates)
+        + concatStrings (
+          map (name: if isSubject name then subject.manifestLine else manifestLineOf name) closure.crates
+        )
         + concatStrings (mapAttrsToList placeToml configurations)
         + concatStrings (map (home: placeManifest (otherManifest home) home) others)
         + placeManifest rootManifest "."
@@ -368,14 +424,13 @@ let
       form,
       real ? [ ],
       # The crate that is built itself, if its library is not all that is wanted of it.
-      root ? null,
+      subject ? null,
       also ? [ ],
       # Packages that are no crates, by name: the crates that they use, and their Cargo.toml.
       beside ? { },
     }:
     let
       reals = genAttrs real (_: null);
-      isRoot = name: root != null && name == root.name;
       kindOf =
         name:
         if isTested name then
@@ -417,9 +472,7 @@ let
           stub = stubs.full.${kindOf name}.${name};
           entry = shape.crates.${name};
         in
-        if isRoot name then
-          roles.${root.role}.${name}
-        else if isTested name || isBuilt name then
+        if isTested name || isBuilt name then
           (if isTested name then removeAttrs units.${name} [ "bin" ] else members.library.${name})
           // optionalAttrs (stub ? bin && entry ? lib) { inherit (stub) bin; }
           // optionalAttrs (stub ? test) { inherit (stub) test; }
@@ -451,14 +504,18 @@ let
           spec;
     in
     compose {
-      inherit closure isTested isReal;
-      filesOf =
-        name: optionalString (isReal name) lines.${if isRoot name then root.role else "library"}.${name};
+      inherit
+        closure
+        subject
+        also
+        isTested
+        isReal
+        beside
+        ;
+      filesOf = name: optionalString (isReal name) lines.library.${name};
       manifestLineOf =
         name:
-        if isRoot name then
-          memberLines.${root.role}.${name}
-        else if isReal name then
+        if isReal name then
           if isTested name || isBuilt name then
             manifestLine { ${name} = realOf name; } name
           else
@@ -468,12 +525,7 @@ let
         else
           stubLines.${form}.${kindOf name}.${name};
       manifestOf = name: if isReal name then realOf name else stubOf name;
-      includes =
-        concatMap (name: optionals (isReal name) shape.crates.${name}.include) closure.crates
-        ++ optionals (root != null && root.role == "test") (testIncludes shape.crates.${root.name})
-        ++ existing also;
       spec = key: spec: unversioned (leanSpec key spec);
-      inherit beside;
       lock = locks.file {
         kind = "stubs";
         inherit versioned isTested;
@@ -484,6 +536,7 @@ let
 in
 {
   inherit (manifests) inert;
+  inherit isScriptAlone;
 
   source =
     {
@@ -496,29 +549,29 @@ in
       kind = if isTests then "test" else "own";
       closure = single.${kind}.${name};
       isTested = crate: isTests && crate == name;
-      roleOf = crate: if crate == name then role else "library";
+      subject = subjectOf { inherit name role; };
     in
     if wide != null && role != "library" then
       stubsOf {
         form = "full";
         real = closure.crates;
-        root = { inherit name role; };
         beside = everybody name;
         closure = contexts.${kind}.${name};
-        inherit also isTested;
+        inherit subject also isTested;
         isBuilt = _: false;
       }
     else
       compose {
-        inherit closure isTested;
+        inherit
+          closure
+          subject
+          also
+          isTested
+          ;
         isReal = _: true;
-        filesOf = crate: lines.${roleOf crate}.${crate};
-        manifestOf = crate: roles.${roleOf crate}.${crate};
-        manifestLineOf = crate: memberLines.${roleOf crate}.${crate};
-        includes =
-          concatMap (crate: shape.crates.${crate}.include) closure.crates
-          ++ optionals (role == "test") (testIncludes shape.crates.${name})
-          ++ existing also;
+        filesOf = crate: lines.library.${crate};
+        manifestOf = crate: members.library.${crate};
+        manifestLineOf = crate: memberLines.library.${crate};
         lock =
           if read.hasLock then
             locks.file {
@@ -543,14 +596,12 @@ in
         crates = names;
         keys = { };
       };
-      inherit isTested;
+      inherit also isTested;
       isReal = _: true;
       filesOf = name: lines.${roleOf name}.${name};
       manifestOf = name: members.${roleOf name}.${name};
       manifestLineOf = name: memberLines.${roleOf name}.${name};
-      includes =
-        concatMap (name: shape.crates.${name}.include ++ testIncludes shape.crates.${name}) names
-        ++ existing also;
+      includesOf = name: shape.crates.${name}.include ++ testIncludes shape.crates.${name};
       lock = null;
     };
 
@@ -561,9 +612,19 @@ in
       form,
       real ? [ ],
       isUsed ? false,
+      # Whether the crate's build script is real, and nothing else of it.
+      isScript ? false,
     }:
     stubsOf {
-      inherit real;
+      real = real ++ optional isScript name;
+      subject =
+        if isScript then
+          subjectOf {
+            inherit name;
+            role = "scripts";
+          }
+        else
+          null;
       form = if wide == null then form else "full";
       beside =
         optionalAttrs isUsed {
@@ -605,7 +666,6 @@ in
       filesOf = _: "";
       manifestOf = _: { };
       manifestLineOf = _: "";
-      includes = [ ];
       lock = locks.common {
         inherit (manifest.package) name;
         parted = locks.part keys;

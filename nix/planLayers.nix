@@ -77,6 +77,7 @@ in
     closures :: { own, test :: { ${crate} :: { crates, keys } } },
     isApart :: String -> Bool, # whether a crate's flags choose features
     isSet :: String -> Bool,   # whether it has settings of its own
+    isScriptAlone :: String -> Bool, # whether it has a build script of one file
     isWide ? Bool,             # whether features are unified for the whole workspace
   } -> {
     own, test :: { ${crate} :: Plan },
@@ -94,6 +95,7 @@ in
     steps :: [Step],
     whole :: Step | null,      # all steps in one
     providers :: { ${crate} :: Provider },  # of what is below
+    script :: { real, from } | null, # of a build script that is compiled alone, as in a step
     direct :: [String],        # the crates through which all of that is found
     commons :: [String],       # those that it starts from
   }
@@ -103,6 +105,7 @@ in
 
   ```
   {
+    crates :: [String],
     real :: [String],      # they, and all that is below them
     from :: [Provider],    # of what they are built from
     maybe :: [Provider],   # of what they may turn out to be equal to
@@ -120,6 +123,7 @@ in
   closures,
   isApart,
   isSet,
+  isScriptAlone,
   isWide ? false,
 }:
 let
@@ -391,6 +395,7 @@ let
         crate: if found.${crate} != null then found.${crate} else stepOf.${crate}
       );
       stepOfAll = chunk: {
+        crates = chunk;
         real = attrNames (mergeAttrsList (map (crate: crateSets.${crate}) chunk));
         from = map (crate: providers.${crate}) (
           subtractLists chunk (unique (concatMap (directOf "own") chunk))
@@ -401,6 +406,15 @@ let
         );
       };
 
+      # The crates of the workspace that the build script uses.
+      used = unique (
+        map (ask: ask.name) (
+          filter (
+            ask: ask.isBuild && ask.isPath && crateSets.${name} ? ${ask.name}
+          ) described.${name}.asks.built
+        )
+      );
+
       equals = filter (
         crate: removeAttrs demand.${name} (attrNames demands.${crate}) == { } && !isApart name
       ) candidates;
@@ -408,6 +422,15 @@ let
     {
       inherit providers;
       steps = map stepOfAll chunks;
+      script =
+        # Third-party packages that lead back to the crate need more of it.
+        if role == "own" && isScriptAlone name && shape.patched == [ ] then
+          {
+            real = attrNames (mergeAttrsList (map (crate: crateSets.${crate}) used));
+            from = map (crate: providers.${crate}) used;
+          }
+        else
+          null;
       whole = if affected == [ ] then null else stepOfAll affected;
       direct = directOf role name;
       # Tests start from what the crates that they use start from.

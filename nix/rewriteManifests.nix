@@ -22,6 +22,7 @@ in
 
   - `members`, by role and crate: the real one, pruned;
   - `units`: that of a crate whose tests are left out, but not what they depend on;
+  - `scripts`: that of a crate of which only the build script is compiled: its library is empty;
   - `stubs`, by form and kind and crate: what stands for the crate while third-party packages are
     compiled. `lean` is without the features that turn on no dependency, `full` with them; `built`
     is for the crate itself, `tested` for its tests, `plain` for its dependents;
@@ -32,7 +33,7 @@ in
   # Type
 
   ```
-  rewriteManifests :: { shape :: Manifest, read } -> { members, units, stubs, returned, inert }
+  rewriteManifests :: { shape :: Manifest, read } -> { members, units, scripts, stubs, returned, inert }
   ```
 */
 { shape, read }:
@@ -58,6 +59,18 @@ let
     };
   members = genAttrs [ "library" "own" "test" ] (role: genAttrs names (member role));
   units = genAttrs names (member "units");
+
+  scripts = genAttrs names (
+    name:
+    pruneMember {
+      toml = tomls.${name};
+      role = "library";
+      hasLibrary = true;
+    }
+    // {
+      inherit (stubs.full.built.${name}) lib;
+    }
+  );
 
   # Third-party crates lead back to these: they cannot be compiled without the real ones.
   returned =
@@ -98,6 +111,7 @@ in
   inherit
     members
     units
+    scripts
     stubs
     returned
     inert

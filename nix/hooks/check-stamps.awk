@@ -2,7 +2,8 @@
 #
 # UNITS are directories, LAYER/target/.../.fingerprint/PACKAGE-HASH. Says which layer holds a crate that
 # was built from another source than that of OWN-STAMP, or that does not say from which; nothing where
-# all is well. A line of a stamp is the name of a crate and the store paths of its source.
+# all is well. A line of a stamp is the name of a crate and the store paths of its source; or, with
+# `#build-script` after the name, of its build script.
 
 # A third-party package of the same name as a crate is none of ours.
 FILENAME == ARGV[1] {
@@ -17,7 +18,8 @@ FILENAME == "-" || FILENAME == "" {
   package = $0
   sub(/.*\//, "", package)
   sub(/-[0-9a-f]+$/, "", package)
-  if (package in own && !(package in foreign) && !((layer, package) in stamped) && !(layer in said)) {
+  isStamped = ((layer, package) in stamped) || ((layer, package "#build-script") in stamped)
+  if (package in own && !(package in foreign) && !isStamped && !(layer in said)) {
     said[layer] = 1
     print "the layer " layer " holds crate `" package "` and does not say from which source: it may be an empty stub"
   }

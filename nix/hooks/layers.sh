@@ -79,6 +79,7 @@ cratesieveFixVendorDirectory() {
 # Stubs are not compiled: nothing is ever built from them.
 cratesieveSkipStubs() {
   export CRATESIEVE_STUB_SOURCES="$cratesieveStubSources" CRATESIEVE_STUBS="$cratesieveState/stubs"
+  export CRATESIEVE_SCRIPTS="$cratesieveState/scripts"
   CRATESIEVE_BASH=$(type -P bash)
   export CRATESIEVE_BASH
   : >"$CRATESIEVE_STUBS"
@@ -107,11 +108,25 @@ cratesieveUnits() {
     cratesieveGrep --only-matching --extended-regexp -- '-[0-9a-f]{16}' | sort --unique
 }
 
+# A build script that was not to be run is back where Cargo left what stood for it, in all copies.
+cratesieveRestoreScripts() {
+  local script fake file
+  for script in "$cratesieveState"/scripts/*; do
+    [ -e "$script" ] || continue
+    fake=$(find "$1" -path "*/build/*/${script##*/}")
+    for file in "${fake%/*}"/*; do
+      [ "$file" = "$fake" ] || ! cmp --silent "$file" "$fake" || cp --remove-destination "$script" "$file"
+    done
+    cp --remove-destination "$script" "$fake"
+  done
+}
+
 cratesieveInstallLayer() {
   local target="${CARGO_TARGET_DIR:-target}" layer
   mkdir -p "$out/target"
   cp "$cratesieveState/stamp" "$cratesieveState/below" "$out"
   echo "$NIX_BUILD_TOP" >"$out/place"
+  cratesieveRestoreScripts "$target"
   touch --date=@2 "$cratesieveState/epoch"
   : >>"$cratesieveState/stubs"
   # A C library has no hash in its name.

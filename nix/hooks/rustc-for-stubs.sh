@@ -1,36 +1,39 @@
 # Stands in front of rustc where stubs are built: does what Cargo expects of the compiler for an empty
-# target of a stub, and lets rustc compile all else.
+# target of a stub, and lets rustc compile all else. The build script of the crate `cratesieveScript`
+# is compiled and kept in CRATESIEVE_SCRIPTS, and nothing that does anything is left for Cargo to run.
 
-isStub=
+isStub='' isProgram='' name='' extra='' directory='' previous=''
 for argument; do
   case ":$CRATESIEVE_STUB_SOURCES:" in
     *":$argument:"*) isStub=1 ;;
   esac
+  case "$previous" in
+    --crate-name) name=$argument ;;
+    --out-dir) directory=$argument ;;
+    --crate-type) [ "$argument" != bin ] || isProgram=1 ;;
+    -C) case "$argument" in extra-filename=*) extra=${argument#*=} ;; esac ;;
+  esac
+  [ "$argument" != --test ] || isProgram=1
+  previous=$argument
 done
 
-if [ -z "$isStub" ]; then
+if [ -n "$isStub" ]; then
+  [ -z "$extra" ] || echo "$extra" >>"$CRATESIEVE_STUBS"
+  : >"$directory/$name$extra.d"
+else
   # What clippy is to lint, it lints elsewhere.
   unset CARGO_PRIMARY_PACKAGE
-  exec ${CRATESIEVE_RUSTC_WRAPPER:-} "$@"
+  case "$name $CARGO_PKG_NAME" in
+    "build_script_"*" ${cratesieveScript:-}") ;;
+    *) exec ${CRATESIEVE_RUSTC_WRAPPER:-} "$@" ;;
+  esac
+  ${CRATESIEVE_RUSTC_WRAPPER:-} "$@" || exit
+  mkdir -p "$CRATESIEVE_SCRIPTS"
+  mv "$directory/$name$extra" "$CRATESIEVE_SCRIPTS"
 fi
 
-name='' extra='' directory='' programs=''
-isTest=''
-while [ $# -gt 0 ]; do
-  case "$1" in
-    --crate-name) name=$2 ;;
-    --out-dir) directory=$2 ;;
-    --crate-type) [ "$2" != bin ] || programs=1 ;;
-    --test) isTest=1 ;;
-    -C) case "$2" in extra-filename=*) extra=${2#*=} ;; esac ;;
-  esac
-  shift
-done
-
-[ -z "$extra" ] || echo "$extra" >>"$CRATESIEVE_STUBS"
-: >"$directory/$name$extra.d"
-if [ -n "$programs$isTest" ]; then
-  # A build script, which is run: its directory is no layer's either.
+if [ -n "$isProgram" ]; then
+  # A build script, which is run: its directory is no layer's.
   cat >"$directory/$name$extra" <<END
 #! $CRATESIEVE_BASH
 [ -z "\${OUT_DIR:-}" ] || { d=\${OUT_DIR%/out}; echo "-\${d##*-}" >>"$CRATESIEVE_STUBS"; }

@@ -166,7 +166,7 @@ let
         name: features:
         makeLayers.library {
           inherit name kind features;
-          layers = from "own" name;
+          layers = from "own" name ++ scripts.${name};
         };
       libraries = genAttrs names (
         name:
@@ -189,7 +189,10 @@ let
                 ;
               inherit (step) real;
               layers = thirdParty role name ++ findAll step.from;
-              maybe = findAll step.maybe ++ map (variant: variants.${variant}) step.variants;
+              maybe =
+                findAll step.maybe
+                ++ map (variant: variants.${variant}) step.variants
+                ++ concatMap (crate: scripts.${crate}) step.crates;
             }
           ) (stepsOf plans.${role}.${name})
         )
@@ -218,6 +221,20 @@ let
     thirdParty = ofBuild;
   };
 
+  scripts = genAttrs names (
+    name:
+    let
+      inherit (plans.own.${name}) script;
+    in
+    optional (script != null) (
+      makeLayers.buildScript {
+        inherit name;
+        inherit (script) real;
+        layers = ofBuild "own" name ++ building.findAll script.from;
+      }
+    )
+  );
+
   # Macros and build scripts are compiled once for all that Cargo does.
   runs = name: shape.crates.${name}.procMacro || shape.crates.${name} ? buildScript;
   forHost =
@@ -239,7 +256,8 @@ let
 
   own =
     role: name:
-    building.from role name ++ optional (shape.crates.${name} ? lib) building.libraries.${name};
+    building.from role name
+    ++ (if shape.crates.${name} ? lib then [ building.libraries.${name} ] else scripts.${name});
   # Tests may run programs.
   binaries = genAttrs names (
     name:
@@ -297,7 +315,7 @@ in
     package = name: { layers = own "own" name ++ binaries.${name}; };
     inherit test;
     nextest = test;
-    clippy = name: { layers = linting.from "test" name; };
-    doc = name: { layers = checking.from "own" name; };
+    clippy = name: { layers = linting.from "test" name ++ scripts.${name}; };
+    doc = name: { layers = checking.from "own" name ++ scripts.${name}; };
   };
 }

@@ -76,7 +76,13 @@ pub fn calls_of_nix(
 ) -> Calls {
     // Cargo keeps what the compiler prints, and prints it again later; so to Cargo's own stderr.
     let script = nix_string(&wrapper(&format!(
-        "say() {{ echo \"{MARK}$1\" >/proc/$PPID/fd/2; }}; say"
+        "say() {{
+           local cargo=$PPID
+           while [ \"$(</proc/$cargo/comm)\" != cargo ]; do
+             read -r _ _ _ cargo _ </proc/$cargo/stat
+           done
+           echo \"{MARK}$1\" >/proc/$cargo/fd/2
+         }}; say"
     )));
     let arguments = format!(
         "commonArgs = {{ strictDeps = true; COUNTED_BY = \"{run}\"; RUSTC_WRAPPER = pkgs.writeShellScript \"count\" {script}; }}; {arguments}"
