@@ -332,8 +332,8 @@ in
       layers,
       maybe ? [ ],
       suffix,
-      # Those that dependents ask for, in place of the default ones.
-      features ? null,
+      # What else Cargo is told.
+      options ? [ ],
       # Whether the build script is all that is compiled of the crate.
       isScript ? false,
       # Whether what cannot be compiled here is left to the derivations that start from here.
@@ -351,11 +351,7 @@ in
       }
       // optionalAttrs isOptional { cratesieveOptional = "yes"; }
       // optionalAttrs isScript { cratesieveScript = name; }
-      // optionalAttrs (features != null) {
-        cratesieveFlags =
-          optional (!features.default) "--no-default-features"
-          ++ optional (features.features != [ ]) "--features=${concatStringsSep "," features.features}";
-      }
+      // optionalAttrs (options != [ ]) { cratesieveFlags = options; }
     );
 
   package =

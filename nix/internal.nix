@@ -65,6 +65,7 @@ let
       stubMember
       ;
   };
+  testTargets = import ./testTargets.nix { inherit lib; };
   planLayers = import ./planLayers.nix { inherit lib; };
 
   vendorPackages = import ./vendorPackages.nix { inherit lib; };
@@ -76,6 +77,7 @@ let
       lib
       toolFiles
       inheritInputs
+      testTargets
       planLayers
       buildCrate
       ;
@@ -108,6 +110,7 @@ in
     lockTexts
     isSelfContained
     makeSources
+    testTargets
     planLayers
     vendorPackages
     inheritInputs

@@ -2,12 +2,14 @@
   lib,
   toolFiles,
   inheritInputs,
+  testTargets,
   planLayers,
   buildCrate,
 }:
 let
   inherit (builtins)
     attrNames
+    concatStringsSep
     head
     isString
     length
@@ -18,6 +20,7 @@ let
     genAttrs
     hasInfix
     hasPrefix
+    optional
     ;
   inherit (lib.strings) sanitizeDerivationName;
 
@@ -211,7 +214,13 @@ let
         features ? null,
       }:
       builders.${builderFor "own" name}.${name}.layer {
-        inherit kind layers features;
+        inherit kind layers;
+        options =
+          if features == null then
+            [ ]
+          else
+            optional (!features.default) "--no-default-features"
+            ++ optional (features.features != [ ]) "--features=${concatStringsSep "," features.features}";
         suffix = if kind == "build" then "library" else "library-${kind}";
         source = librarySource name;
         vendor = vendors.own.${name};
@@ -277,6 +286,25 @@ let
         vendor = vendors.test.${name};
       };
 
+    testTarget =
+      {
+        name,
+        target,
+        layers,
+      }:
+      builders.test.${name}.layer {
+        inherit layers;
+        inherit (target) suffix;
+        options = target.flags;
+        kind = target.command;
+        isOptional = true;
+        source = sources.source {
+          inherit name target;
+          role = "test";
+        };
+        vendor = vendors.test.${name};
+      };
+
     # Programs, which tests may run.
     binaries =
       { name, layers }:
@@ -303,6 +331,14 @@ let
       vendors
       makeLayers
       ;
+    testTargets = mapAttrs (
+      name: entry:
+      testTargets {
+        toml = read.tomls.${name};
+        inherit entry;
+        directory = if entry.path == "." then root else root + "/${entry.path}";
+      }
+    ) shape.crates;
     plans = planLayers {
       inherit shape read closures;
       inherit (sources) inert isScriptAlone;

@@ -71,7 +71,12 @@ in
 
   ```
   makeSources :: { root, workspace, shape, manifest, read, closures, wide } -> {
-    source :: { name :: String, role :: "library" | "own" | "units" | "test", also ? [String] } -> Source,
+    source :: {
+      name :: String,
+      role :: "library" | "own" | "units" | "test",
+      also ? [String],
+      target ? TestTarget | null,
+    } -> Source,
     stubs :: {
       name :: String,
       role :: "own" | "test",
@@ -293,17 +298,39 @@ let
 
   # What stands for the crate that is built itself.
   subjectOf =
-    { name, role }:
+    {
+      name,
+      role,
+      target ? null,
+    }:
     let
       isScript = role == "scripts";
       isTests = role == "test";
       entry = shape.crates.${name};
+      manifest = target.cut roles.test.${name};
+      parts = crateParts {
+        inherit name root;
+        entry = entry // {
+          drop = entry.drop ++ target.drop;
+        };
+      };
     in
-    {
+    (
+      if target == null then
+        {
+          files = lines.${role}.${name};
+          manifest = roles.${role}.${name};
+          manifestLine = memberLines.${role}.${name};
+        }
+      else
+        {
+          files = lines.own.${name} + optionalString (parts ? tests) (placeDirectory parts.tests entry.path);
+          inherit manifest;
+          manifestLine = manifestLine { ${name} = manifest; } name;
+        }
+    )
+    // {
       inherit name;
-      files = lines.${role}.${name};
-      manifest = roles.${role}.${name};
-      manifestLine = memberLines.${role}.${name};
       stamp = if isScript then scriptStampLines.${name} else stampLines.${name};
       includes = optionals (!isScript) entry.include ++ optionals isTests (testIncludes entry);
     };
@@ -543,13 +570,15 @@ in
       name,
       role,
       also ? [ ],
+      # Of its tests, the only ones that are there (see testTargets).
+      target ? null,
     }:
     let
       isTests = role == "test" || role == "units";
       kind = if isTests then "test" else "own";
       closure = single.${kind}.${name};
       isTested = crate: isTests && crate == name;
-      subject = subjectOf { inherit name role; };
+      subject = subjectOf { inherit name role target; };
     in
     if wide != null && role != "library" then
       stubsOf {

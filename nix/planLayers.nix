@@ -96,6 +96,7 @@ in
     whole :: Step | null,      # all steps in one
     providers :: { ${crate} :: Provider },  # of what is below
     script :: { real, from } | null, # of a build script that is compiled alone, as in a step
+    keepsLibrary :: Bool,      # whether its library is compiled no other way than for itself
     direct :: [String],        # the crates through which all of that is found
     commons :: [String],       # those that it starts from
   }
@@ -421,6 +422,7 @@ let
     in
     {
       inherit providers;
+      keepsLibrary = role == "own" || isUsable name name;
       steps = map stepOfAll chunks;
       script =
         # Third-party packages that lead back to the crate need more of it.

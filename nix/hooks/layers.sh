@@ -137,7 +137,7 @@ cratesieveInstallLayer() {
   (
     cd "$target" || exit
     find . -newer "$cratesieveState/epoch" \
-      -regextype posix-extended -regex '\./([^/]+/)?[^/]+/(\.fingerprint|deps|build)/.*' \
+      -regextype posix-extended -regex '\./([^/]+/)?[^/]+/(\.fingerprint|deps|build|examples)/.*' \
       ! -path './doc/*' -print0 |
       cratesieveGrep --null-data --invert-match --fixed-strings --file="$cratesieveState/stubs" |
       tar --create --null --no-recursion --files-from=- |

@@ -6,6 +6,7 @@
   lib,
   shape,
   plans,
+  testTargets,
   isUsed,
   wide,
   vendors,
@@ -290,7 +291,22 @@ let
       }
     )
   );
-  test = name: { layers = own "test" name ++ binaries.${name} ++ unitTests.${name}; };
+  targets = genAttrs names (
+    name:
+    # The library would be compiled for each of them.
+    concatMap (
+      target:
+      optional plans.test.${name}.keepsLibrary (
+        makeLayers.testTarget {
+          inherit name target;
+          layers = own "test" name ++ binaries.${name};
+        }
+      )
+    ) testTargets.${name}
+  );
+  test = name: {
+    layers = own "test" name ++ binaries.${name} ++ unitTests.${name} ++ targets.${name};
+  };
 
   # Where a crate adds no third-party crates, what it shows is the layer that it starts from.
   shown =
