@@ -1,6 +1,7 @@
 { lib, paths }:
 let
   inherit (builtins)
+    any
     attrNames
     concatMap
     elem
@@ -62,6 +63,12 @@ let
     "registries"
   ];
 
+  # What changes a crate's files, as all of its derivations see them.
+  changing = [
+    "patches"
+    "postPatch"
+  ];
+
   reservedIn = args: filter (name: args ? ${name}) reserved;
 in
 /**
@@ -75,6 +82,7 @@ in
     workspace :: String,   # the workspace root relative to the source root
     shape :: Manifest,
     settings :: AttrSet,   # of single crates
+    changes :: { ${crate} :: { patches ? [StorePath], postPatch ? String } }, # of their files
     commonArgs :: AttrSet, # without the settings of the vendor directory
     vendorSettings :: AttrSet,
   }
@@ -154,10 +162,17 @@ let
   settings = mapAttrs (
     name: args:
     let
-      surplus = reservedIn args ++ filter (setting: args ? ${setting}) vendorSettings;
+      surplus =
+        lib.subtractLists changing (reservedIn args) ++ filter (setting: args ? ${setting}) vendorSettings;
     in
-    if surplus == [ ] then args else throw (decided "crates.${name}" (head surplus))
+    if surplus == [ ] then
+      removeAttrs args changing
+    else
+      throw (decided "crates.${name}" (head surplus))
   ) crates;
+  changes = mapAttrs (_: args: lib.getAttrs (filter (name: args ? ${name}) changing) args) (
+    lib.filterAttrs (_: args: any (name: args ? ${name}) changing) crates
+  );
   decided = where: name: ''
     cratesieve: `${where}.${name}` of mkWorkspace: ${
       if elem name vendorSettings then
@@ -169,15 +184,16 @@ let
       if elem name vendorSettings then
         "move it to commonArgs"
       else if
-        elem name [
-          "patches"
-          "patchPhase"
-          "prePatch"
-          "postPatch"
-          "postUnpack"
-        ]
+        elem name (
+          changing
+          ++ [
+            "patchPhase"
+            "prePatch"
+            "postUnpack"
+          ]
+        )
       then
-        "change the files in the workspace itself: derivations that see different sources of a crate would silently use each other's artifacts"
+        "give `patches` or `postPatch` to the crate whose files they change: all derivations see the same files of it then, and use each other's artifacts"
       else
         "leave it out"
     }'';
@@ -191,6 +207,7 @@ else
       workspace
       shape
       settings
+      changes
       ;
     src = checkedSrc;
     commonArgs = removeAttrs commonArgs vendorSettings;

@@ -21,6 +21,7 @@ let
     elem
     filter
     groupBy
+    hashString
     head
     isAttrs
     listToAttrs
@@ -30,6 +31,7 @@ let
     toFile
     ;
   inherit (lib)
+    concatMapStringsSep
     concatStrings
     concatStringsSep
     escapeShellArg
@@ -70,7 +72,7 @@ in
   # Type
 
   ```
-  makeSources :: { root, workspace, shape, manifest, read, closures, wide } -> {
+  makeSources :: { root, workspace, shape, manifest, read, closures, changes, wide } -> {
     source :: {
       name :: String,
       role :: "library" | "own" | "units" | "test",
@@ -100,6 +102,7 @@ in
   manifest,
   read,
   closures,
+  changes ? { },
   wide ? null,
 }:
 let
@@ -225,7 +228,10 @@ let
   };
   scriptOf = name: join shape.crates.${name}.path shape.crates.${name}.buildScript;
   isScriptAlone =
-    name: shape.crates.${name} ? buildScript && isSelfContained (root + "/${scriptOf name}");
+    name:
+    shape.crates.${name} ? buildScript
+    && !(changes ? ${name})
+    && isSelfContained (root + "/${scriptOf name}");
   memberLines = mapAttrs (_: manifests: genAttrs names (manifestLine manifests)) roles;
 
   # Those of other workspaces are rewritten.
@@ -240,7 +246,11 @@ let
       stamped =
         optional (parts.${name} ? library) parts.${name}.library
         ++ [ (placedToml (manifestIn entry.path) members.library.${name}) ]
-        ++ concatMap placedBy (filter (path: !isManifest path) entry.include);
+        ++ concatMap placedBy (filter (path: !isManifest path) entry.include)
+        ++ optionals (changes ? ${name}) (
+          map (patch: "${patch}") (changes.${name}.patches or [ ])
+          ++ [ (hashString "sha256" (changes.${name}.postPatch or "")) ]
+        );
     in
     stampLine name stamped + optionalString (isScriptAlone name) scriptStampLines.${name}
   );
@@ -253,6 +263,26 @@ let
   );
   stampLine =
     name: stamped: "cratesieveStamp ${escapeShellArg name} ${concatStringsSep " " stamped}\n";
+
+  # What a crate's settings change in its files; `isWhole` where all of them are there.
+  changeLines = mapAttrs (
+    name:
+    {
+      patches ? [ ],
+      postPatch ? "",
+    }:
+    genAttrs [ "0" "1" ] (
+      isWhole:
+      "cratesieveChange ${
+        concatMapStringsSep " " escapeShellArg [
+          name
+          shape.crates.${name}.path
+          isWhole
+          postPatch
+        ]
+      } ${concatMapStringsSep " " (patch: "${patch}") patches}\n"
+    )
+  ) changes;
 
   stubLines = mapAttrs (_: mapAttrs (_: manifests: genAttrs names (manifestLine manifests))) stubs;
 
@@ -333,6 +363,7 @@ let
       inherit name;
       stamp = if isScript then scriptStampLines.${name} else stampLines.${name};
       includes = optionals (!isScript) entry.include ++ optionals isTests (testIncludes entry);
+      isWhole = isTests && target == null;
     };
 
   # The source of a set of crates: `filesOf` and `manifestOf` say what stands for each of them, but
@@ -348,6 +379,7 @@ let
       isTested,
       includesOf ? name: optionals (isReal name) shape.crates.${name}.include,
       also ? [ ], # what else is placed, where it exists
+      isChanged ? true, # whether the crates' settings change their files
       # Packages that are no crates, by name, which is where they lie, too.
       beside ? { },
       # The package of the workspace root where it is none of the crates.
@@ -431,6 +463,13 @@ let
           ) closure.crates
         )
         + includeLines (filter (path: !isRewritten path) includes ++ shape.files)
+        + concatStrings (
+          map (
+            name:
+            optionalString (isChanged && isReal name && changes ? ${name})
+              changeLines.${name}.${if isSubject name && subject.isWhole then "1" else "0"}
+          ) closure.crates
+        )
         # After all else: a directory that somebody includes may hold crates.
         + concatStrings (
           map (name: if isSubject name then subject.manifestLine else manifestLineOf name) closure.crates
@@ -627,6 +666,7 @@ in
       };
       inherit also isTested;
       isReal = _: true;
+      isChanged = false;
       filesOf = name: lines.${roleOf name}.${name};
       manifestOf = name: members.${roleOf name}.${name};
       manifestLineOf = name: memberLines.${roleOf name}.${name};

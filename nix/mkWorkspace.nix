@@ -42,6 +42,8 @@
   `crates`
   : such arguments for single crates, by package name. Inputs (`buildInputs`, `nativeBuildInputs`,
     ...) and `env` reach every crate that has the crate in its closure; all else is its own.
+    `patches`, as `git diff` writes them, and `postPatch` change the crate's files, in every derivation
+    that sees them, from the workspace root; not all of the files are there in each, so `postPatch` asks.
 
   `cratesieve`
   : the generator for `checks.manifest`. Default: built from this library's own source with the
@@ -173,6 +175,7 @@ let
       closures
       wide
       ;
+    inherit (arguments) changes;
     manifest = baseNameOf (toString manifest);
   };
 
@@ -204,6 +207,7 @@ let
       checkLock = "${./hooks/check-lock.awk}";
       layers = "${./hooks/layers.sh}";
       checkStamps = "${./hooks/check-stamps.awk}";
+      patchForCrate = "${./hooks/patch-for-crate.awk}";
       rustcForStubs = "${./hooks/rustc-for-stubs.sh}";
       stubSources = concatStringsSep ":" internal.stubMember.sources;
     };

@@ -7,6 +7,7 @@ cratesieveCheckLock=@checkLock@
 cratesieveCheckStamps=@checkStamps@
 cratesieveRustcForStubs=@rustcForStubs@
 cratesieveStubSources=@stubSources@
+cratesievePatchForCrate=@patchForCrate@
 
 cratesieveState="$NIX_BUILD_TOP/.cratesieve"
 mkdir -p "$cratesieveState"
@@ -36,6 +37,27 @@ cratesieveFile() {
 # What stands for the library of a crate: its name, and the store paths of all that belongs to it.
 cratesieveStamp() {
   echo "$*" >>"$cratesieveState/stamp"
+}
+
+# What the settings of a crate change in its files: `postPatch`, and patches. `isWhole` is 1 where all of
+# its files are there.
+cratesieveChange() {
+  local crate="$1" directory="$2" isWhole="$3" commands="$4" patch
+  shift 4
+  for patch; do
+    echo "applying patch $patch to crate $crate"
+    if ! awk -v crate="$crate" -v directory="$directory" -v isWhole="$isWhole" \
+      -f "$cratesievePatchForCrate" "$patch" >"$cratesieveState/patch"; then
+      {
+        echo
+        echo "hint: give patches as \`git diff\` in the workspace root writes them, of files in $directory; change Cargo.toml in the workspace itself"
+      } >&2
+      return 1
+    fi
+    [ ! -s "$cratesieveState/patch" ] || patch --strip=1 --batch <"$cratesieveState/patch" || return
+  done
+  # As a phase runs it, and nothing of it is left afterwards.
+  (eval "$commands")
 }
 
 # Cargo takes a file for changed if it is newer than what was built from it. In the store every

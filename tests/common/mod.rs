@@ -8,6 +8,7 @@ pub mod nix;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
@@ -86,7 +87,7 @@ pub fn copy_in_order(
             fs::copy(entry.path(), &target).unwrap();
         }
     }
-    fs::create_dir(to.path().join(".git")).unwrap();
+    fs::create_dir_all(to.path().join(".git")).unwrap();
     to
 }
 
@@ -97,6 +98,17 @@ pub fn symlink(target: &Path, link: &Path) {
 
 pub fn utf8(directory: &TempDir) -> &Utf8Path {
     Utf8Path::from_path(directory.path()).unwrap()
+}
+
+/// What a command prints on stdout; it has to succeed.
+pub fn succeed(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?}:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
 }
 
 pub struct Outcome {

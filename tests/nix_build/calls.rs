@@ -6,10 +6,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use camino::Utf8Path;
+use cratesieve::manifest::Manifest;
 use tempfile::TempDir;
 
 use crate::common::nix::{Workspace, nix_string};
+use crate::common::{copy, succeed, utf8};
 use crate::farm::Farm;
 
 /// Calls of the compiler that compile something.
@@ -104,14 +105,12 @@ pub fn calls_of_nix(
 }
 
 pub fn crate_names(workspace: &Workspace) -> Vec<String> {
+    manifest_of(workspace).crates.into_keys().collect()
+}
+
+fn manifest_of(workspace: &Workspace) -> Manifest {
     let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
-    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
-    manifest["crates"]
-        .as_object()
-        .unwrap()
-        .keys()
-        .cloned()
-        .collect()
+    Manifest::from_text(&text).unwrap()
 }
 
 // ---- Cargo ----------------------------------------------------------------------------------------
@@ -123,14 +122,7 @@ pub struct Warm {
 
 impl Warm {
     pub fn of(workspace: &Workspace) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let copied = Command::new("cp")
-            .args(["--recursive", "--no-target-directory"])
-            .arg(workspace.repository())
-            .arg(directory.path())
-            .status()
-            .unwrap();
-        assert!(copied.success());
+        let directory = copy(workspace.repository());
         let path = directory.path().join("count");
         let log = directory.path().join("calls");
         let say = format!("say() {{ echo \"$1\" >>'{}'; }}; say", log.display());
@@ -147,15 +139,13 @@ impl Warm {
 
     /// Runs `cargo build` and `cargo test` for each crate.
     pub fn calls(&self, workspace: &Workspace) -> Calls {
-        let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
-        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let crates = manifest["crates"].as_object().unwrap();
+        let manifest = manifest_of(workspace);
         let commands = [vec!["build"], vec!["test", "--no-run"]];
         let commands: Vec<Vec<String>> = commands
             .iter()
             .flat_map(|command| {
-                crates.values().map(|entry| {
-                    let path = format!("{}/Cargo.toml", entry["path"].as_str().unwrap());
+                manifest.crates.values().map(|entry| {
+                    let path = format!("{}/Cargo.toml", entry.path);
                     let command = command.iter().copied().chain(["--manifest-path", &path]);
                     command.map(str::to_owned).collect()
                 })
@@ -165,23 +155,18 @@ impl Warm {
     }
 
     pub fn run(&self, commands: &[Vec<String>]) -> Calls {
-        let root = Utf8Path::from_path(self.directory.path()).unwrap();
+        let root = utf8(&self.directory);
         let log = root.join("calls");
         fs::write(&log, "").unwrap();
         for command in commands {
-            let output = Command::new(env!("CARGO"))
-                .args(command)
-                .args(["--release", "--quiet", "--locked"])
-                .current_dir(root)
-                .env("RUSTC_WRAPPER", root.join("count"))
-                .env("CARGO_TARGET_DIR", root.join("target"))
-                .env("CARGO_INCREMENTAL", "0")
-                .output()
-                .unwrap();
-            assert!(
-                output.status.success(),
-                "{}",
-                String::from_utf8_lossy(&output.stderr)
+            succeed(
+                Command::new(env!("CARGO"))
+                    .args(command)
+                    .args(["--release", "--quiet", "--locked"])
+                    .current_dir(root)
+                    .env("RUSTC_WRAPPER", root.join("count"))
+                    .env("CARGO_TARGET_DIR", root.join("target"))
+                    .env("CARGO_INCREMENTAL", "0"),
             );
         }
         let mut calls = Calls::default();

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::calls::{Calls, Warm, calls_of_nix};
 use crate::common::nix::{Workspace, nix, nix_string};
+use crate::common::succeed;
 use crate::farm::Farm;
 use crate::thirty::thirty;
 
@@ -259,13 +260,8 @@ fn a_hundred_crates_in_a_line() {
     let built = Farm::of(&workspace, "strategy = \"layered\";")
         .with(&["c099"], &["package"])
         .build();
-    assert_eq!(output(&built.join("c099/package/bin/c099")), "98\n");
-}
-
-fn output(program: &Utf8Path) -> String {
-    let output = Command::new(program).output().unwrap();
-    assert!(output.status.success(), "{program}");
-    String::from_utf8(output.stdout).unwrap()
+    let said = succeed(&mut Command::new(built.join("c099/package/bin/c099")));
+    assert_eq!(said, "98\n");
 }
 
 // ---- What is made ---------------------------------------------------------------------------------
@@ -306,13 +302,7 @@ fn a_program_needs_no_layer_to_run() {
         .build();
     for path in ["server/package", "plugin/package"] {
         let package = fs::canonicalize(built.join(path)).unwrap();
-        let listed = nix()
-            .command("path-info")
-            .arg("--recursive")
-            .arg(&package)
-            .output()
-            .unwrap();
-        let closure = String::from_utf8(listed.stdout).unwrap();
+        let closure = succeed(nix().command("path-info").arg("--recursive").arg(&package));
         let paths: Vec<_> = closure.lines().map(Path::new).collect();
         assert!(paths.contains(&package.as_path()), "{closure}");
         assert!(
@@ -358,8 +348,7 @@ fn tests_of_a_profile_that_aborts_start_from_layers() {
 }
 
 fn host() -> String {
-    let output = Command::new("rustc").arg("-vV").output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = succeed(Command::new("rustc").arg("-vV"));
     let line = text.lines().find_map(|line| line.strip_prefix("host: "));
     line.unwrap().to_owned()
 }
@@ -387,8 +376,7 @@ fn a_stale_layer_is_found() {
     let old = Workspace::of("four-crates");
     let new = Workspace::of("four-crates");
     new.replace("crates/pkg-a/src/lib.rs", "once_cell", "once_cell ");
-    let built = Farm::of(&old, "strategy = \"layered\";");
-    let layer = library_of_pkg_a(&built, &old);
+    let layer = library_of_pkg_a(&old);
     let log = plant(
         &new,
         &format!(
@@ -409,12 +397,38 @@ fn a_stale_layer_is_found() {
     );
 }
 
+/// The same of a build script that was compiled apart from its crate.
+#[test]
+fn a_stale_build_script_is_found() {
+    let workspace = thirty();
+    let layers = "(lib.findFirst (layer: lib.hasSuffix \"base-library\" (toString layer)) null \
+                  workspace.crates.base.package.cratesieveLayers).cratesieveLayers";
+    let script = build_layer(&workspace, layers, "base-build-script");
+    workspace.append("crates/base/build.rs", "// Another one.\n");
+    let mut farm = Farm::of(&workspace, "strategy = \"layered\";");
+    farm.link(
+        "planted",
+        &format!(
+            "(workspace.crates.base.package.overrideAttrs (old: {{
+               cratesieveLayers = old.cratesieveLayers ++ [ {} ];
+             }}))",
+            stored(&script)
+        ),
+    );
+    let log = farm.failure();
+    assert!(
+        log.contains(&format!(
+            "error: the layer {script} holds crate `base#build-script` as built from /nix/store/"
+        )),
+        "{log}"
+    );
+}
+
 /// Layers that do not say what they are made of may hold an empty library in place of a crate.
 #[test]
 fn an_empty_stub_is_found() {
     let workspace = Workspace::of("four-crates");
-    let built = Farm::of(&workspace, "strategy = \"layered\";");
-    let layer = library_of_pkg_a(&built, &workspace);
+    let layer = library_of_pkg_a(&workspace);
     let log = plant(
         &workspace,
         &format!(
@@ -472,10 +486,21 @@ fn a_layer_of_another_place_is_named() {
 }
 
 /// The layer of `pkg-a`'s library, built.
-fn library_of_pkg_a(_built: &Farm, workspace: &Workspace) -> Utf8PathBuf {
+fn library_of_pkg_a(workspace: &Workspace) -> Utf8PathBuf {
+    build_layer(
+        workspace,
+        "workspace.crates.pkg-b.package.cratesieveLayers",
+        "pkg-a-library",
+    )
+}
+
+/// The layer of this name, of a list of layers.
+fn build_layer(workspace: &Workspace, layers: &str, name: &str) -> Utf8PathBuf {
     let expression = workspace.expression(
         "strategy = \"layered\";",
-        "lib.findFirst (layer: lib.hasSuffix \"pkg-a-library\" (toString layer)) null workspace.crates.pkg-b.package.cratesieveLayers",
+        &format!(
+            "lib.findFirst (layer: lib.hasSuffix \"{name}\" (toString layer)) null ({layers})"
+        ),
     );
     let path = nix().build(&expression).remove(0);
     Utf8PathBuf::from_path_buf(path).unwrap()

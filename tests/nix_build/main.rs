@@ -3,6 +3,7 @@
 //! Everything that several tests look at is built once, by one call of Nix, see `fixtures`.
 
 mod calls;
+mod changes;
 #[path = "../common/mod.rs"]
 mod common;
 mod elsewhere;

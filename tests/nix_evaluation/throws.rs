@@ -128,11 +128,11 @@ const CASES: &[Case] = &[
     Case {
         fixture: "four-crates",
         change: |_| {},
-        arguments: "crates.pkg-b.patches = [ ];",
+        arguments: "commonArgs.patches = [ ];",
         expression: PKG_B,
-        message: "cratesieve: `crates.pkg-b.patches` of mkWorkspace: cratesieve decides `patches` \
-                  itself\nchange the files in the workspace itself: derivations that see different \
-                  sources of a crate would silently use each other's artifacts",
+        message: "cratesieve: `commonArgs.patches` of mkWorkspace: cratesieve decides `patches` \
+                  itself\ngive `patches` or `postPatch` to the crate whose files they change: all \
+                  derivations see the same files of it then, and use each other's artifacts",
     },
     Case {
         fixture: "four-crates",
