@@ -16,7 +16,6 @@ let
     escapeShellArg
     genAttrs
     hasInfix
-    optional
     optionalAttrs
     ;
   inherit (lib.strings) sanitizeDerivationName;
@@ -86,6 +85,10 @@ in
   `dependencies` makes such artifacts out of stubs: third-party crates as `cargo build` (`kind` is
   `"build"`), `cargo check` (`"check"`) or `cargo test` (`"test"`) wants them, or `"all"` of these.
 
+  For the strategy `layered` there are layers in place of artifacts (see hooks/layers.sh). `thirdParty`
+  makes those of third-party crates, out of stubs; `"lint"` is what clippy's tests want. `layer` makes
+  those of the workspace's crates, as `cargo build`, `check`, `test` or `clippy` has them.
+
   # Type
 
   ```
@@ -102,7 +105,10 @@ in
     args :: AttrSet,             # its settings, inherited inputs included
   } -> {
     dependencies :: { kind, source, vendor } -> Derivation,
-    package, clippy, test, nextest, doc :: { source, vendor, artifacts } -> Derivation,
+    thirdParty :: { kind, source, vendor, layers } -> Derivation,
+    layer :: { kind, source, vendor, layers, suffix, ... } -> Derivation,
+    package, clippy, test, nextest, doc :: { source, vendor, artifacts, layers ? [Derivation] } -> Derivation,
+    format :: { source } -> Derivation,
   }
   ```
 */

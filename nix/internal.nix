@@ -49,20 +49,33 @@ let
   };
   isSelfContained = import ./isSelfContained.nix { inherit lib; };
   lockTexts = import ./lockTexts.nix { inherit lib pruneLock; };
-  makeSources = import ./makeSources.nix {
+  crateLines = import ./crateLines.nix {
     inherit
       lib
       paths
       toToml
       crateParts
       includePath
-      rewriteManifests
-      lockTexts
+      isSelfContained
+      ;
+  };
+  composeSource = import ./composeSource.nix {
+    inherit
+      lib
+      paths
       pruneInherited
       prunePatches
       pruneRoot
-      isSelfContained
+      ;
+  };
+  makeSources = import ./makeSources.nix {
+    inherit
+      lib
       stubMember
+      rewriteManifests
+      crateLines
+      composeSource
+      lockTexts
       ;
   };
   testTargets = import ./testTargets.nix { inherit lib; };
@@ -109,6 +122,8 @@ in
     rewriteManifests
     lockTexts
     isSelfContained
+    crateLines
+    composeSource
     makeSources
     testTargets
     planLayers

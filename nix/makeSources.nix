@@ -1,16 +1,10 @@
 {
   lib,
-  paths,
-  toToml,
-  crateParts,
-  includePath,
   stubMember,
-  pruneInherited,
-  prunePatches,
   rewriteManifests,
+  crateLines,
+  composeSource,
   lockTexts,
-  pruneRoot,
-  isSelfContained,
 }:
 let
   inherit (builtins)
@@ -20,48 +14,19 @@ let
     concatMap
     elem
     filter
-    groupBy
-    hashString
-    head
     isAttrs
-    listToAttrs
     map
     mapAttrs
-    pathExists
-    toFile
     ;
   inherit (lib)
-    concatMapStringsSep
-    concatStrings
-    concatStringsSep
-    escapeShellArg
-    filterAttrs
     genAttrs
-    hasPrefix
-    mapAttrsToList
-    mergeAttrsList
     optional
     optionalAttrs
-    optionals
     optionalString
     unique
     ;
 
-  # `./` because a name may begin with a dash.
-  to = path: escapeShellArg "./${path}";
-
-  # Lines of the script that puts a source together; hooks/cratesieve-hook.sh has the functions.
-  placeDirectory = source: path: "cratesieveDirectory ${source} ${to path}\n";
-  placeFile = source: path: "cratesieveFile ${source} ${to path}\n";
-  placedToml = path: toml: toFile (baseNameOf path) (toToml toml);
-  placeToml = path: toml: placeFile (placedToml path toml) path;
-  manifestIn = directory: if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
-  placeManifest = manifest: directory: placeToml (manifestIn directory) manifest;
-
   inherit (stubMember) unversioned version;
-
-  isInherited = value: isAttrs value && value.workspace or false == true;
-
 in
 /**
   The sources of all crates, role by role, as scripts that put them together when a build unpacks.
@@ -93,7 +58,7 @@ in
   }
   ```
 
-  where a `Source` is `{ script :: String, lock :: StorePath | null }`.
+  where a `Source` is what composeSource returns.
 */
 {
   root,
@@ -107,18 +72,10 @@ in
 }:
 let
   inherit (read)
-    rootToml
     tomls
     described
-    homes
     ;
   names = attrNames shape.crates;
-  join =
-    base:
-    paths.join {
-      root = toString root;
-      inherit base;
-    };
 
   manifests = rewriteManifests { inherit shape read; };
   locks = lockTexts {
@@ -155,332 +112,41 @@ let
       };
     };
 
-  parts = mapAttrs (
-    name: entry:
-    # Whether the crate is still there is asked first.
-    builtins.seq tomls.${name} (crateParts {
-      inherit name entry root;
-    })
-  ) shape.crates;
-
-  # ---- Rewritten manifests ----------------------------------------------------------------------
-
   inherit (manifests)
     members
     units
-    scripts
     stubs
     returned
     ;
-
-  roles = members // {
-    inherit units scripts;
+  placed = crateLines {
+    inherit
+      root
+      shape
+      manifest
+      read
+      changes
+      manifests
+      ;
   };
-
-  # What a rewritten manifest inherits from the workspace.
-  packageFields = toml: filterAttrs (_: isInherited) (toml.package or { });
-
-  # What these crates inherit from the workspace in the given directory. Stubs inherit nothing but
-  # dependencies.
-  inheritedFrom =
-    home:
-    {
-      crates,
-      manifestOf,
-      isReal,
-      isTested,
-    }:
-    let
-      heirs = filter (name: homes.${name} == home) crates;
-      manifests = map manifestOf (filter isReal heirs);
-      dependencies = name: described.${name}.inherits.${if isTested name then "all" else "built"};
-    in
-    {
-      dependencies = mergeAttrsList (map dependencies heirs);
-      package = mergeAttrsList (map packageFields manifests);
-      lints = any (toml: isInherited (toml.lints or null)) manifests;
-    };
-
-  rootCrate = lib.findFirst (name: shape.crates.${name}.path == ".") null names;
-
-  # ---- Lines --------------------------------------------------------------------------------------
-
-  manifestLine =
-    manifests: name:
-    optionalString (name != rootCrate) (placeManifest manifests.${name} shape.crates.${name}.path);
-
-  partLines =
-    wanted: name:
-    concatStrings (
-      map (part: placeDirectory parts.${name}.${part} shape.crates.${name}.path) (
-        filter (part: parts.${name} ? ${part}) wanted
-      )
-    );
-
-  partsOf = {
-    library = [ "library" ];
-    own = partsOf.library ++ [ "binaries" ];
-    units = partsOf.own;
-    test = partsOf.own ++ [ "tests" ];
+  inherit (placed)
+    lines
+    memberLines
+    stubLines
+    testIncludes
+    manifestLine
+    isScriptAlone
+    subjectOf
+    ;
+  compose = composeSource {
+    inherit
+      root
+      workspace
+      shape
+      read
+      changes
+      ;
+    crateLines = placed;
   };
-  lines = mapAttrs (_: wanted: genAttrs names (partLines wanted)) partsOf // {
-    scripts = genAttrs names (name: includeLine (scriptOf name));
-  };
-  scriptOf = name: join shape.crates.${name}.path shape.crates.${name}.buildScript;
-  isScriptAlone =
-    name:
-    shape.crates.${name} ? buildScript
-    && !(changes ? ${name})
-    && isSelfContained (root + "/${scriptOf name}");
-  memberLines = mapAttrs (_: manifests: genAttrs names (manifestLine manifests)) roles;
-
-  # Those of other workspaces are rewritten.
-  isManifest = path: any (home: path == join home "Cargo.toml") (attrValues homes);
-
-  # What stands for a crate's library, so that no build starts from a library that was built from
-  # anything else.
-  stampLines = genAttrs names (
-    name:
-    let
-      entry = shape.crates.${name};
-      stamped =
-        optional (parts.${name} ? library) parts.${name}.library
-        ++ [ (placedToml (manifestIn entry.path) members.library.${name}) ]
-        ++ concatMap placedBy (filter (path: !isManifest path) entry.include)
-        ++ optionals (changes ? ${name}) (
-          map (patch: "${patch}") (changes.${name}.patches or [ ])
-          ++ [ (hashString "sha256" (changes.${name}.postPatch or "")) ]
-        );
-    in
-    stampLine name stamped + optionalString (isScriptAlone name) scriptStampLines.${name}
-  );
-  # The same of a build script that is compiled alone.
-  scriptStampLines = genAttrs names (
-    name:
-    stampLine "${name}#build-script" (
-      placedBy (scriptOf name) ++ [ (placedToml (manifestIn shape.crates.${name}.path) scripts.${name}) ]
-    )
-  );
-  stampLine =
-    name: stamped: "cratesieveStamp ${escapeShellArg name} ${concatStringsSep " " stamped}\n";
-
-  # What a crate's settings change in its files; `isWhole` where all of them are there.
-  changeLines = mapAttrs (
-    name:
-    {
-      patches ? [ ],
-      postPatch ? "",
-    }:
-    genAttrs [ "0" "1" ] (
-      isWhole:
-      "cratesieveChange ${
-        concatMapStringsSep " " escapeShellArg [
-          name
-          shape.crates.${name}.path
-          isWhole
-          postPatch
-        ]
-      } ${concatMapStringsSep " " (patch: "${patch}") patches}\n"
-    )
-  ) changes;
-
-  stubLines = mapAttrs (_: mapAttrs (_: manifests: genAttrs names (manifestLine manifests))) stubs;
-
-  # Only tests read these, and they lie outside the crate's directory.
-  testIncludes =
-    entry: entry.testInclude ++ map (join entry.path) (filter (hasPrefix "../") entry.testOnly);
-  found =
-    path:
-    includePath {
-      inherit path root manifest;
-      reader = readers.${path} or "every build";
-    };
-  placedBy = path: attrValues (found path);
-  includeLine =
-    path:
-    let
-      placed = found path;
-    in
-    if placed ? directory then
-      placeDirectory placed.directory path
-    else if placed ? file then
-      placeFile placed.file path
-    else
-      "";
-  readers = listToAttrs (
-    concatMap (
-      name:
-      map (path: {
-        name = path;
-        value = "crate `${name}`";
-      }) (shape.crates.${name}.include ++ testIncludes shape.crates.${name})
-    ) names
-  );
-  # One line for each path that somebody includes, made once.
-  included = mapAttrs (path: _: includeLine path) (readers // genAttrs shape.files (_: null));
-  includeLines =
-    wanted:
-    concatStrings (
-      attrValues (mapAttrs (path: _: included.${path} or (includeLine path)) (genAttrs wanted (_: null)))
-    );
-
-  existing = filter (path: pathExists (root + "/${path}"));
-
-  # What stands for the crate that is built itself.
-  subjectOf =
-    {
-      name,
-      role,
-      target ? null,
-    }:
-    let
-      isScript = role == "scripts";
-      isTests = role == "test";
-      entry = shape.crates.${name};
-      manifest = target.cut roles.test.${name};
-      parts = crateParts {
-        inherit name root;
-        entry = entry // {
-          drop = entry.drop ++ target.drop;
-        };
-      };
-    in
-    (
-      if target == null then
-        {
-          files = lines.${role}.${name};
-          manifest = roles.${role}.${name};
-          manifestLine = memberLines.${role}.${name};
-        }
-      else
-        {
-          files = lines.own.${name} + optionalString (parts ? tests) (placeDirectory parts.tests entry.path);
-          inherit manifest;
-          manifestLine = manifestLine { ${name} = manifest; } name;
-        }
-    )
-    // {
-      inherit name;
-      stamp = if isScript then scriptStampLines.${name} else stampLines.${name};
-      includes = optionals (!isScript) entry.include ++ optionals isTests (testIncludes entry);
-      isWhole = isTests && target == null;
-    };
-
-  # The source of a set of crates: `filesOf` and `manifestOf` say what stands for each of them, but
-  # for the subject.
-  compose =
-    {
-      closure,
-      subject ? null, # the crate that is built itself
-      filesOf, # the lines that place a crate's own files
-      manifestOf,
-      manifestLineOf,
-      isReal, # whether a crate's manifest may inherit package fields and lints
-      isTested,
-      includesOf ? name: optionals (isReal name) shape.crates.${name}.include,
-      also ? [ ], # what else is placed, where it exists
-      isChanged ? true, # whether the crates' settings change their files
-      # Packages that are no crates, by name, which is where they lie, too.
-      beside ? { },
-      # The package of the workspace root where it is none of the crates.
-      package ? null,
-      spec ? (_: spec: spec),
-      lock,
-    }:
-    let
-      isSubject = name: subject != null && name == subject.name;
-      rewritten = name: if isSubject name then subject.manifest else manifestOf name;
-      includes =
-        concatMap (name: if isSubject name then subject.includes else includesOf name) closure.crates
-        ++ existing also;
-
-      inherits =
-        home:
-        inheritedFrom home {
-          inherit (closure) crates;
-          inherit isReal isTested;
-          manifestOf = rewritten;
-        };
-      rootManifest = pruneRoot {
-        toml = rootToml;
-        package = if package == null && elem rootCrate closure.crates then rewritten rootCrate else package;
-        crates =
-          genAttrs closure.crates (name: shape.crates.${name})
-          // mapAttrs (path: _: {
-            inherit path;
-            member = true;
-          }) beside;
-        packages = groupBy (package: package.name) (
-          # An override in a profile is nothing to a stub.
-          filter (package: package ? source || isReal package.name) (attrValues closure.keys)
-        );
-        inherits = inherits ".";
-        inherit spec;
-        isWorkspace = rootToml ? workspace || beside != { };
-      };
-
-      # The workspaces that crates from elsewhere inherit from.
-      others = filter (home: home != ".") (unique (map (name: homes.${name}) closure.crates));
-      otherManifest =
-        home:
-        let
-          inIt = filter (name: shape.crates.${name}.path == home) closure.crates;
-        in
-        (if inIt == [ ] then { } else rewritten (head inIt))
-        // {
-          workspace = pruneInherited {
-            workspace = (read.homeToml home).workspace or { };
-            inherits = inherits home;
-            inherit spec;
-          };
-        };
-      isRewritten = path: any (home: path == join home "Cargo.toml") others;
-
-      # Cargo's configuration may have patches as well.
-      withPatches = mapAttrs (
-        _: configuration:
-        configuration
-        // {
-          patch = prunePatches {
-            inherit (configuration) patch;
-            crates = genAttrs closure.crates (_: null);
-            packages = groupBy (package: package.name) (attrValues closure.keys);
-          };
-        }
-      ) (filterAttrs (_: configuration: configuration ? patch) read.configurations);
-      configurations = filterAttrs (
-        path: configuration: configuration.patch != read.configurations.${path}.patch
-      ) withPatches;
-    in
-    {
-      inherit lock;
-      script =
-        "cratesieveBegin ${to workspace}\n"
-        + concatStrings (map (name: if isSubject name then subject.files else filesOf name) closure.crates)
-        + concatStrings (
-          map (
-            name: if isSubject name then subject.stamp else optionalString (isReal name) stampLines.${name}
-          ) closure.crates
-        )
-        + includeLines (filter (path: !isRewritten path) includes ++ shape.files)
-        + concatStrings (
-          map (
-            name:
-            optionalString (isChanged && isReal name && changes ? ${name})
-              changeLines.${name}.${if isSubject name && subject.isWhole then "1" else "0"}
-          ) closure.crates
-        )
-        # After all else: a directory that somebody includes may hold crates.
-        + concatStrings (
-          map (name: if isSubject name then subject.manifestLine else manifestLineOf name) closure.crates
-        )
-        + concatStrings (mapAttrsToList placeToml configurations)
-        + concatStrings (map (home: placeManifest (otherManifest home) home) others)
-        + placeManifest rootManifest "."
-        + concatStrings (mapAttrsToList (path: package: placeManifest package.manifest path) beside)
-        + optionalString (lock != null) (placeFile lock "Cargo.lock")
-        + "cratesieveEnd\n";
-    };
 
   stubsOf =
     {

@@ -2,13 +2,11 @@
 let
   inherit (builtins)
     attrNames
-    attrValues
     filter
     groupBy
     hashString
     length
     map
-    mapAttrs
     match
     pathExists
     readDir

@@ -33,7 +33,7 @@ cratesieveCheckLayers() {
   problem=$(
     find "${@/%//target}" -path '*/.fingerprint/*' -prune -print |
       awk -f "$cratesieveCheckStamps" "$cratesieveLock" "$cratesieveState/stamp" "${@/%//stamp}" -
-  ) || cratesieveFail "cratesieve could not compare the layers with the source" "see above"
+  ) || cratesieveFail "cratesieve could not compare the layers with the source" "the message of awk above says why; \`nix-store --verify-path\` tells whether a layer is damaged"
   if [ -n "$problem" ]; then
     cratesieveFail "$problem" \
       "all derivations that see a crate must see the same source of it: take them from one call of mkWorkspace, and change the source of a crate there, not in one derivation"

@@ -32,7 +32,6 @@ let
     imap0
     optional
     subtractLists
-    unique
     ;
   names = attrNames shape.crates;
 
