@@ -334,6 +334,54 @@ fn profiles_and_targets_are_as_ever() {
     }
 }
 
+/// A test may use another one's file, or an example's: then it is compiled with all of them.
+#[test]
+fn tests_that_use_each_other_are_compiled_together() {
+    let workspace = Workspace::from_files(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2021\"\n",
+        ),
+        (
+            "Cargo.lock",
+            "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"0.1.0\"\n",
+        ),
+        ("src/lib.rs", "pub fn one() -> u32 { 1 }\n"),
+        (
+            "tests/alone.rs",
+            "#[test]\nfn alone() { assert_eq!(a::one(), 1); }\n",
+        ),
+        (
+            "tests/uses.rs",
+            "mod alone;\nmod common;\n#[test]\nfn uses() { common::check(); }\n",
+        ),
+        (
+            "tests/common/mod.rs",
+            "pub fn check() { assert_eq!(a::one(), 1); }\n",
+        ),
+        (
+            "tests/shows.rs",
+            "#[path = \"../examples/show.rs\"]\nmod show;\n#[test]\nfn shows() { show::main(); }\n",
+        ),
+        (
+            "examples/show.rs",
+            "pub fn main() { println!(\"shown {}\", a::one()); }\n",
+        ),
+    ]);
+    workspace.generate();
+    let log = Farm::of(&workspace, "strategy = \"layered\";")
+        .with(&["a"], &["test"])
+        .log();
+    for test in [
+        "test alone ... ok",
+        "test uses ... ok",
+        "test alone::alone ... ok",
+        "test shows ... ok",
+    ] {
+        assert!(log.contains(test), "{test}\n{log}");
+    }
+}
+
 /// Cargo unwinds in tests, whatever the profile says: all that they start from is compiled for that.
 #[test]
 fn tests_of_a_profile_that_aborts_start_from_layers() {
