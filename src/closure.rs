@@ -99,10 +99,7 @@ mod tests {
         let edges = |from: u32| {
             (0..4).flat_map(move |to| {
                 let bit = 1 << (4 * from + to);
-                let edge = |kind| Edge {
-                    to: to.to_string(),
-                    kind,
-                };
+                let edge = |kind| Edge::new(to.to_string(), kind);
                 let normal = (normal & bit != 0).then(|| edge(EdgeKind::Normal));
                 normal
                     .into_iter()
@@ -115,7 +112,7 @@ mod tests {
                 is_member: true,
                 targets: BTreeSet::new(),
                 edges: edges(from).collect(),
-                built_names: BTreeSet::new(),
+                third_party: BTreeSet::new(),
                 inherits_from: None,
                 readme: None,
                 license_file: None,

@@ -26,10 +26,10 @@ pub struct Crate {
     /// `false` for a path dependency that the workspace excludes or that lies outside its root.
     pub is_member: bool,
     pub targets: BTreeSet<Target>,
+    /// The path dependencies.
     pub edges: BTreeSet<Edge>,
-    /// The packages of all normal and build dependencies, third-party ones too: what tells, in
-    /// Cargo.lock, a crate's own needs from its tests'.
-    pub built_names: BTreeSet<String>,
+    /// The dependencies on packages from elsewhere, which `[patch]` may lead back to a crate.
+    pub third_party: BTreeSet<Edge>,
     /// Where the crate belongs to another workspace: that one's root directory, whose manifest
     /// Cargo reads for inherited fields.
     pub inherits_from: Option<String>,
@@ -58,11 +58,18 @@ pub enum TargetKind {
     Test,
 }
 
-/// A path dependency, whatever its target platform, optional or not.
+/// One dependency, as one entry of a Cargo.toml declares it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edge {
+    /// The name of the package.
     pub to: String,
     pub kind: EdgeKind,
+    /// The platforms that it is for, `cfg(windows)` or a triple, as Cargo spells it; `None` for
+    /// all of them.
+    pub target: Option<String>,
+    pub optional: bool,
+    /// Its key in the table: another than the package's name where it is renamed.
+    pub key: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,6 +77,20 @@ pub enum EdgeKind {
     Normal,
     Build,
     Dev,
+}
+
+impl Edge {
+    /// A dependency without any condition, under the package's own name.
+    pub fn new(to: impl Into<String>, kind: EdgeKind) -> Self {
+        let to = to.into();
+        Self {
+            key: to.clone(),
+            to,
+            kind,
+            target: None,
+            optional: false,
+        }
+    }
 }
 
 impl Graph {
@@ -130,6 +151,19 @@ impl Crate {
         let wanted = self.edges.iter().filter(|edge| kinds.contains(&edge.kind));
         wanted.map(|edge| edge.to.as_str()).collect()
     }
+
+    /// The entries that declare a dependency on the package `to`, a crate or not, in `kinds`.
+    pub fn declarations(&self, to: &str, kinds: &[EdgeKind]) -> impl Iterator<Item = &Edge> {
+        let all = self.edges.iter().chain(&self.third_party);
+        all.filter(move |edge| edge.to == to && kinds.contains(&edge.kind))
+    }
+
+    /// Whether a build without tests needs the package `name`: what tells, in Cargo.lock, a
+    /// crate's own needs from its tests'.
+    pub fn builds_with(&self, name: &str) -> bool {
+        let kinds = [EdgeKind::Normal, EdgeKind::Build];
+        self.declarations(name, &kinds).next().is_some()
+    }
 }
 
 impl Workspace {
@@ -145,7 +179,7 @@ impl Workspace {
                 continue;
             };
             if reached.insert(directory) {
-                wanted.extend(loaded.path_dependencies().map(|(_, path)| path));
+                wanted.extend(loaded.dependencies().filter_map(|(path, _)| path));
             }
         }
         reached
@@ -153,16 +187,27 @@ impl Workspace {
 }
 
 impl LoadedPackage {
-    /// Without the dev-dependencies of a package that is no member: Cargo never loads those.
-    fn path_dependencies(&self) -> impl Iterator<Item = (EdgeKind, &Utf8PathBuf)> {
+    /// With the directories of path dependencies. Without the dev-dependencies of a package that
+    /// is no member: Cargo never loads those.
+    fn dependencies(&self) -> impl Iterator<Item = (Option<&Utf8PathBuf>, Edge)> {
         self.package.dependencies.iter().filter_map(|dependency| {
             let kind = match dependency.kind {
                 DependencyKind::Normal => EdgeKind::Normal,
                 DependencyKind::Build => EdgeKind::Build,
                 DependencyKind::Development | DependencyKind::Unknown => EdgeKind::Dev,
             };
-            let path = dependency.path.as_ref()?;
-            (self.is_member || kind != EdgeKind::Dev).then_some((kind, path))
+            let edge = Edge {
+                to: dependency.name.clone(),
+                kind,
+                target: dependency.target.as_ref().map(ToString::to_string),
+                optional: dependency.optional,
+                key: dependency
+                    .rename
+                    .as_ref()
+                    .unwrap_or(&dependency.name)
+                    .clone(),
+            };
+            (self.is_member || kind != EdgeKind::Dev).then_some((dependency.path.as_ref(), edge))
         })
     }
 }
@@ -188,14 +233,17 @@ fn to_crate(root: &Root, workspace: &Workspace, loaded: &LoadedPackage, path: St
             path: relative(&target.src_path)?,
         })
     });
-    let edges = loaded.path_dependencies().filter_map(|(kind, directory)| {
-        let to = workspace.packages.get(directory)?.package.name.to_string();
-        Some(Edge { to, kind })
-    });
-    let built = package
-        .dependencies
-        .iter()
-        .filter(|d| d.kind != DependencyKind::Development);
+    let (mut edges, mut third_party) = (BTreeSet::new(), BTreeSet::new());
+    for (directory, mut edge) in loaded.dependencies() {
+        let Some(directory) = directory else {
+            third_party.insert(edge);
+            continue;
+        };
+        if let Some(loaded) = workspace.packages.get(directory) {
+            edge.to = loaded.package.name.to_string();
+            edges.insert(edge);
+        }
+    }
     let manifest_root = &loaded.workspace_root;
     let directory = package.manifest_path.parent();
     let inherits = *manifest_root != workspace.root && Some(manifest_root.as_path()) != directory;
@@ -203,8 +251,8 @@ fn to_crate(root: &Root, workspace: &Workspace, loaded: &LoadedPackage, path: St
         path,
         is_member: loaded.is_member,
         targets: targets.collect(),
-        edges: edges.collect(),
-        built_names: built.map(|dependency| dependency.name.clone()).collect(),
+        edges,
+        third_party,
         inherits_from: inherits.then(|| relative(manifest_root)).flatten(),
         readme: package.readme.as_ref().map(ToString::to_string),
         license_file: package.license_file.as_ref().map(ToString::to_string),
@@ -233,9 +281,8 @@ fn outside(
     repository: &Utf8Path,
 ) -> Problem {
     let asks = workspace.packages.iter().find(|(_, loaded)| {
-        loaded
-            .path_dependencies()
-            .any(|(_, path)| path == directory)
+        let mut paths = loaded.dependencies().filter_map(|(path, _)| path);
+        paths.any(|path| path == directory)
     });
     let manifest = asks.map_or_else(
         || workspace.root.join("Cargo.toml"),

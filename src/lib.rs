@@ -31,6 +31,8 @@ pub mod closure;
 
 pub mod settings;
 
+pub mod declared;
+
 pub mod tree;
 
 pub mod scan;

@@ -91,9 +91,8 @@ impl Lock {
             let krate = graph.crates.get(&package.name).filter(|_| is_path);
             for dependency in &package.dependencies {
                 let name = dependency.split(' ').next().unwrap_or(dependency);
-                let is_built = krate.is_none_or(|krate| {
-                    tested == Some(&package.name) || krate.built_names.contains(name)
-                });
+                let is_built = krate
+                    .is_none_or(|krate| tested == Some(&package.name) || krate.builds_with(name));
                 if is_built {
                     wanted.extend(self.resolve(&by_name, dependency));
                 }
@@ -187,16 +186,14 @@ mod tests {
 
     fn graph() -> Graph {
         let krate = |name: &str, to: Option<&str>, built: &[&str]| {
-            let edges = to.map(|to| Edge {
-                to: to.to_owned(),
-                kind: EdgeKind::Normal,
-            });
+            let edges = to.map(|to| Edge::new(to, EdgeKind::Normal));
+            let built = built.iter().map(|name| Edge::new(*name, EdgeKind::Normal));
             let krate = Crate {
                 path: name.to_owned(),
                 is_member: true,
                 targets: BTreeSet::new(),
                 edges: edges.into_iter().collect(),
-                built_names: built.iter().map(|name| (*name).to_owned()).collect(),
+                third_party: built.collect(),
                 inherits_from: None,
                 readme: None,
                 license_file: None,
@@ -205,7 +202,7 @@ mod tests {
         };
         let crates = [
             krate("user", None, &["third"]),
-            krate("patched", Some("core"), &["core"]),
+            krate("patched", Some("core"), &[]),
             krate("core", None, &[]),
         ];
         Graph {

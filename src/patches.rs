@@ -8,12 +8,17 @@ use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use toml_edit::{Document, Item};
 
+use crate::settings::{key_start, line_of};
+
+/// Where replacements may stand, relative to the workspace root.
+pub const FILES: [&str; 3] = ["Cargo.toml", ".cargo/config.toml", ".cargo/config"];
+
 /// From the root manifest and from `.cargo/config.toml` beside it.
 ///
 /// A file that is no TOML counts as empty: Cargo has refused it already if it matters.
 pub fn directories(root: &Utf8Path) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
     let mut found = BTreeSet::new();
-    for file in ["Cargo.toml", ".cargo/config.toml", ".cargo/config"] {
+    for file in FILES {
         let path = root.join(file);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
@@ -24,15 +29,23 @@ pub fn directories(root: &Utf8Path) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
             }
             Err(error) => return Err(error).with_context(|| format!("cannot read {path}")),
         };
-        for relative in paths(&text) {
+        for (relative, _) in paths(&text) {
             found.insert(normal(&root.join(relative)));
         }
     }
     Ok(found)
 }
 
-/// The paths, as written, of all replacements in one file.
-fn paths(text: &str) -> Vec<String> {
+/// The line of one of [`FILES`], with that text, which puts `directory` in place of another
+/// package. `root` is absolute, and `directory` lies below it or beside it.
+pub fn line(text: &str, root: &Utf8Path, directory: &Utf8Path) -> Option<usize> {
+    let mut paths = paths(text).into_iter();
+    let (_, at) = paths.find(|(path, _)| normal(&root.join(path)) == directory)?;
+    line_of(text, at?)
+}
+
+/// The path, as written, and the place of each replacement in one file.
+fn paths(text: &str) -> Vec<(String, Option<usize>)> {
     // Parsing costs more than all the rest of this module: most workspaces patch nothing.
     if !["patch", "replace", "paths"]
         .iter()
@@ -44,11 +57,14 @@ fn paths(text: &str) -> Vec<String> {
         return Vec::new();
     };
     let root = document.as_table();
-    let tables = |item: Option<&Item>| -> Vec<String> {
-        item.and_then(Item::as_table_like)
-            .into_iter()
-            .flat_map(|table| table.iter())
-            .filter_map(|(_, entry)| entry.get("path")?.as_str().map(str::to_owned))
+    let tables = |item: Option<&Item>| -> Vec<(String, Option<usize>)> {
+        let tables = item.and_then(Item::as_table_like).into_iter();
+        let entries = tables.flat_map(|table| table.iter().map(move |entry| (table, entry)));
+        entries
+            .filter_map(|(table, (key, entry))| {
+                let path = entry.get("path")?.as_str()?;
+                Some((path.to_owned(), key_start(table, key)))
+            })
             .collect()
     };
     let mut found = tables(root.get("replace"));
@@ -59,7 +75,7 @@ fn paths(text: &str) -> Vec<String> {
         found.extend(
             overrides
                 .iter()
-                .filter_map(|path| path.as_str().map(str::to_owned)),
+                .filter_map(|path| Some((path.as_str()?.to_owned(), Some(path.span()?.start)))),
         );
     }
     found
@@ -96,11 +112,11 @@ mod tests {
             [replace]
             "d:1.0.0" = { path = "vendor/d" }
         "#;
-        assert_eq!(
-            paths(text),
-            ["vendor/d", "vendor/a", "vendor/c", "/abs/over"]
-        );
-        assert_eq!(paths("[patch"), Vec::<String>::new());
+        let found = ["/ws/vendor/d", "/ws/vendor/a", "/ws/vendor/c", "/abs/over"];
+        let lines = found.map(|directory| line(text, "/ws".into(), directory.into()));
+        assert_eq!(lines, [Some(9), Some(4), Some(6), Some(2)]);
+        assert_eq!(paths(text).len(), found.len());
+        assert_eq!(paths("[patch"), []);
         assert_eq!(normal("/ws/./x/../vendor".into()), "/ws/vendor");
     }
 }
