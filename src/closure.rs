@@ -51,48 +51,11 @@ fn reach<'g>(graph: &'g Graph, starts: impl IntoIterator<Item = &'g str>) -> BTr
     reached
 }
 
-/// The shortest chain of crates from `from` to `to`, both included. The first step may be a
-/// dev-dependency where `tests` is wanted; a tie goes to the name that sorts first.
-pub fn chain<'g>(graph: &'g Graph, from: &'g str, to: &str, tests: bool) -> Option<Vec<&'g str>> {
-    let mut before: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut level = vec![from];
-    let mut seen = BTreeSet::from([from]);
-    while !level.contains(&to) {
-        let mut next = Vec::new();
-        for name in level {
-            let kinds: &[EdgeKind] = if tests && name == from {
-                &[EdgeKind::Normal, EdgeKind::Build, EdgeKind::Dev]
-            } else {
-                &[EdgeKind::Normal, EdgeKind::Build]
-            };
-            let dependencies = graph
-                .crates
-                .get(name)
-                .map(|krate| krate.dependencies(kinds));
-            for dependency in dependencies.into_iter().flatten() {
-                if seen.insert(dependency) {
-                    before.insert(dependency, name);
-                    next.push(dependency);
-                }
-            }
-        }
-        if next.is_empty() {
-            return None;
-        }
-        level = next;
-    }
-    let mut chain = vec![*seen.get(to)?];
-    while let Some(previous) = before.get(chain[chain.len() - 1]) {
-        chain.push(previous);
-    }
-    chain.reverse();
-    Some(chain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::graph::{Crate, Edge};
+    use crate::lock::{Lock, Node};
 
     /// Four crates; bit `4 * from + to` of `normal` and `dev` is an edge.
     fn digraph(normal: u32, dev: u32) -> Graph {
@@ -193,32 +156,48 @@ mod tests {
         }
     }
 
+    /// With no lock to lead anywhere else. Floyd's algorithm is the second opinion.
     #[test]
     fn chains_are_the_shortest_and_exist_exactly_within_the_closure() {
         for normal in (0..1_u32 << 16).step_by(31) {
             let dev = normal.rotate_left(3) & 0xFFFF;
             let graph = digraph(normal, dev);
-            let closures = closures(&graph);
-            for (from, found) in &closures {
-                for to in graph.crates.keys() {
-                    let build = chain(&graph, from, to, false);
-                    assert_eq!(
-                        build.is_some(),
-                        found.build.contains(to),
-                        "{from} {to} {normal:#x}"
-                    );
-                    let test = chain(&graph, from, to, true);
-                    assert_eq!(
-                        test.is_some(),
-                        found.test.contains(to),
-                        "{from} {to} {dev:#x}"
-                    );
-                    for chain in build.into_iter().chain(test) {
-                        assert_eq!((chain[0], chain[chain.len() - 1]), (&**from, &**to));
-                        assert!(chain.len() <= 4);
+            let steps = distances(normal);
+            for (from, to) in (0..16).map(|pair| (pair / 4, pair % 4)) {
+                let first = (0..4).filter(|first| dev >> (4 * from + first) & 1 == 1);
+                let by_dev = first.filter_map(|first| Some(1 + steps[first][to]?));
+                let build = steps[from][to];
+                let test = build.into_iter().chain(by_dev).min();
+                for (tests, expected) in [(false, build), (true, test)] {
+                    let (from, to) = (from.to_string(), to.to_string());
+                    let chain = Lock::default().chain(&graph, &from, &to, tests);
+                    let named = format!("{from} {to} {normal:#x} {dev:#x} {chain:?}");
+                    assert_eq!(chain.as_ref().map(Vec::len), expected, "{named}");
+                    let mut at = Node::Crate(&from);
+                    for step in chain.into_iter().flatten() {
+                        assert_eq!((step.from, step.at), (at, None), "{named}");
+                        at = step.to;
                     }
+                    assert!(expected.is_none() || at == Node::Crate(&to), "{named}");
                 }
             }
         }
+    }
+
+    fn distances(edges: u32) -> [[Option<usize>; 4]; 4] {
+        let mut steps = [[None; 4]; 4];
+        for (from, row) in steps.iter_mut().enumerate() {
+            for (to, length) in row.iter_mut().enumerate() {
+                *length = (edges >> (4 * from + to) & 1 == 1).then_some(1);
+            }
+            row[from] = Some(0);
+        }
+        for (through, from, to) in (0..64).map(|i| (i / 16, i / 4 % 4, i % 4)) {
+            if let (Some(one), Some(other)) = (steps[from][through], steps[through][to]) {
+                let length = steps[from][to].map_or(one + other, |known| known.min(one + other));
+                steps[from][to] = Some(length);
+            }
+        }
+        steps
     }
 }

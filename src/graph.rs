@@ -91,6 +91,25 @@ impl Edge {
             optional: false,
         }
     }
+
+    /// For people: `normal, optional, only for cfg(windows), as alias`.
+    pub fn words(&self) -> String {
+        let mut words = match self.kind {
+            EdgeKind::Normal => "normal".to_owned(),
+            EdgeKind::Build => "build".to_owned(),
+            EdgeKind::Dev => "dev".to_owned(),
+        };
+        if self.optional {
+            words += ", optional";
+        }
+        if let Some(target) = &self.target {
+            words += &format!(", only for {target}");
+        }
+        if self.key != self.to {
+            words += &format!(", as {}", self.key);
+        }
+        words
+    }
 }
 
 impl Graph {

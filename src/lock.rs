@@ -1,12 +1,12 @@
 //! Cargo.lock, as far as a `[patch]` makes it part of the crate graph: a third-party crate may
 //! lead back into the workspace, and only the lock tells. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use toml_edit::{Document, Item};
 
 use crate::closure::Closures;
-use crate::graph::Graph;
+use crate::graph::{EdgeKind, Graph};
 
 /// The packages of a lock file and the edges between them.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +19,31 @@ struct Package {
     name: String,
     version: String,
     source: Option<String>,
+    dependencies: Vec<Reference>,
+}
+
+#[derive(Clone, Debug)]
+struct Reference {
     /// `name`, `name version` or `name version (source)`: whichever Cargo found unique.
-    dependencies: Vec<String>,
+    text: String,
+    /// The byte at which it starts.
+    at: usize,
+}
+
+/// A crate of the tree, by its name, or a third-party package, which [`Lock::shown`] names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Node<'g> {
+    Crate(&'g str),
+    ThirdParty(usize),
+}
+
+/// One dependency of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step<'g> {
+    pub from: Node<'g>,
+    pub to: Node<'g>,
+    /// The byte of Cargo.lock at which it is said; `None` for a path dependency.
+    pub at: Option<usize>,
 }
 
 impl Lock {
@@ -42,7 +65,12 @@ impl Lock {
                 dependencies: dependencies
                     .into_iter()
                     .flat_map(|array| array.iter())
-                    .filter_map(|value| value.as_str().map(str::to_owned))
+                    .filter_map(|value| {
+                        Some(Reference {
+                            text: value.as_str()?.to_owned(),
+                            at: value.span()?.start,
+                        })
+                    })
                     .collect(),
             })
         };
@@ -90,15 +118,142 @@ impl Lock {
             }
             let krate = graph.crates.get(&package.name).filter(|_| is_path);
             for dependency in &package.dependencies {
-                let name = dependency.split(' ').next().unwrap_or(dependency);
-                let is_built = krate
-                    .is_none_or(|krate| tested == Some(&package.name) || krate.builds_with(name));
+                let is_built = krate.is_none_or(|krate| {
+                    tested == Some(&package.name) || krate.builds_with(dependency.name())
+                });
                 if is_built {
                     wanted.extend(self.resolve(&by_name, dependency));
                 }
             }
         }
         all
+    }
+
+    /// The shortest chain from one crate to another, by path dependencies and through third-party
+    /// packages. The first step may be a dev-dependency where `tests` is wanted; a tie goes to
+    /// path dependencies, and then to the name that sorts first.
+    pub fn chain<'g>(
+        &self,
+        graph: &'g Graph,
+        from: &'g str,
+        to: &'g str,
+        tests: bool,
+    ) -> Option<Vec<Step<'g>>> {
+        if from == to {
+            return Some(Vec::new());
+        }
+        trail(&self.search(graph, from, tests, |_| true), Node::Crate(to))
+    }
+
+    /// The crates to which third-party packages lead back from `from`, without another crate in
+    /// between, each with the shortest chain.
+    pub fn led_back<'g>(
+        &self,
+        graph: &'g Graph,
+        from: &'g str,
+        tests: bool,
+    ) -> BTreeMap<&'g str, Vec<Step<'g>>> {
+        let before = self.search(graph, from, tests, |node| {
+            matches!(node, Node::ThirdParty(_))
+        });
+        let crates = before.iter().filter(|(_, step)| step.at.is_some());
+        crates
+            .filter_map(|(node, _)| match node {
+                Node::Crate(name) => Some((*name, trail(&before, *node)?)),
+                Node::ThirdParty(_) => None,
+            })
+            .collect()
+    }
+
+    /// A third-party package by its name, with its version where people see it.
+    pub fn shown(&self, node: Node<'_>) -> String {
+        match node {
+            Node::Crate(name) => name.to_owned(),
+            Node::ThirdParty(index) => {
+                let package = &self.packages[index];
+                format!("{} {}", package.name, package.version)
+            }
+        }
+    }
+
+    /// The name of the package alone, as a Cargo.toml names it.
+    pub fn name<'l>(&'l self, node: Node<'l>) -> &'l str {
+        match node {
+            Node::Crate(name) => name,
+            Node::ThirdParty(index) => &self.packages[index].name,
+        }
+    }
+
+    /// The step that first reached each node, breadth first; only `through` nodes, and `from`,
+    /// are left again.
+    fn search<'g>(
+        &self,
+        graph: &'g Graph,
+        from: &'g str,
+        tests: bool,
+        through: impl Fn(Node<'_>) -> bool,
+    ) -> BTreeMap<Node<'g>, Step<'g>> {
+        let by_name = self.by_name();
+        let start = Node::Crate(from);
+        let mut before = BTreeMap::new();
+        let mut wanted = VecDeque::from([start]);
+        while let Some(node) = wanted.pop_front() {
+            if node != start && !through(node) {
+                continue;
+            }
+            for step in self.steps(graph, &by_name, node, tests && node == start) {
+                if step.to != start && !before.contains_key(&step.to) {
+                    before.insert(step.to, step);
+                    wanted.push_back(step.to);
+                }
+            }
+        }
+        before
+    }
+
+    fn steps<'g>(
+        &self,
+        graph: &'g Graph,
+        by_name: &BTreeMap<&str, Vec<usize>>,
+        from: Node<'g>,
+        tests: bool,
+    ) -> Vec<Step<'g>> {
+        let mut steps = Vec::new();
+        let (package, krate) = match from {
+            Node::Crate(name) => (self.path_package(by_name, name), graph.crates.get(name)),
+            Node::ThirdParty(index) => (Some(index), None),
+        };
+        if let Some(krate) = krate {
+            let kinds: &[EdgeKind] = match tests {
+                true => &[EdgeKind::Normal, EdgeKind::Build, EdgeKind::Dev],
+                false => &[EdgeKind::Normal, EdgeKind::Build],
+            };
+            let to_step = |to| Step {
+                from,
+                to: Node::Crate(to),
+                at: None,
+            };
+            steps.extend(krate.dependencies(kinds).into_iter().map(to_step));
+        }
+        let references = package.map(|index| &self.packages[index].dependencies);
+        for reference in references.into_iter().flatten() {
+            if !tests && krate.is_some_and(|krate| !krate.builds_with(reference.name())) {
+                continue;
+            }
+            for index in self.resolve(by_name, reference) {
+                let package = &self.packages[index];
+                let known = graph.crates.get_key_value(&package.name);
+                steps.push(Step {
+                    from,
+                    to: match known.filter(|_| package.source.is_none()) {
+                        Some((name, _)) => Node::Crate(name),
+                        None => Node::ThirdParty(index),
+                    },
+                    at: Some(reference.at),
+                });
+            }
+        }
+        steps
     }
 
     fn by_name(&self) -> BTreeMap<&str, Vec<usize>> {
@@ -118,8 +273,8 @@ impl Lock {
     }
 
     /// Every package that the reference can mean: a short one is unique in its own lock.
-    fn resolve(&self, by_name: &BTreeMap<&str, Vec<usize>>, reference: &str) -> Vec<usize> {
-        let mut parts = reference.splitn(3, ' ');
+    fn resolve(&self, by_name: &BTreeMap<&str, Vec<usize>>, reference: &Reference) -> Vec<usize> {
+        let mut parts = reference.text.splitn(3, ' ');
         let name = parts.next().unwrap_or_default();
         let (version, source) = (parts.next(), parts.next());
         let source = source.map(|source| source.trim_matches(['(', ')']));
@@ -141,6 +296,22 @@ impl Lock {
             .copied()
             .collect()
     }
+}
+
+impl Reference {
+    fn name(&self) -> &str {
+        self.text.split(' ').next().unwrap_or(&self.text)
+    }
+}
+
+/// The steps that lead to `to`, in their order.
+fn trail<'g>(before: &BTreeMap<Node<'g>, Step<'g>>, to: Node<'g>) -> Option<Vec<Step<'g>>> {
+    let mut steps = vec![*before.get(&to)?];
+    while let Some(step) = before.get(&steps[steps.len() - 1].from) {
+        steps.push(*step);
+    }
+    steps.reverse();
+    Some(steps)
 }
 
 #[cfg(test)]
@@ -238,6 +409,38 @@ mod tests {
         assert_eq!(reached(&lock, None), ["user"]);
         assert_eq!(reached(&lock, Some("user")), ["core", "patched", "user"]);
         assert_eq!(reached(&lock, Some("core")), ["user"]);
+    }
+
+    #[test]
+    fn chains_lead_through_third_party_packages() {
+        let graph = graph();
+        let text = LOCK.replace("BACK", "patched 2.0.0");
+        let lock = Lock::parse(&text);
+        let chain = |to, tests| {
+            let steps = lock.chain(&graph, "user", to, tests)?;
+            let shown = steps.iter().map(|step| {
+                let said = step.at.map_or("by path", |at| {
+                    text[at..].split_inclusive('"').nth(1).unwrap_or_default()
+                });
+                format!("{} [{said}", lock.shown(step.to))
+            });
+            Some(shown.collect::<Vec<_>>().join(", "))
+        };
+        let by_third = "third 1.0.0 [third\", patched [patched 2.0.0\", core [by path";
+        assert_eq!(chain("core", false).as_deref(), Some(by_third));
+        assert_eq!(chain("user", false).as_deref(), Some(""));
+        assert_eq!(Lock::default().chain(&graph, "user", "core", true), None);
+
+        let led_back = |text: &str, tests| {
+            let lock = Lock::parse(text);
+            let crates = lock.led_back(&graph, "user", tests);
+            let steps = crates.into_iter().map(|(name, steps)| (name, steps.len()));
+            steps.collect::<Vec<_>>()
+        };
+        assert_eq!(led_back(&text, false), [("patched", 2)]);
+        let only_tests = LOCK.replace("BACK", "patched 1.0.0");
+        assert_eq!(led_back(&only_tests, false), []);
+        assert_eq!(led_back(&only_tests, true), [("patched", 2)]);
     }
 
     #[test]

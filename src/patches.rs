@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use toml_edit::{Document, Item};
 
+use crate::path::Root;
 use crate::settings::{key_start, line_of};
 
 /// Where replacements may stand, relative to the workspace root.
@@ -37,10 +38,11 @@ pub fn directories(root: &Utf8Path) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
 }
 
 /// The line of one of [`FILES`], with that text, which puts `directory` in place of another
-/// package. `root` is absolute, and `directory` lies below it or beside it.
-pub fn line(text: &str, root: &Utf8Path, directory: &Utf8Path) -> Option<usize> {
+/// package. `directory` is relative to the workspace root.
+pub fn line(text: &str, root: &Root, directory: &str) -> Option<usize> {
+    let spelled = |path: &str| root.join(".", path).or_else(|| root.relative(path.into()));
     let mut paths = paths(text).into_iter();
-    let (_, at) = paths.find(|(path, _)| normal(&root.join(path)) == directory)?;
+    let (_, at) = paths.find(|(path, _)| spelled(path).as_deref() == Some(directory))?;
     line_of(text, at?)
 }
 
@@ -112,8 +114,9 @@ mod tests {
             [replace]
             "d:1.0.0" = { path = "vendor/d" }
         "#;
-        let found = ["/ws/vendor/d", "/ws/vendor/a", "/ws/vendor/c", "/abs/over"];
-        let lines = found.map(|directory| line(text, "/ws".into(), directory.into()));
+        let root = Root::new("/ws".into());
+        let found = ["vendor/d", "vendor/a", "vendor/c", "../abs/over"];
+        let lines = found.map(|directory| line(text, &root, directory));
         assert_eq!(lines, [Some(9), Some(4), Some(6), Some(2)]);
         assert_eq!(paths(text).len(), found.len());
         assert_eq!(paths("[patch"), []);

@@ -58,7 +58,7 @@ fn graph(graph: &Graph) -> String {
             .unwrap();
         }
         for edge in &krate.edges {
-            writeln!(text, "  {:?} -> {}", edge.kind, edge.to).unwrap();
+            writeln!(text, "  -> {}: {}", edge.to, edge.words()).unwrap();
         }
         if let Some(root) = &krate.inherits_from {
             writeln!(text, "  inherits from {root}").unwrap();

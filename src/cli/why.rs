@@ -5,10 +5,13 @@ use clap::Args;
 
 use super::{Global, Printer, absolute, workspace_with};
 use crate::analysis::Analysis;
-use crate::closure::chain;
+use crate::graph::{Edge, EdgeKind};
+use crate::lock::{Lock, Node};
 use crate::path::{self, Root};
 use crate::problem::{Checked, Problem};
+use crate::settings::line_of;
 use crate::source::{self, Role};
+use crate::{declared, patches};
 
 #[derive(Args, Debug)]
 pub struct Why {
@@ -97,7 +100,7 @@ fn why_crate(analysis: &Analysis, name: &str, other: &str) -> anyhow::Result<Str
         (Role::Test, "an input of the tests"),
     ] {
         if analysis.closure(name, role)?.contains(other) {
-            let chain = shown_chain(analysis, name, other, role);
+            let chain = shown_chain(analysis, name, other, role)?.join("\n  ");
             return Ok(format!("{other} is {what} of {name}\n\n  {chain}"));
         }
     }
@@ -106,25 +109,76 @@ fn why_crate(analysis: &Analysis, name: &str, other: &str) -> anyhow::Result<Str
     ))
 }
 
-/// The chain of path dependencies; where Cargo.lock leads back through third-party crates, so
-/// much is said.
-fn shown_chain(analysis: &Analysis, name: &str, other: &str, role: Role) -> String {
+/// The shortest chain, a line for each entry of a Cargo.toml (or of Cargo.lock, where third-party
+/// packages lead back) that makes a step of it: who, where, of what kind.
+fn shown_chain(
+    analysis: &Analysis,
+    name: &str,
+    other: &str,
+    role: Role,
+) -> anyhow::Result<Vec<String>> {
     let tests = role == Role::Test;
-    match chain(&analysis.graph, name, other, tests) {
-        Some(chain) => chain.join(" -> "),
-        None => {
-            let patched = analysis.graph.patched.iter();
-            let back = patched
-                .filter_map(|p| chain_from(analysis, p, other))
-                .next();
-            let back = back.unwrap_or_else(|| other.to_owned());
-            format!("{name} -> (third-party crates, by Cargo.lock) -> {back} ([patch])")
+    let graph = &analysis.graph;
+    // What path dependencies explain needs no lock.
+    let (mut lock, mut text) = (Lock::default(), String::new());
+    if lock.chain(graph, name, other, tests).is_none() {
+        text = analysis.tree.read("Cargo.lock")?.unwrap_or_default();
+        lock = Lock::parse(&text);
+    }
+    let steps = lock.chain(graph, name, other, tests).unwrap_or_default();
+    let mut rows = Vec::new();
+    for step in &steps {
+        let way = format!("{} -> {}", lock.shown(step.from), lock.shown(step.to));
+        let patched = match (step.at, step.to) {
+            (Some(_), Node::Crate(to)) => patch_place(analysis, to)?,
+            _ => None,
+        };
+        let patched = patched.map_or(String::new(), |place| format!(", [patch] at {place}"));
+        let Node::Crate(from) = step.from else {
+            let line = step.at.and_then(|at| line_of(&text, at));
+            let place = place("Cargo.lock", line);
+            rows.push((way, place, format!("third-party{patched}")));
+            continue;
+        };
+        let krate = &graph.crates[from];
+        let declared = match step.at {
+            None => &krate.edges,
+            Some(_) => &krate.third_party,
+        };
+        let counts = |edge: &&Edge| {
+            edge.to == lock.name(step.to) && (edge.kind != EdgeKind::Dev || tests && from == name)
+        };
+        let edges: Vec<&Edge> = declared.iter().filter(counts).collect();
+        let manifest = analysis.tree.read(&krate.manifest())?.unwrap_or_default();
+        let lines = declared::lines(&manifest, edges.iter().copied());
+        for edge in edges {
+            let place = place(&krate.manifest(), lines.get(edge).copied());
+            rows.push((way.clone(), place, format!("{}{patched}", edge.words())));
         }
     }
+    let width = |column: fn(&(String, String, String)) -> &str| {
+        rows.iter().map(|row| column(row).chars().count()).max()
+    };
+    let way_width = width(|(way, _, _)| way).unwrap_or_default();
+    let place_width = width(|(_, place, _)| place).unwrap_or_default();
+    let line = |(way, place, words)| format!("{way:way_width$}  {place:place_width$}  {words}");
+    Ok(rows.into_iter().map(line).collect())
 }
 
-fn chain_from(analysis: &Analysis, from: &str, to: &str) -> Option<String> {
-    chain(&analysis.graph, from, to, false).map(|chain| chain.join(" -> "))
+fn place(path: &str, line: Option<usize>) -> String {
+    line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"))
+}
+
+/// Where `[patch]` or the like puts the crate in place of another package.
+fn patch_place(analysis: &Analysis, name: &str) -> anyhow::Result<Option<String>> {
+    let directory = &analysis.graph.crates[name].path;
+    for file in patches::FILES {
+        let text = analysis.tree.read(file)?.unwrap_or_default();
+        if let Some(line) = patches::line(&text, analysis.tree.root(), directory) {
+            return Ok(Some(place(file, Some(line))));
+        }
+    }
+    Ok(None)
 }
 
 fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String> {
@@ -133,15 +187,15 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Strin
         (Role::Own, "an input", ", of its own package only"),
         (Role::Test, "an input", ", of its tests only"),
     ];
-    for (role, noun, limit) in roles {
+    for (asked, noun, limit) in roles {
         for part in [name].into_iter().chain(
             analysis
-                .closure(name, role)?
+                .closure(name, asked)?
                 .iter()
                 .map(String::as_str)
                 .filter(|part| *part != name),
         ) {
-            let role = if part == name { role } else { Role::Library };
+            let role = if part == name { asked } else { Role::Library };
             let files = source::crate_files(&analysis.manifest.crates[part], &analysis.tree, role)?;
             if !files.iter().any(|file| path::is_within(file, path)) {
                 continue;
@@ -156,14 +210,13 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Strin
                 }
                 _ => reason(analysis, part, path),
             };
-            let chain = if part == name {
-                String::new()
-            } else {
-                format!("  {}\n", shown_chain(analysis, name, part, Role::Test))
+            let mut lines = match part == name {
+                true => Vec::new(),
+                false => shown_chain(analysis, name, part, asked)?,
             };
-            return Ok(format!(
-                "{path} is {noun} of {name}{limit}\n\n{chain}  {part}: {reason}"
-            ));
+            lines.push(format!("{part}: {reason}"));
+            let lines = lines.join("\n  ");
+            return Ok(format!("{path} is {noun} of {name}{limit}\n\n  {lines}"));
         }
     }
     if matches!(path, "Cargo.toml" | "Cargo.lock") {
