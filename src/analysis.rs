@@ -34,8 +34,16 @@ pub struct Analysis {
     pub manifest: Manifest,
 }
 
-/// Reads the workspace of `manifest_path`, or of the current directory. Writes nothing.
-pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
+/// The crates and what they depend on: what can be told without any source.
+pub struct Shape {
+    /// Absolute.
+    pub root: Utf8PathBuf,
+    pub graph: Graph,
+    pub tree: Tree,
+}
+
+/// Asks Cargo for the workspace of `manifest_path`, or of the current directory.
+pub fn shape(manifest_path: Option<&Utf8Path>) -> Checked<Shape> {
     // Git and Cargo answer side by side.
     let (repository, workspace) = thread::scope(|scope| {
         let start = match manifest_path.and_then(Utf8Path::parent) {
@@ -68,7 +76,15 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
         Err(problems) => return Ok(Err(problems)),
     };
     let tree = Tree::new(&root, repository.as_ref(), literal_places(&graph));
+    Ok(Ok(Shape { root, graph, tree }))
+}
 
+/// Reads the workspace of `manifest_path`, or of the current directory. Writes nothing.
+pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
+    let Shape { root, graph, tree } = match shape(manifest_path)? {
+        Ok(shape) => shape,
+        Err(problems) => return Ok(Err(problems)),
+    };
     let mut problems = Vec::new();
     let texts = manifest_texts(&graph, &tree, &mut problems)?;
     let settings = expand(&graph, &tree, &texts, &mut problems)?;

@@ -3,6 +3,7 @@
 
 mod files;
 mod generate;
+mod graph;
 mod why;
 
 use std::ffi::OsString;
@@ -15,7 +16,8 @@ use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::analysis::{Analysis, analyse};
+use crate::analysis::{self, Analysis, Shape, analyse};
+use crate::graph::Graph;
 use crate::problem::{Checked, Problem};
 use crate::source::Role;
 
@@ -80,6 +82,8 @@ enum Command {
     Files(files::Files),
     /// Say why a file or a crate is an input of a crate, or why it is none
     Why(why::Why),
+    /// Draw the crates and how they depend on each other
+    Graph(graph::Graph),
 }
 
 /// A role, as the command line names it.
@@ -121,6 +125,7 @@ pub fn run(
         Command::Gen(gen_) => generate::run(gen_, &cli.global, &mut printer),
         Command::Files(files) => files::run(files, &cli.global, &mut printer),
         Command::Why(why) => why::run(why, &cli.global, &mut printer),
+        Command::Graph(graph) => graph::run(graph, &cli.global, &mut printer),
     };
     let result = result.and_then(|validated| match validated {
         Ok(()) => Ok(FINE),
@@ -239,12 +244,20 @@ fn print(stream: &mut dyn Write, color: bool, text: &dyn Display) -> io::Result<
 
 /// The workspace that the global options name.
 fn workspace(global: &Global) -> Checked<Analysis> {
-    let manifest_path = match &global.manifest_path {
-        None => None,
-        Some(path) if path.is_dir() => Some(absolute(&path.join("Cargo.toml"))?),
-        Some(path) => Some(absolute(path)?),
-    };
-    analyse(manifest_path.as_deref())
+    analyse(manifest_path(global)?.as_deref())
+}
+
+/// Its crates and what they depend on, without a look at any source.
+fn shape(global: &Global) -> Checked<Shape> {
+    analysis::shape(manifest_path(global)?.as_deref())
+}
+
+fn manifest_path(global: &Global) -> anyhow::Result<Option<Utf8PathBuf>> {
+    match &global.manifest_path {
+        None => Ok(None),
+        Some(path) if path.is_dir() => absolute(&path.join("Cargo.toml")).map(Some),
+        Some(path) => absolute(path).map(Some),
+    }
 }
 
 fn absolute(path: &Utf8Path) -> anyhow::Result<Utf8PathBuf> {
@@ -257,24 +270,30 @@ fn workspace_with(name: &str, global: &Global) -> Checked<Analysis> {
         Ok(analysis) => analysis,
         Err(problems) => return Ok(Err(problems)),
     };
-    if analysis.graph.crates.contains_key(name) {
-        return Ok(Ok(analysis));
+    Ok(match known_crate(name, &analysis.graph) {
+        Ok(()) => Ok(analysis),
+        Err(problem) => Err(problem.into()),
+    })
+}
+
+fn known_crate(name: &str, graph: &Graph) -> Result<(), Problem> {
+    if graph.crates.contains_key(name) {
+        return Ok(());
     }
-    let names: Vec<&str> = analysis.graph.crates.keys().map(String::as_str).collect();
+    let names: Vec<&str> = graph.crates.keys().map(String::as_str).collect();
     let close = similar::get_close_matches(name, &names, 3, 0.6);
     let hint = if close.is_empty() {
         "name a package of the workspace, as `cargo build -p` does".to_owned()
     } else {
         format!("did you mean `{}`?", close.join("`, `"))
     };
-    let problem = Problem {
+    Err(Problem {
         code: "unknown-crate",
         path: "Cargo.toml".to_owned(),
         line: None,
         message: format!("the workspace has no crate `{name}`"),
         hint,
-    };
-    Ok(Err(problem.into()))
+    })
 }
 
 #[cfg(test)]

@@ -94,11 +94,7 @@ impl Edge {
 
     /// For people: `normal, optional, only for cfg(windows), as alias`.
     pub fn words(&self) -> String {
-        let mut words = match self.kind {
-            EdgeKind::Normal => "normal".to_owned(),
-            EdgeKind::Build => "build".to_owned(),
-            EdgeKind::Dev => "dev".to_owned(),
-        };
+        let mut words = self.kind.name().to_owned();
         if self.optional {
             words += ", optional";
         }
@@ -109,6 +105,17 @@ impl Edge {
             words += &format!(", as {}", self.key);
         }
         words
+    }
+}
+
+impl EdgeKind {
+    /// As Cargo's own metadata names them, save for `normal`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Build => "build",
+            Self::Dev => "dev",
+        }
     }
 }
 

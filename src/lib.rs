@@ -53,6 +53,8 @@ pub mod source;
 
 pub mod lock;
 
+pub mod view;
+
 pub mod freshness;
 
 pub mod analysis;
