@@ -6,6 +6,8 @@
 //! cargo metadata --no-deps ─> metadata ─> graph ─> closure ──────────────┐
 //! source tree ─> tree ─> scan ─> reach ─┐                                ├─> manifest ─> freshness
 //! [*.metadata.cratesieve] ─> settings ─> patterns ─> filter ─────────────┘
+//!
+//! graph, declared (lines of Cargo.toml), lock ─> view ─> dot, mermaid, JSON, layout ─> page
 //! ```
 //!
 //! The modules stand here in the order in which data flows through them; [`analysis`] runs them.

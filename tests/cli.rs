@@ -195,6 +195,7 @@ fn help() {
         &["gen", "--help"],
         &["files", "--help"],
         &["why", "--help"],
+        &["graph", "--help"],
     ];
     let text = all.map(run).join("\n=====\n\n");
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {

@@ -80,3 +80,13 @@ fn quoted(text: &str) -> String {
     let text = text.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{}\"", text.replace('\n', "\\n"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_names() {
+        assert_eq!(quoted("a\" -> \"b\\N\nc"), r#""a\" -> \"b\\N\nc""#);
+    }
+}

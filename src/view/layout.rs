@@ -3,8 +3,11 @@
 //! that they join on their way down, and no line runs beneath a crate. Pure, and the same for the
 //! same view.
 
+mod cells;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::cells::{Cell, Neighbours, order, positions};
 use super::View;
 
 /// All in pixels, as the style sheet of the page has them.
@@ -21,7 +24,6 @@ const BETWEEN_ROWS: f64 = 26.0;
 const BETWEEN_LEVELS: (f64, f64, f64) = (38.0, 1.5, 66.0);
 /// Width to height that are aimed at, without the ways of long lines, which add to the width.
 const ASPECT: f64 = 1.1;
-const SWEEPS: usize = 24;
 
 /// Places of everything, from the upper left corner on.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,14 +55,7 @@ pub struct Pass {
     pub bottom: f64,
 }
 
-/// A crate in a row, or the way of all lines to a crate further down.
-#[derive(Clone, Copy, Debug)]
-struct Cell {
-    row: usize,
-    is_way: bool,
-    width: f64,
-}
-
+/// The same for the same view, to the pixel.
 pub fn layout(view: &View<'_>) -> Layout {
     let rows = rows(view);
     let mut row_of = vec![0; view.crates.len()];
@@ -219,181 +214,92 @@ fn rows(view: &View<'_>) -> Vec<Vec<usize>> {
     rows
 }
 
-struct Neighbours {
-    above: Vec<Vec<usize>>,
-    below: Vec<Vec<usize>>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::EdgeKind;
+    use crate::view::tests::{graph, view_of};
 
-impl Neighbours {
-    fn new(cells: usize, steps: &BTreeSet<(usize, usize)>) -> Self {
-        let mut neighbours = Self {
-            above: vec![Vec::new(); cells],
-            below: vec![Vec::new(); cells],
+    /// Sixty crates; each depends on up to four of those before it, hubs more often.
+    fn many() -> Vec<(usize, usize, EdgeKind)> {
+        let mut seed = 7_u32;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            seed as usize / 65_536 % below
         };
-        for (from, to) in steps {
-            neighbours.below[*from].push(*to);
-            neighbours.above[*to].push(*from);
-        }
-        neighbours
-    }
-}
-
-/// The cells of each row from left to right, so that few lines cross: each cell goes to the mean
-/// place (the barycentre) of its neighbours in the row before, down and up in turns, and the best
-/// order that was met is kept.
-fn order(cells: &[Cell], rows: usize, neighbours: &Neighbours) -> Vec<Vec<usize>> {
-    let mut order = vec![Vec::new(); rows];
-    for (index, cell) in cells.iter().enumerate() {
-        order[cell.row].push(index);
-    }
-    let mut best = (crossings(&order, cells.len(), neighbours), order.clone());
-    for sweep in 0..SWEEPS {
-        let down = sweep % 2 == 0;
-        let mut place = vec![0.0; cells.len()];
-        let sequence: Vec<usize> = match down {
-            true => (0..rows).collect(),
-            false => (0..rows).rev().collect(),
-        };
-        for row in sequence {
-            let length = order[row].len() as f64;
-            let near = if down {
-                &neighbours.above
-            } else {
-                &neighbours.below
-            };
-            let mut wanted: Vec<(f64, usize)> = Vec::new();
-            for (at, cell) in order[row].iter().enumerate() {
-                let sum: f64 = near[*cell].iter().map(|other| place[*other]).sum();
-                let wish = match near[*cell].len() {
-                    0 => (at as f64 + 0.5) / length,
-                    count => sum / count as f64,
+        let mut edges = Vec::new();
+        for from in 1..60 {
+            for _ in 0..random(5) {
+                let to = match random(3) {
+                    0 => random(from.min(6)),
+                    _ => random(from),
                 };
-                wanted.push((wish, *cell));
-            }
-            wanted.sort_by(|one, other| one.0.total_cmp(&other.0));
-            order[row] = wanted.into_iter().map(|(_, cell)| cell).collect();
-            for (at, cell) in order[row].iter().enumerate() {
-                place[*cell] = (at as f64 + 0.5) / length;
+                edges.push((from, to, EdgeKind::Normal));
             }
         }
-        let found = crossings(&order, cells.len(), neighbours);
-        if found < best.0 {
-            best = (found, order.clone());
-        }
+        edges
     }
-    best.1
-}
 
-/// How many pairs of lines between neighbouring rows cross.
-fn crossings(order: &[Vec<usize>], cells: usize, neighbours: &Neighbours) -> usize {
-    let mut place = vec![0; cells];
-    for row in order {
-        for (at, cell) in row.iter().enumerate() {
-            place[*cell] = at;
-        }
-    }
-    let mut count = 0;
-    for (row, next) in order.iter().zip(order.iter().skip(1)) {
-        // How many of the lines so far end at each place of the next row.
-        let mut ends = vec![0; next.len()];
-        for cell in row {
-            let below: Vec<usize> = neighbours.below[*cell]
-                .iter()
-                .map(|to| place[*to])
-                .collect();
-            for to in &below {
-                count += ends[to + 1..].iter().sum::<usize>();
-            }
-            for to in below {
-                ends[to] += 1;
+    #[test]
+    fn nothing_overlaps_and_lines_lead_down_past_the_crates() {
+        let graph = graph(60, &many());
+        let view = view_of(&graph);
+        let layout = layout(&view);
+        let left = |place: &Place| place.x - place.width / 2.0;
+        let right = |place: &Place| place.x + place.width / 2.0;
+        for (index, one) in layout.boxes.iter().enumerate() {
+            assert!(left(one) >= 0.0 && right(one) <= layout.width && one.y + BOX <= layout.height);
+            for other in &layout.boxes[index + 1..] {
+                let beside = left(one) >= right(other) || left(other) >= right(one);
+                assert!(
+                    beside || (one.y - other.y).abs() >= BOX,
+                    "{one:?} {other:?}"
+                );
             }
         }
+        let mut passes = 0;
+        for (link, route) in view.links.iter().zip(&layout.routes) {
+            let (from, to) = (layout.boxes[link.from], layout.boxes[link.to]);
+            assert!(
+                from.y + BOX < to.y,
+                "a crate stands above all that it depends on"
+            );
+            let mut y = from.y + BOX;
+            for pass in route {
+                assert!(y < pass.top && pass.top < pass.bottom && pass.bottom < to.y);
+                y = pass.bottom;
+                passes += 1;
+                for place in layout.boxes.iter().filter(|place| place.y == pass.top) {
+                    assert!(
+                        pass.x < left(place) || pass.x > right(place),
+                        "{pass:?} {place:?}"
+                    );
+                }
+            }
+            assert!(route.is_empty() || !link.is_implied);
+        }
+        assert!(passes > 20, "some lines are long");
+        for (level, top, bottom) in &layout.levels {
+            let crates = view.crates.iter().zip(&layout.boxes);
+            for (krate, place) in crates {
+                let is_inside = *top <= place.y && place.y + BOX <= *bottom;
+                assert_eq!(is_inside, krate.level == *level);
+            }
+        }
     }
-    count
-}
 
-/// The middle of each cell: as near to the mean of its neighbours as the order and the widths of
-/// its row allow. Ways pull harder than crates, so that long lines become straight.
-fn positions(cells: &[Cell], order: &[Vec<usize>], neighbours: &Neighbours) -> Vec<f64> {
-    let mut x = vec![0.0; cells.len()];
-    for row in order {
-        let all: f64 = row.iter().map(|cell| cells[*cell].width + GAP).sum();
-        let mut left = -all / 2.0;
-        for cell in row {
-            x[*cell] = left + cells[*cell].width / 2.0;
-            left += cells[*cell].width + GAP;
-        }
+    #[test]
+    fn a_level_of_many_crates_takes_several_rows() {
+        let edges: Vec<_> = (1..60).map(|from| (from, 0, EdgeKind::Normal)).collect();
+        let graph = graph(60, &edges);
+        let layout = layout(&view_of(&graph));
+        let rows: BTreeSet<i64> = layout.boxes.iter().map(|place| place.y as i64).collect();
+        assert!(rows.len() > 3 && layout.levels.len() == 2, "{rows:?}");
+        assert!(
+            layout.width < 2.5 * layout.height && layout.height < 2.0 * layout.width,
+            "{} {} {rows:?}",
+            layout.width,
+            layout.height
+        );
     }
-    for sweep in 0..2 * SWEEPS {
-        let rows: Vec<&Vec<usize>> = match sweep % 2 {
-            0 => order.iter().collect(),
-            _ => order.iter().rev().collect(),
-        };
-        for row in rows {
-            let wishes: Vec<(f64, f64)> = row
-                .iter()
-                .map(|cell| {
-                    // A way stands above the next part of it, so that it turns at its start only.
-                    if cells[*cell].is_way {
-                        return (x[neighbours.below[*cell][0]], 8.0);
-                    }
-                    let near = neighbours.above[*cell]
-                        .iter()
-                        .chain(&neighbours.below[*cell]);
-                    let (mut sum, mut weight) = (0.0, 0.0);
-                    for other in near {
-                        sum += x[*other];
-                        weight += 1.0;
-                    }
-                    match weight > 0.0 {
-                        true => (sum / weight, weight),
-                        // Alone: where it is, unless somebody needs the place.
-                        false => (x[*cell], 0.01),
-                    }
-                })
-                .collect();
-            let between = |one: &Cell, other: &Cell| {
-                let gap = if one.is_way && other.is_way { 0.0 } else { GAP };
-                (one.width + other.width) / 2.0 + gap
-            };
-            let gaps = row
-                .windows(2)
-                .map(|pair| between(&cells[pair[0]], &cells[pair[1]]));
-            for (cell, place) in row.iter().zip(spread(&wishes, &gaps.collect::<Vec<_>>())) {
-                x[*cell] = place;
-            }
-        }
-    }
-    let lefts = cells.iter().zip(&x).map(|(cell, x)| x - cell.width / 2.0);
-    let left = lefts.fold(f64::INFINITY, f64::min);
-    x.iter().map(|x| (x - left).round()).collect()
-}
-
-/// The places with the least weighted squares of distances from the wishes, in the given order
-/// and with at least the given gaps: neighbours that want to pass each other are pooled.
-fn spread(wishes: &[(f64, f64)], gaps: &[f64]) -> Vec<f64> {
-    let mut offsets = vec![0.0];
-    for gap in gaps {
-        offsets.push(offsets[offsets.len() - 1] + gap);
-    }
-    // Sum of weighted wishes, of weights, and how many.
-    let mut pools: Vec<(f64, f64, usize)> = Vec::new();
-    for ((wish, weight), offset) in wishes.iter().zip(&offsets) {
-        let mut pool = ((wish - offset) * weight, *weight, 1);
-        while let Some(before) = pools
-            .last()
-            .filter(|before| before.0 / before.1 > pool.0 / pool.1)
-        {
-            pool = (pool.0 + before.0, pool.1 + before.1, pool.2 + before.2);
-            pools.pop();
-        }
-        pools.push(pool);
-    }
-    let means = pools
-        .into_iter()
-        .flat_map(|(sum, weight, count)| std::iter::repeat_n(sum / weight, count));
-    means
-        .zip(offsets)
-        .map(|(mean, offset)| mean + offset)
-        .collect()
 }

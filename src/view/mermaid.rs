@@ -75,3 +75,23 @@ fn escaped(text: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::Shown;
+    use crate::view::tests::{graph, view_of};
+
+    #[test]
+    fn names_stay_names() {
+        let graph = graph(1, &[]);
+        let mut view = view_of(&graph);
+        view.crates[0] = Shown {
+            name: "a\"] --> b[\"größe; %% <x>#",
+            ..view.crates[0].clone()
+        };
+        let expected = "flowchart TD\n  %% level 0\n  \
+            c0[\"a#34;#93; --#62; b#91;#34;größe#59; #37;#37; #60;x#62;#35;\"]\n";
+        assert_eq!(text(&view), expected);
+    }
+}

@@ -477,7 +477,10 @@ search.addEventListener("input", () => {
   draw();
   if (state.query !== "") say(`${count(crates.filter(matches).length, "crate")} found`);
 });
-for (const id of ["implied", "dev"]) byId(id).addEventListener("change", draw);
+for (const [id, isMeant] of [["implied", (link) => link.implied], ["dev", (link) => !isBuilt(link)]]) {
+  byId(id).addEventListener("change", draw);
+  byId(id).closest("label").hidden = !lines.some(isMeant);
+}
 byId("in").addEventListener("click", () => zoom(1.25));
 byId("out").addEventListener("click", () => zoom(0.8));
 byId("fit").addEventListener("click", () => fit(crates));

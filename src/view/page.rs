@@ -84,3 +84,73 @@ fn escaped(text: &str) -> String {
         .replace('>', "&gt;")
         .replace('"', "&quot;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::EdgeKind;
+    use crate::view::Shown;
+    use crate::view::tests::{graph, view_of};
+
+    const HOSTILE: &str = "<!--</script><script>alert(\"1\")</script>&'%DATA%\u{2028}";
+
+    #[test]
+    fn names_stay_names() {
+        let graph = graph(2, &[(1, 0, EdgeKind::Normal)]);
+        let plain = text(&view_of(&graph), "plain");
+        let mut view = view_of(&graph);
+        view.crates[0] = Shown {
+            name: HOSTILE,
+            path: HOSTILE,
+            ..view.crates[0].clone()
+        };
+        view.links[0].entries[0].place = HOSTILE.to_owned();
+        let page = text(&view, HOSTILE);
+        // Every `<` of the data and of the title is written otherwise, and each of the page's own
+        // tags is there once.
+        for tag in ["<script", "</script", "<!--", "<title", "<"] {
+            assert_eq!(
+                page.matches(tag).count(),
+                plain.matches(tag).count(),
+                "{tag}"
+            );
+        }
+        let json = page.split_once("application/json\">").unwrap().1;
+        let json = json.split_once("</script>").unwrap().0;
+        let data: Value = serde_json::from_str(json).unwrap();
+        assert_eq!(data["title"], HOSTILE);
+        assert_eq!(data["crates"][0]["name"], HOSTILE);
+        assert_eq!(data["links"][0]["entries"][0]["place"], HOSTILE);
+        assert!(page.contains("&lt;/script&gt;&lt;script&gt;alert(&quot;1&quot;)"));
+    }
+
+    #[test]
+    fn the_page_needs_nothing_else() {
+        let graph = graph(2, &[(1, 0, EdgeKind::Normal)]);
+        let page = text(&view_of(&graph), "plain");
+        assert!(
+            !page.contains('%')
+                || !["%TITLE%", "%STYLE%", "%DATA%", "%SCRIPT%"]
+                    .iter()
+                    .any(|mark| page.contains(mark))
+        );
+        let own = page.replace("http://www.w3.org/2000/svg", "");
+        for way_out in [
+            "http:",
+            "https:",
+            "//cdn",
+            "src=",
+            "href=",
+            "@import",
+            "url(h",
+            "fetch(",
+            "innerHTML",
+        ] {
+            assert!(!own.contains(way_out), "{way_out}");
+        }
+        assert!(page.contains("default-src 'none'"));
+        for part in [STYLE, SCRIPT] {
+            assert!(page.contains(part));
+        }
+    }
+}
