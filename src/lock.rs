@@ -294,6 +294,34 @@ mod tests {
         assert_eq!(led_back(&only_tests, true), [("patched", 2)]);
     }
 
+    /// `user` -> third -> `patched` -> deep -> `core`, and no path dependency.
+    #[test]
+    fn what_lies_behind_another_crate_is_not_led_back_to() {
+        let mut graph = graph();
+        graph.crates.get_mut("patched").unwrap().edges.clear();
+        let deep = Edge::new("deep", EdgeKind::Normal);
+        let patched = graph.crates.get_mut("patched").unwrap();
+        patched.third_party.insert(deep);
+        let text = LOCK.replace("BACK", "patched 2.0.0");
+        let text = text.replace(r#"["core"]"#, r#"["deep"]"#)
+            + r#"
+            [[package]]
+            name = "deep"
+            version = "1.0.0"
+            source = "registry+https://example.org/index"
+            dependencies = ["core"]
+            "#;
+        let lock = Lock::parse(&text);
+        let led_back = |from| {
+            lock.led_back(&graph, from, false)
+                .into_keys()
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(led_back("user"), ["patched"]);
+        assert_eq!(led_back("patched"), ["core"]);
+        assert_eq!(lock.chain(&graph, "user", "core", false).unwrap().len(), 4);
+    }
+
     #[test]
     fn no_lock_adds_nothing() {
         for text in [

@@ -313,3 +313,46 @@ fn why() {
         insta::assert_snapshot!("why", text);
     });
 }
+
+/// Every way to write a dependency down; and of the crates in between, no dev-dependency counts.
+#[test]
+fn why_names_the_lines_that_count() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = utf8(&directory);
+    let write = |path: &str, text: &str| {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "Cargo.toml",
+        "[workspace]\nresolver = '2'\nmembers = ['app', 'mid', 'base']\n\
+         [workspace.dependencies]\nbottom = { path = 'base', package = 'base' }\n",
+    );
+    write(
+        "app/Cargo.toml",
+        "[package]\nname = 'app'\n\n[dev-dependencies.middle]\npackage = 'mid'\npath = '../mid'\n\n\
+         [target.'cfg( any(unix,windows) )'.dev-dependencies]\nmid.path = '../mid'\n",
+    );
+    write(
+        "mid/Cargo.toml",
+        "[package]\nname = 'mid'\n\n[build-dependencies]\nbottom.workspace = true\n\n\
+         [dev-dependencies.bottom]\nworkspace = true\n\n\
+         [target.x86_64-unknown-linux-gnu.dependencies.bottom]\nworkspace = true\noptional = true\n",
+    );
+    write("base/Cargo.toml", "[package]\nname = 'base'\n");
+    for name in ["app", "mid", "base"] {
+        write(&format!("{name}/src/lib.rs"), "");
+    }
+    let outcome = cratesieve(root, ["why", "app", "base"]);
+    assert_eq!(outcome.stderr, "");
+    let expected = "\
+base is an input of the tests of app
+
+  app -> mid   app/Cargo.toml:4   dev, as middle
+  app -> mid   app/Cargo.toml:9   dev, only for cfg(any(unix, windows))
+  mid -> base  mid/Cargo.toml:10  normal, optional, only for x86_64-unknown-linux-gnu, as bottom
+  mid -> base  mid/Cargo.toml:5   build, as bottom
+";
+    assert_eq!(outcome.stdout, expected);
+}

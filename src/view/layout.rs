@@ -257,6 +257,7 @@ mod tests {
                 );
             }
         }
+        let tops: BTreeSet<i64> = layout.boxes.iter().map(|place| place.y as i64).collect();
         let mut passes = 0;
         for (link, route) in view.links.iter().zip(&layout.routes) {
             let (from, to) = (layout.boxes[link.from], layout.boxes[link.to]);
@@ -270,13 +271,13 @@ mod tests {
                 y = pass.bottom;
                 passes += 1;
                 for place in layout.boxes.iter().filter(|place| place.y == pass.top) {
-                    assert!(
-                        pass.x < left(place) || pass.x > right(place),
-                        "{pass:?} {place:?}"
-                    );
+                    let (before, after) = (left(place) - pass.x, pass.x - right(place));
+                    assert!(before.max(after) >= GAP, "{pass:?} {place:?}");
                 }
             }
-            assert!(route.is_empty() || !link.is_implied);
+            let between = tops.range(from.y as i64 + 1..to.y as i64).count();
+            let expected = if link.is_implied { 0 } else { between };
+            assert_eq!(route.len(), expected, "it passes every row once");
         }
         assert!(passes > 20, "some lines are long");
         for (level, top, bottom) in &layout.levels {
