@@ -158,7 +158,8 @@ impl Link<'_> {
 
     /// Whether some builds of the crate go without it.
     pub fn is_conditional(&self) -> bool {
-        self.is_optional() || !self.targets().is_empty()
+        let is_conditional = |entry: &Entry<'_>| entry.edge.optional || entry.edge.target.is_some();
+        self.telling().all(is_conditional)
     }
 
     /// The platforms that it is for, where it is for some only.

@@ -134,10 +134,9 @@ fn shown_chain(
             _ => None,
         };
         let patched = patched.map_or(String::new(), |place| format!(", [patch] at {place}"));
+        let in_lock = || place("Cargo.lock", step.at.and_then(|at| line_of(&text, at)));
         let Node::Crate(from) = step.from else {
-            let line = step.at.and_then(|at| line_of(&text, at));
-            let place = place("Cargo.lock", line);
-            rows.push((way, place, format!("third-party{patched}")));
+            rows.push((way, in_lock(), format!("third-party{patched}")));
             continue;
         };
         let krate = &graph.crates[from];
@@ -149,6 +148,11 @@ fn shown_chain(
             edge.to == lock.name(step.to) && (edge.kind != EdgeKind::Dev || tests && from == name)
         };
         let edges: Vec<&Edge> = declared.iter().filter(counts).collect();
+        if edges.is_empty() {
+            // The lock is older than the Cargo.toml.
+            rows.push((way, in_lock(), format!("third-party{patched}")));
+            continue;
+        }
         let manifest = analysis.tree.read(&krate.manifest())?.unwrap_or_default();
         let lines = declared::lines(&manifest, edges.iter().copied());
         for edge in edges {

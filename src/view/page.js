@@ -283,7 +283,11 @@ function choose(index, isFromAfar = false) {
   state.query = search.value = "";
   draw();
   const name = index === null ? "" : crates[index].name;
-  history.replaceState(null, "", index === null ? location.pathname + location.search : `#${encodeURIComponent(name)}`);
+  try {
+    history.replaceState(null, "", index === null ? location.pathname + location.search : `#${encodeURIComponent(name)}`);
+  } catch {
+    // In a frame that may not touch its address, the page works without.
+  }
   if (index === null) return say("nothing is lit");
   setFocus(index);
   const { below, above } = surroundings(index);
