@@ -1,7 +1,6 @@
 { lib, paths }:
 let
   inherit (builtins)
-    any
     attrNames
     concatMap
     elem
@@ -170,9 +169,7 @@ let
     else
       throw (decided "crates.${name}" (head surplus))
   ) crates;
-  changes = mapAttrs (_: args: lib.getAttrs (filter (name: args ? ${name}) changing) args) (
-    lib.filterAttrs (_: args: any (name: args ? ${name}) changing) crates
-  );
+  changes = mapAttrs (_: args: lib.getAttrs (filter (name: args ? ${name}) changing) args) crates;
   decided = where: name: ''
     cratesieve: `${where}.${name}` of mkWorkspace: ${
       if elem name vendorSettings then

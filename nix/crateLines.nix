@@ -130,7 +130,7 @@ let
   isScriptAlone =
     name:
     shape.crates.${name} ? buildScript
-    && !(changes ? ${name})
+    && !isChanged name
     && isSelfContained (root + "/${scriptOf name}");
   memberLines = mapAttrs (_: manifests: genAttrs names (manifestLine manifests)) roles;
 
@@ -147,7 +147,7 @@ let
         optional (parts.${name} ? library) parts.${name}.library
         ++ [ (placedToml (manifestIn entry.path) members.library.${name}) ]
         ++ concatMap placedBy (filter (path: !isManifest path) entry.include)
-        ++ optionals (changes ? ${name}) (
+        ++ optionals (isChanged name) (
           map (patch: "${patch}") (changes.${name}.patches or [ ])
           ++ [ (hashString "sha256" (changes.${name}.postPatch or "")) ]
         );
@@ -165,6 +165,7 @@ let
     name: stamped: "cratesieveStamp ${escapeShellArg name} ${concatStringsSep " " stamped}\n";
 
   # What a crate's settings change in its files; `isWhole` where all of them are there.
+  isChanged = name: changes.${name} or { } != { };
   changeLines = mapAttrs (
     name:
     {
@@ -173,7 +174,7 @@ let
     }:
     genAttrs [ "0" "1" ] (
       isWhole:
-      "cratesieveChange ${
+      optionalString (isChanged name) "cratesieveChange ${
         concatMapStringsSep " " escapeShellArg [
           name
           shape.crates.${name}.path

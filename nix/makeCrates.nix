@@ -343,7 +343,7 @@ let
       inherit shape read closures;
       inherit (sources) inert isScriptAlone;
       isApart = name: namesFeatures (argsOf closures.own name);
-      isSet = name: settings.${name} or { } != { };
+      isSet = name: settings ? ${name};
       isWide = wide != null;
     };
     dependencies =
