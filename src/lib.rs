@@ -11,12 +11,15 @@
 //! ```
 //!
 //! The modules stand here in the order in which data flows through them; [`analysis`] runs them.
+//! [`source`] and [`rewrite`] say what the Nix library makes of a manifest: the files of a crate's
+//! source, and the manifests and locks in it, pruned; tests hold them equal to nix/.
 //!
 //! # Invariants
 //!
 //! - Only these modules touch the world: [`metadata`] and [`patches`] (Cargo and what it leaves
 //!   out), [`tree`] (directories, files and git's word on them in), [`freshness`] (the manifest
-//!   out), [`cli`] (argv and the terminal). The rest is pure, or reads through a [`tree::Tree`].
+//!   out), [`cli`] (argv and the terminal). The rest is pure, or reads through a [`tree::Tree`],
+//!   or whatever else is [`files::Files`].
 //! - What a user can fix is a [`problem::Problem`]; what the machine did is an [`anyhow::Error`].
 //! - Every path outside these doors is relative to the workspace root, with `/` between its
 //!   components, as [`path`] has it.
@@ -37,6 +40,8 @@ pub mod declared;
 
 pub mod tree;
 
+pub mod files;
+
 pub mod scan;
 
 pub mod reach;
@@ -52,6 +57,8 @@ pub mod workspace_files;
 pub mod manifest;
 
 pub mod source;
+
+pub mod rewrite;
 
 pub mod lock;
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::files::Files;
 use crate::manifest::{CrateEntry, Manifest};
 use crate::path;
-use crate::tree::Tree;
 
 /// Whom a source is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,13 +52,13 @@ pub fn area<'t>(crate_path: &str, targets: impl IntoIterator<Item = &'t str>) ->
 /// others are its libraries: relative to the workspace root. Generated files are listed as well.
 pub fn files(
     manifest: &Manifest,
-    tree: &Tree,
+    tree: &dyn Files,
     name: &str,
     role: Role,
     crates: &BTreeSet<String>,
 ) -> anyhow::Result<BTreeSet<String>> {
     let mut files = BTreeSet::from(["Cargo.toml".to_owned()]);
-    if tree.resolve("Cargo.lock")?.is_some() {
+    if tree.exists("Cargo.lock")? {
         files.insert("Cargo.lock".to_owned());
     }
     files.extend(manifest.files.iter().cloned());
@@ -72,7 +72,7 @@ pub fn files(
 /// One crate's share of a source.
 pub fn crate_files(
     entry: &CrateEntry,
-    tree: &Tree,
+    tree: &dyn Files,
     role: Role,
 ) -> anyhow::Result<BTreeSet<String>> {
     let own = |path: &String| tree.root().join(&entry.path, path);

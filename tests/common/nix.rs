@@ -288,6 +288,20 @@ in
 }
 
 impl Workspace {
+    /// A clone of a git repository, in whose root a workspace is.
+    pub fn cloned(repository: &Utf8Path) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let status = Command::new("git")
+            .args(["clone", "--quiet", "--shared", repository.as_str()])
+            .arg(directory.path())
+            .status();
+        assert!(status.unwrap().success(), "{repository} cannot be cloned");
+        Self {
+            directory,
+            root: Utf8PathBuf::from("."),
+        }
+    }
+
     /// A workspace at the root of its repository, of these files alone.
     pub fn from_files(files: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();

@@ -15,6 +15,7 @@ use walkdir::WalkDir;
 
 use crate::common::nix::{Workspace, nix, repository};
 use crate::common::{fixtures, utf8};
+use crate::rewriting::assert_rewritten_alike;
 
 const SOURCES: [(&str, Role); 3] = [
     ("librarySrc", Role::Library),
@@ -23,10 +24,14 @@ const SOURCES: [(&str, Role); 3] = [
 ];
 
 /// (crate, attribute) -> where its source was put together.
-type Sources = BTreeMap<(String, String), Utf8PathBuf>;
+pub type Sources = BTreeMap<(String, String), Utf8PathBuf>;
 
 /// Puts together what a Nix expression, `{ <crate>.<attribute> = script; }`, says.
-fn put_together(workspace: &Workspace, arguments: &str, expression: &str) -> (TempDir, Sources) {
+pub fn put_together(
+    workspace: &Workspace,
+    arguments: &str,
+    expression: &str,
+) -> (TempDir, Sources) {
     let value = nix().evaluate(&workspace.expression(arguments, expression));
     let directory = tempfile::tempdir().unwrap();
     let mut script = "set -eu\nrunHook() { :; }\n. \"$HOOK\"\n".to_owned();
@@ -68,7 +73,7 @@ fn sources_of(workspace: &Workspace) -> (TempDir, Sources) {
 }
 
 /// Files and links below a directory, relative to the workspace root.
-fn files_below(top: &Utf8Path, root: &Utf8Path) -> BTreeSet<String> {
+pub fn files_below(top: &Utf8Path, root: &Utf8Path) -> BTreeSet<String> {
     let files = WalkDir::new(top).into_iter().map(Result::unwrap);
     files
         .filter(|entry| !entry.file_type().is_dir())
@@ -83,7 +88,7 @@ fn files_below(top: &Utf8Path, root: &Utf8Path) -> BTreeSet<String> {
 }
 
 /// Where the workspace root is in a source.
-fn root_in(source: &Utf8Path, analysis: &Analysis) -> Utf8PathBuf {
+pub fn root_in(source: &Utf8Path, analysis: &Analysis) -> Utf8PathBuf {
     match analysis.manifest.source_root {
         None => source.to_owned(),
         // No fixture has crates further up than one directory.
@@ -286,6 +291,7 @@ fn assert_cargo_understands_after(fixture: &str, change: impl Fn(&Workspace)) {
     );
     workspace.generate();
     assert_files_are_listed(&workspace, fixture);
+    assert_rewritten_alike(&workspace, fixture);
     assert_cargo_understands(&workspace, fixture);
 }
 

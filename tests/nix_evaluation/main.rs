@@ -19,5 +19,6 @@ mod laziness;
 mod nine_tests;
 mod outputs;
 mod pruning;
+mod rewriting;
 mod snapshot;
 mod throws;

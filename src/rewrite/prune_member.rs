@@ -1,0 +1,155 @@
+//! The twin of nix/pruneMember.nix: the Cargo.toml of a crate as far as a role can tell.
+
+use super::value::{Table, Value, table, without};
+use crate::source;
+
+/// For whom a Cargo.toml is rewritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// What a dependent needs.
+    Library,
+    /// With the binaries.
+    Own,
+    /// With the dev-dependencies as well.
+    Units,
+    /// Everything.
+    Test,
+}
+
+impl From<source::Role> for Role {
+    fn from(role: source::Role) -> Self {
+        match role {
+            source::Role::Library => Self::Library,
+            source::Role::Own => Self::Own,
+            source::Role::Test => Self::Test,
+        }
+    }
+}
+
+/// Fields that neither rustc, a build script nor a macro can see.
+const INVISIBLE: [&str; 7] = [
+    "badges",
+    "categories",
+    "documentation",
+    "exclude",
+    "include",
+    "keywords",
+    "publish",
+];
+
+/// Cargo reads these in the root Cargo.toml only, and [`prune_root`](super::prune_root) writes
+/// them there.
+const ROOT_ONLY: [&str; 4] = ["patch", "profile", "replace", "workspace"];
+
+const DEV_TABLES: [&str; 2] = ["dev-dependencies", "dev_dependencies"];
+
+const BUILT_TABLES: [&str; 3] = ["dependencies", "build-dependencies", "build_dependencies"];
+
+/// `empty_library` is the library of a crate that has none and no binary either.
+pub fn prune_member(
+    toml: &Table,
+    role: Role,
+    has_library: bool,
+    empty_library: Option<&str>,
+) -> Table {
+    let is_library = role == Role::Library && has_library;
+    let keeps_tests = role == Role::Test;
+    let mut cut = match role {
+        Role::Test | Role::Units => toml.clone(),
+        Role::Library | Role::Own => cut_dev(toml),
+    };
+    cut.remove("badges");
+    cut.retain(|key, _| !ROOT_ONLY.contains(&key.as_str()));
+    if !keeps_tests {
+        cut.retain(|key, _| !["bench", "example", "test"].contains(&key.as_str()));
+    }
+    if is_library {
+        cut.remove("bin");
+    }
+
+    let no_fields = Table::new();
+    let mut package = without(table(toml, "package").unwrap_or(&no_fields), &INVISIBLE);
+    if is_library {
+        package.remove("autobins");
+        package.remove("default-run");
+    }
+    if let Some(Value::Table(metadata)) = package.get_mut("metadata") {
+        metadata.remove("cratesieve");
+        if metadata.is_empty() {
+            package.remove("metadata");
+        }
+    }
+    let mut off = |key: &str| package.insert(key.to_owned(), false.into());
+    if !keeps_tests {
+        off("autotests");
+        off("autobenches");
+        off("autoexamples");
+    }
+    if is_library {
+        off("autobins");
+    }
+    cut.insert("package".to_owned(), Value::Table(package));
+    if let Some(path) = empty_library {
+        let library = Table::from([("path".to_owned(), path.into())]);
+        cut.insert("lib".to_owned(), Value::Table(library));
+    }
+    cut
+}
+
+fn cut_dev(toml: &Table) -> Table {
+    let mut cut = without(toml, &DEV_TABLES);
+    if let Some(Value::Table(targets)) = cut.get_mut("target") {
+        for scope in targets.values_mut() {
+            if let Value::Table(scope) = scope {
+                scope.retain(|key, _| !DEV_TABLES.contains(&key.as_str()));
+            }
+        }
+        targets.retain(|_, scope| scope.as_table().is_none_or(|scope| !scope.is_empty()));
+    }
+    let scopes: Vec<&Table> = scopes(toml).collect();
+    let is_there = |name: &str| {
+        let mut tables = scopes
+            .iter()
+            .flat_map(|scope| BUILT_TABLES.iter().filter_map(|key| table(scope, key)));
+        tables.any(|table| table.contains_key(name))
+    };
+    if let Some(Value::Table(features)) = cut.get_mut("features") {
+        for entries in features.values_mut() {
+            if let Value::Array(entries) = entries {
+                entries.retain(|entry| {
+                    entry
+                        .as_str()
+                        .and_then(about_dependency)
+                        .is_none_or(is_there)
+                });
+            }
+        }
+    }
+    cut
+}
+
+/// The tables that hold tables of dependencies: the whole, and one for each target platform.
+pub fn scopes(toml: &Table) -> impl Iterator<Item = &Table> {
+    let targets = table(toml, "target").into_iter().flat_map(Table::values);
+    [toml]
+        .into_iter()
+        .chain(targets.filter_map(Value::as_table))
+}
+
+/// The dependency that an entry of `[features]` is about: `dep:name`, `name/feature`,
+/// `name?/feature`; `None` for the name of a feature.
+fn about_dependency(entry: &str) -> Option<&str> {
+    entry
+        .strip_prefix("dep:")
+        .or_else(|| Some(feature_of_dependency(entry)?.0))
+}
+
+/// The dependency, whether it is asked weakly (`?`), and the feature, of `name/feature`.
+pub fn feature_of_dependency(entry: &str) -> Option<(&str, bool, &str)> {
+    let (name, feature) = entry.split_once('/')?;
+    let (name, is_weak) = match name.strip_suffix('?') {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    (!name.is_empty() && !name.contains('?')).then_some((name, is_weak, feature))
+}

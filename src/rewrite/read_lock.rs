@@ -1,0 +1,155 @@
+//! The twin of nix/readLock.nix: a parsed Cargo.lock with its edges resolved.
+
+use std::collections::BTreeMap;
+
+use super::value::{Table, Value, table};
+
+/// The packages of a lock file and the edges between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lock {
+    pub version: i64,
+    /// In the lock's order.
+    pub packages: Vec<Package>,
+    /// Indices, by `key`.
+    pub by_key: BTreeMap<String, usize>,
+    /// Indices, by name, in the lock's order.
+    pub by_name: BTreeMap<String, Vec<usize>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    pub name: String,
+    pub version: String,
+    /// `None` for a package with a path.
+    pub source: Option<String>,
+    pub checksum: Option<String>,
+    pub replace: Option<String>,
+    /// Name, version and source: its identity.
+    pub key: String,
+    /// Names it in any subset of the lock.
+    pub reference: String,
+    /// The indices of the packages that it depends on.
+    pub edges: Vec<usize>,
+}
+
+pub fn read_lock(lock: &Table) -> Lock {
+    let entries = lock.get("package").and_then(Value::as_array);
+    let entries: Vec<&Table> = entries
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Value::as_table)
+        .collect();
+    let mut packages: Vec<Package> = entries.iter().map(|entry| package(lock, entry)).collect();
+    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut by_key = BTreeMap::new();
+    for (index, package) in packages.iter().enumerate() {
+        by_name.entry(package.name.clone()).or_default().push(index);
+        by_key.entry(package.key.clone()).or_insert(index);
+    }
+    let edges: Vec<Vec<usize>> = entries
+        .iter()
+        .map(|entry| {
+            let references = entry
+                .get("dependencies")
+                .into_iter()
+                .flat_map(Value::strings);
+            references
+                .flat_map(|reference| resolve(reference, &packages, &by_name))
+                .collect()
+        })
+        .collect();
+    for (package, edges) in packages.iter_mut().zip(edges) {
+        package.edges = edges;
+    }
+    let version = match lock.get("version") {
+        Some(Value::Integer(version)) => *version,
+        _ => 1,
+    };
+    Lock {
+        version,
+        packages,
+        by_key,
+        by_name,
+    }
+}
+
+impl Lock {
+    /// The package with a path that has this name.
+    pub fn local(&self, name: &str) -> Option<usize> {
+        let found = self.by_name.get(name)?.iter().copied();
+        found
+            .into_iter()
+            .find(|index| self.packages[*index].source.is_none())
+    }
+
+    /// The packages that `package` depends on.
+    pub fn edges<'l>(&'l self, package: &'l Package) -> impl Iterator<Item = &'l Package> {
+        package.edges.iter().map(|index| &self.packages[*index])
+    }
+}
+
+fn package(lock: &Table, entry: &Table) -> Package {
+    let string = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+    let name = string("name").unwrap_or_default();
+    let version = string("version").unwrap_or_default();
+    let source = string("source");
+    let key = format!("{name} {version} {}", source.as_deref().unwrap_or_default());
+    let reference = match &source {
+        Some(source) => format!("{name} {version} ({})", referred(source)),
+        None => format!("{name} {version}"),
+    };
+    // Version 1 keeps the checksums in a table of their own.
+    let elsewhere = || {
+        let place = format!(
+            "checksum {name} {version} ({})",
+            source.as_deref().unwrap_or_default()
+        );
+        let checksum = table(lock, "metadata")?.get(&place)?.as_str()?;
+        Some(checksum.to_owned())
+    };
+    Package {
+        checksum: string("checksum").or_else(elsewhere),
+        replace: string("replace"),
+        name,
+        version,
+        source,
+        key,
+        reference,
+        edges: Vec::new(),
+    }
+}
+
+/// The commit after the `#` of a git source is not part of a reference.
+fn referred(source: &str) -> &str {
+    source.split('#').next().unwrap_or(source)
+}
+
+/// `name`, `name version` or `name version (source)`, whichever Cargo found unique in this lock.
+fn resolve(
+    reference: &str,
+    packages: &[Package],
+    by_name: &BTreeMap<String, Vec<usize>>,
+) -> Vec<usize> {
+    let parts: Vec<&str> = reference.split(' ').collect();
+    let is_meant = |index: &usize| {
+        let package = &packages[*index];
+        let source = package.source.as_deref().map(referred).unwrap_or_default();
+        parts
+            .get(1)
+            .is_none_or(|version| package.version == *version)
+            && parts
+                .get(2)
+                .is_none_or(|given| *given == format!("({source})"))
+    };
+    let found = by_name.get(parts[0]).into_iter().flatten().copied();
+    let meant: Vec<usize> = found.filter(is_meant).collect();
+    // Where others have the same name and version, only a path dependency goes without a source.
+    if parts.len() == 2 && meant.len() > 1 {
+        let is_local = |index: &usize| packages[*index].source.is_none();
+        let local: Vec<usize> = meant.iter().copied().filter(is_local).collect();
+        if !local.is_empty() {
+            return local;
+        }
+    }
+    meant
+}

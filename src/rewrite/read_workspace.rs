@@ -1,0 +1,132 @@
+//! The twin of nix/readWorkspace.nix: what the Cargo.toml files and Cargo.lock of a workspace say,
+//! each file read once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::describe_member::{self, Described, describe_member};
+use super::read_lock::{Lock, read_lock};
+use super::value::{self, Table, table};
+use crate::files::Files;
+use crate::manifest::{CrateEntry, Manifest};
+use crate::path;
+use crate::problem::{Checked, Problem, Problems};
+
+/// A workspace, read.
+#[derive(Clone, Debug, Default)]
+pub struct Read {
+    /// The root Cargo.toml.
+    pub root: Table,
+    /// Cargo's own configuration, by path.
+    pub configurations: BTreeMap<String, Table>,
+    /// By crate.
+    pub tomls: BTreeMap<String, Table>,
+    pub described: BTreeMap<String, Described>,
+    pub versions: BTreeMap<String, String>,
+    /// The directory of the workspace that a crate inherits from.
+    pub homes: BTreeMap<String, String>,
+    /// The Cargo.toml of these workspaces, by their directories.
+    pub home_tomls: BTreeMap<String, Table>,
+    pub lock: Option<Lock>,
+}
+
+/// `shape` is the manifest of this very workspace.
+pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
+    let mut problems = Vec::new();
+    let mut read = Read::default();
+    // A file that is not there says nothing: Cargo has read all that matter.
+    let mut toml = |path: &str| -> anyhow::Result<Option<Table>> {
+        let Some(text) = files.read(path)? else {
+            return Ok(None);
+        };
+        let parsed = value::parse(path, &text);
+        Ok(Some(parsed.unwrap_or_else(|problem| {
+            problems.push(problem);
+            Table::new()
+        })))
+    };
+
+    read.root = toml("Cargo.toml")?.unwrap_or_default();
+    for (name, entry) in &shape.crates {
+        let manifest = match entry.path.as_str() {
+            "." => read.root.clone(),
+            directory => toml(&path::child(directory, "Cargo.toml"))?.unwrap_or_default(),
+        };
+        read.tomls.insert(name.clone(), manifest);
+    }
+    for (name, entry) in &shape.crates {
+        let home = home(entry, &read.tomls[name], shape, files);
+        if !read.home_tomls.contains_key(&home) {
+            let manifest = match home.as_str() {
+                "." => read.root.clone(),
+                directory => toml(&path::child(directory, "Cargo.toml"))?.unwrap_or_default(),
+            };
+            read.home_tomls.insert(home.clone(), manifest);
+        }
+        read.homes.insert(name.clone(), home);
+    }
+    let is_configuration = |file: &&String| path::name(path::parent(file)) == ".cargo";
+    for file in shape.files.iter().filter(is_configuration) {
+        read.configurations
+            .insert(file.clone(), toml(file)?.unwrap_or_default());
+    }
+    read.lock = toml("Cargo.lock")?.map(|lock| read_lock(&lock));
+
+    for (name, toml) in &read.tomls {
+        let home = &read.home_tomls[&read.homes[name]];
+        read.described
+            .insert(name.clone(), describe_member(toml, home));
+        read.versions
+            .insert(name.clone(), describe_member::version(toml, home));
+    }
+    problems.extend(replaced_by_path(&read.root));
+    Ok(Problems::none_of(problems).map(|()| read))
+}
+
+/// One that belongs to another workspace has that one's Cargo.toml among its files.
+fn home(entry: &CrateEntry, toml: &Table, shape: &Manifest, files: &dyn Files) -> String {
+    if entry.member {
+        return ".".to_owned();
+    }
+    if toml.contains_key("workspace") {
+        return entry.path.clone();
+    }
+    let source_root = shape.source_root.as_deref().unwrap_or(".");
+    let mut directory = entry.path.clone();
+    loop {
+        let Some(up) = files.root().join(&directory, "..") else {
+            return ".".to_owned();
+        };
+        if entry.include.contains(&path::child(&up, "Cargo.toml")) {
+            return up;
+        }
+        if up == "." || up == source_root || source_root.starts_with(&format!("{up}/")) {
+            return ".".to_owned();
+        }
+        directory = up;
+    }
+}
+
+fn replaced_by_path(root: &Table) -> Option<Problem> {
+    let mut replaced = table(root, "replace").into_iter().flatten();
+    let (key, _) = replaced.find(|(_, spec)| spec.get("path").is_some())?;
+    Some(Problem {
+        code: "replace-by-path",
+        path: "Cargo.toml".to_owned(),
+        line: None,
+        message: format!(
+            "[replace] puts a directory in place of `{key}`, which cratesieve does not follow"
+        ),
+        hint: "use [patch] in its place".to_owned(),
+    })
+}
+
+impl Read {
+    /// The crates of the workspace that these inherit from, but for our own.
+    pub fn other_homes(&self, crates: &BTreeSet<String>) -> BTreeSet<&str> {
+        let homes = crates.iter().filter_map(|name| self.homes.get(name));
+        homes
+            .map(String::as_str)
+            .filter(|home| *home != ".")
+            .collect()
+    }
+}

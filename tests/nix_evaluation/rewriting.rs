@@ -1,0 +1,251 @@
+//! The rewritten sources, which src/rewrite/ and nix/ both know how to make: byte for byte the same.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use cratesieve::analysis::{Analysis, analyse};
+use cratesieve::rewrite::{Content, Source, StubPaths, make_sources, read_workspace};
+use cratesieve::source::Role;
+use rayon::prelude::*;
+
+use crate::common::fixtures;
+use crate::common::nix::{Workspace, all_nix, nix, nix_string, with_prelude};
+use crate::contents::{files_below, put_together, root_in};
+use crate::edits::LOCKED;
+
+/// Where the Nix library has the empty targets.
+fn stub_paths() -> StubPaths {
+    let value = nix().evaluate(&with_prelude("internal.stubMember.sources"));
+    let paths = value.as_array().unwrap().iter();
+    let paths: Vec<&str> = paths.map(|path| path.as_str().unwrap()).collect();
+    let ending = |name: &str| {
+        let ending = format!("-{name}.rs");
+        let found = paths.iter().find(|path| path.ends_with(&ending));
+        (*found.unwrap_or_else(|| panic!("no {name} in {paths:?}"))).to_owned()
+    };
+    StubPaths {
+        library: ending("lib"),
+        proc_macro: ending("proc_macro"),
+        c_library: ending("c_library"),
+        binary: ending("main"),
+        test: ending("test"),
+        build_script: ending("build"),
+    }
+}
+
+/// Compares every source of every crate, and says how many there were.
+pub fn assert_rewritten_alike(workspace: &Workspace, what: &str) -> usize {
+    let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
+    let analysis = analysis.unwrap().unwrap();
+    let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
+    assert_eq!(
+        text,
+        analysis.manifest.to_text(),
+        "{what} wants a new manifest"
+    );
+    let shape = &analysis.manifest;
+    let read = read_workspace(shape, &analysis.tree).unwrap().unwrap();
+    let sources = make_sources(shape, &read, &analysis.tree, &stub_paths());
+
+    let stubs = match read.lock {
+        None => "",
+        Some(_) => {
+            "// lib.optionalAttrs (manifest.crates.${name}.member or true) {
+              deps = crate.deps.unpackPhase;
+              testDeps = crate.testDeps.unpackPhase;
+            }"
+        }
+    };
+    let expression = format!(
+        "builtins.mapAttrs (name: crate: {{
+          librarySrc = crate.librarySrc.buildCommand;
+          src = crate.src.buildCommand;
+          testSrc = crate.testSrc.buildCommand;
+        }} {stubs}) workspace.crates"
+    );
+    let (_directory, put) = put_together(workspace, "strategy = \"per-crate\";", &expression);
+    let members = shape.crates.values().filter(|entry| entry.member).count();
+    let of_members = if stubs.is_empty() { 0 } else { 2 * members };
+    assert_eq!(put.len(), 3 * shape.crates.len() + of_members, "{what}");
+    for ((name, attribute), place) in &put {
+        let what = format!("{what}: {attribute} of {name}");
+        let made = match attribute.as_str() {
+            "librarySrc" => sources.source(name, Role::Library),
+            "src" => sources.source(name, Role::Own),
+            "testSrc" => sources.source(name, Role::Test),
+            "deps" => sources.stubs(name, Role::Own),
+            "testDeps" => sources.stubs(name, Role::Test),
+            other => panic!("{other}"),
+        };
+        assert_same_source(&made.unwrap(), place, &analysis, &what);
+    }
+    put.len()
+}
+
+fn assert_same_source(made: &Source, put: &Utf8Path, analysis: &Analysis, what: &str) {
+    let root = root_in(put, analysis);
+    let paths: Vec<_> = files_below(put, &root).into_iter().collect();
+    let found: Vec<_> = made.keys().cloned().collect();
+    assert_eq!(found, paths, "{what}");
+    for (path, content) in made {
+        let (put, original) = (root.join(path), analysis.root.join(path));
+        match content {
+            Content::Text(text) => {
+                let expected = fs::read_to_string(&put).unwrap();
+                assert_eq!(&**text, expected, "{what}: {path}");
+            }
+            Content::File if original.is_symlink() => {
+                assert_eq!(put.read_link().unwrap(), original.read_link().unwrap());
+            }
+            Content::File => {
+                let same = fs::read(&put).unwrap() == fs::read(&original).unwrap();
+                assert!(same && !put.is_symlink(), "{what}: {path} is rewritten");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_fixture_is_rewritten_alike() {
+    let compared: usize = fixtures()
+        .par_iter()
+        .map(|fixture| assert_rewritten_alike(&Workspace::of(&fixture.name), &fixture.name))
+        .sum();
+    assert!(compared > 300, "only {compared} sources were compared");
+}
+
+/// What Cargo.toml files hold that is hard to write, and what the workspace says of packages.
+#[test]
+fn odd_values_are_rewritten_alike() {
+    let workspace = Workspace::of("four-crates");
+    workspace.append(
+        "crates/pkg-a/Cargo.toml",
+        "\n[package.metadata.odd]\n\
+         floats = [0.1, 1.0, -0.0, 1e22, 1.5e-7, 123456789012345.0, 1234567890123456.0, 0.0001, \
+                   0.00001, 5e-324, 1.7976931348623157e308, inf, -inf, nan, 0.3, 100.25]\n\
+         integers = [0, -1, 9223372036854775807, 0xff, 1_000]\n\
+         texts = [\"\\u007f \\u0001 \\t \\\" \\\\ / ü 🦀 \\u2028\", '''a\nb''']\n\
+         \"a key\".\"\" = { x.y = [[], [{}]] }\n\
+         [[package.metadata.odd.tables]]\n[[package.metadata.odd.tables]]\nx = true\n",
+    );
+    workspace.append(
+        "Cargo.toml",
+        r#"
+[workspace.lints.rust]
+unused = { level = "warn", priority = -1 }
+
+[profile.release]
+lto = "thin"
+
+[profile.release.package.itoa]
+opt-level = 1
+
+[profile.release.package."https://github.com/rust-lang/crates.io-index#either@1.0.0"]
+opt-level = 2
+
+[profile.dev.package."*"]
+opt-level = 3
+
+[profile.dev.package.pkg-d]
+opt-level = 2
+
+[profile.bench.package.ryu]
+opt-level = 2
+
+[patch.crates-io]
+itoa = { git = "https://Example.org/itoa", branch = "main" }
+renamed = { package = "itoa", git = "https://example.org/itoa", rev = "0123456" }
+ryu = { git = "https://example.org/ryu" }
+arrayvec = { version = "1", registry = "other" }
+
+[patch."https://example.org/unused"]
+ryu = "1"
+"#,
+    );
+    workspace.write(
+        ".cargo/config.toml",
+        "[registries.other]\nindex = \"https://example.org/index\"\n[patch.crates-io]\neither = { git = \"https://example.org/either\" }\n",
+    );
+    workspace.generate();
+    assert_rewritten_alike(&workspace, "odd values");
+
+    // The same with a package from git in the lock, which one patch names.
+    let text = workspace.read(LOCKED);
+    let start = text.find("name = \"itoa\"").unwrap();
+    let (before, rest) = text.split_at(start);
+    let source = rest.find("source = ").unwrap();
+    let end = rest.find("\n\n").unwrap();
+    let git = "source = \"git+https://example.org/itoa?branch=main#0123456789012345678901234567890123456789\"";
+    let text = format!("{before}{}{git}{}", &rest[..source], &rest[end..]);
+    workspace.write(LOCKED, &text);
+    assert_rewritten_alike(&workspace, "a package from git");
+}
+
+/// Old and unusual locks.
+#[test]
+fn odd_locks_are_rewritten_alike() {
+    let workspace = Workspace::of("four-crates");
+    let text = workspace.read(LOCKED);
+    let mut old = String::new();
+    let mut metadata = "\n[metadata]\n".to_owned();
+    let mut package = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.starts_with("version = 4")) {
+        let (key, value) = line.split_once(" = ").unwrap_or((line, ""));
+        package.insert(key, value.trim_matches('"'));
+        if key == "checksum" {
+            let (name, version, source) = (package["name"], package["version"], package["source"]);
+            metadata += &format!("\"checksum {name} {version} ({source})\" = {value}\n");
+        } else {
+            old += &format!("{line}\n");
+        }
+    }
+    workspace.write(LOCKED, &(old + &metadata));
+    assert_rewritten_alike(&workspace, "a lock of version 1");
+
+    let unused = "\n[[patch.unused]]\nname = \"zip\"\nversion = \"1.0.0\"\n";
+    workspace.write(LOCKED, &(text.clone() + unused));
+    assert_rewritten_alike(&workspace, "a patch that nobody uses");
+
+    let replaced = "checksum = \"0\"\nreplace = \"itoa 9.0.0 (git+https://example.org/x)\"\n";
+    let twice = text.replace(
+        "name = \"itoa\"\n",
+        &format!(
+            "name = \"either\"\nversion = \"0.9.0\"\nsource = \"registry+https://example.org/other\"\n{replaced}\
+             \n[[package]]\nname = \"itoa\"\n"
+        ),
+    );
+    let twice = twice.replace(" \"either\",", " \"either 0.9.0\",");
+    workspace.write(LOCKED, &twice);
+    assert_rewritten_alike(&workspace, "a name that is there twice");
+}
+
+/// Every Nix reads the same values.
+#[test]
+fn values_of_toml_are_written_alike() {
+    let text = "[a]\nfloats = [0.1, 1.0, -0.0, 1e22, 1.5e-7, 1e15, 1e16, 123456789012345.0, 0.0001, \
+                0.00001, 5e-324, 2.2250738585072014e-308, 4.35, 1e-3, inf, -inf, nan]\n\
+                text = \"\\b\\t\\n\\f\\r\\\"\\\\ \\u007f\\u0000\\u001f\\u00e4 \\U0001F980\"\n";
+    let text = text.replace("\\u0000", "\\u0002");
+    let ours = cratesieve::rewrite::value::parse("a.toml", &text).unwrap();
+    let ours = cratesieve::rewrite::to_toml::to_toml(&ours);
+    let expression = format!("internal.toToml (builtins.fromTOML {})", nix_string(&text));
+    for nix in all_nix() {
+        assert_eq!(nix.evaluate(&with_prelude(&expression)), ours);
+    }
+}
+
+/// As `tests/oracle.rs` does it, on the newest commit of real repositories.
+#[test]
+#[ignore = "wants repositories, named in CRATESIEVE_WORKSPACES"]
+fn real_workspaces_are_rewritten_alike() {
+    let workspaces = std::env::var_os("CRATESIEVE_WORKSPACES");
+    let workspaces = workspaces.expect("CRATESIEVE_WORKSPACES names no repository");
+    for repository in std::env::split_paths(&workspaces) {
+        let repository = Utf8PathBuf::from_path_buf(repository).unwrap();
+        let workspace = Workspace::cloned(&repository);
+        workspace.generate();
+        let compared = assert_rewritten_alike(&workspace, repository.as_str());
+        eprintln!("{repository}: {compared} sources agree");
+    }
+}
