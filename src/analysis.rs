@@ -9,12 +9,13 @@ use rayon::prelude::*;
 use crate::closure::{self, Closures};
 use crate::filter::{self, Rules, Walked};
 use crate::graph::{EdgeKind, Graph, TargetKind};
-use crate::lock::Lock;
 use crate::manifest::{CrateEntry, Manifest};
-use crate::metadata;
+use crate::metadata::{self, Workspace};
 use crate::patterns::{self, Expanded};
 use crate::problem::{Checked, Problem, Problems};
 use crate::reach::Inherited;
+use crate::rewrite::read_lock::Lock;
+use crate::rewrite::resolve_closure;
 use crate::settings::{self, ManifestText};
 use crate::source::{self, Role};
 use crate::tree::{self, Repository, Tree};
@@ -54,37 +55,56 @@ pub fn shape(manifest_path: Option<&Utf8Path>) -> Checked<Shape> {
         };
         let directory = start.and_then(|start| tree::repository(&start));
         let repository = directory.map(|directory| scope.spawn(|| Repository::read(directory)));
-        let workspace = metadata::load(manifest_path);
+        let workspace = metadata::load(manifest_path, None);
         (repository.and_then(|thread| thread.join().ok()), workspace)
     });
     let workspace = match workspace? {
         Ok(workspace) => workspace,
         Err(problems) => return Ok(Err(problems)),
     };
-    let root = workspace.root.clone();
     // The workspace root may lie in another repository than the member that was asked for.
-    let directory = tree::repository(&root);
+    let directory = tree::repository(&workspace.root);
     let repository = match (repository, directory) {
         (Some(known), Some(directory)) if known.directory == directory => Some(known),
         (_, directory) => directory.map(Repository::read),
     };
-    let limit = repository
-        .as_ref()
-        .map(|repository| repository.directory.as_path());
-    let graph = match Graph::new(&workspace, limit) {
-        Ok(graph) => graph,
-        Err(problems) => return Ok(Err(problems)),
-    };
-    let tree = Tree::new(&root, repository.as_ref(), literal_places(&graph));
-    Ok(Ok(Shape { root, graph, tree }))
+    Ok(shape_of(&workspace, repository.as_ref()))
+}
+
+fn shape_of(workspace: &Workspace, repository: Option<&Repository>) -> Result<Shape, Problems> {
+    let root = workspace.root.clone();
+    let limit = repository.map(|repository| repository.directory.as_path());
+    let graph = Graph::new(workspace, limit)?;
+    let tree = Tree::new(&root, repository, literal_places(&graph));
+    Ok(Shape { root, graph, tree })
 }
 
 /// Reads the workspace of `manifest_path`, or of the current directory. Writes nothing.
 pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
-    let Shape { root, graph, tree } = match shape(manifest_path)? {
-        Ok(shape) => shape,
+    match shape(manifest_path)? {
+        Ok(shape) => analyse_shape(shape),
+        Err(problems) => Ok(Err(problems)),
+    }
+}
+
+/// The same of a workspace in files that git keeps all of, unpacked below `repository`. Cargo runs
+/// in the directory `runs_in`.
+pub fn analyse_unpacked(
+    manifest_path: &Utf8Path,
+    repository: &Utf8Path,
+    runs_in: &Utf8Path,
+) -> Checked<Analysis> {
+    let workspace = match metadata::load(Some(manifest_path), Some(runs_in))? {
+        Ok(workspace) => workspace,
         Err(problems) => return Ok(Err(problems)),
     };
+    match shape_of(&workspace, Some(&Repository::unpacked(repository))) {
+        Ok(shape) => analyse_shape(shape),
+        Err(problems) => Ok(Err(problems)),
+    }
+}
+
+fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
     let mut problems = Vec::new();
     let texts = manifest_texts(&graph, &tree, &mut problems)?;
     let settings = expand(&graph, &tree, &texts, &mut problems)?;
@@ -172,7 +192,10 @@ impl Analysis {
             return Ok(crates.clone());
         }
         let text = self.tree.read("Cargo.lock")?.unwrap_or_default();
-        Ok(Lock::parse(&text).with_patched(&self.graph, &self.closures, crates, tested))
+        let lock = Lock::parse(&text);
+        let is_built = |name: &str, to: &str| self.graph.crates[name].builds_with(to);
+        let closure = resolve_closure(crates, tested, &self.manifest, Some(&lock), &is_built);
+        Ok(closure.crates)
     }
 
     /// The exact files of a crate's source.

@@ -1,7 +1,9 @@
 //! What a user can say, one file a subcommand. The only module that prints: data on stdout,
 //! everything else on stderr.
 
+mod affected;
 mod files;
+mod fingerprint;
 mod generate;
 mod graph;
 mod why;
@@ -18,6 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::{self, Analysis, Shape, analyse};
 use crate::graph::Graph;
+use crate::path::{self, Root};
 use crate::problem::{Checked, Problem};
 use crate::source::Role;
 
@@ -61,7 +64,7 @@ struct Global {
     /// Print errors and data only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Print what could not be resolved as well
+    /// Print more: what could not be resolved, every reason
     #[arg(short, long, global = true)]
     verbose: bool,
 }
@@ -84,6 +87,8 @@ enum Command {
     Why(why::Why),
     /// Draw the crates and how they depend on each other
     Graph(graph::Graph),
+    Affected(affected::AffectedArgs),
+    Fingerprint(fingerprint::Fingerprint),
 }
 
 /// A role, as the command line names it.
@@ -126,6 +131,8 @@ pub fn run(
         Command::Files(files) => files::run(files, &cli.global, &mut printer),
         Command::Why(why) => why::run(why, &cli.global, &mut printer),
         Command::Graph(graph) => graph::run(graph, &cli.global, &mut printer),
+        Command::Affected(args) => affected::run(args, &cli.global, &mut printer),
+        Command::Fingerprint(args) => fingerprint::run(args, &cli.global, &mut printer),
     };
     let result = result.and_then(|validated| match validated {
         Ok(()) => Ok(FINE),
@@ -262,6 +269,45 @@ fn manifest_path(global: &Global) -> anyhow::Result<Option<Utf8PathBuf>> {
 
 fn absolute(path: &Utf8Path) -> anyhow::Result<Utf8PathBuf> {
     camino::absolute_utf8(path).with_context(|| format!("cannot tell what directory {path} is in"))
+}
+
+/// A path as the command line has it, relative to the workspace root; `None` where there is
+/// nothing.
+fn given_path(analysis: &Analysis, given: &str) -> anyhow::Result<Option<String>> {
+    for path in given_places(analysis, given)? {
+        // The link itself is meant, not where it leads.
+        if let Some(resolved) = analysis.tree.resolve(&path)? {
+            return Ok(Some(resolved.needed.into_iter().next().unwrap_or(path)));
+        }
+    }
+    Ok(None)
+}
+
+/// What such a path may mean, the likeliest first: it starts from the current directory or, if
+/// there is nothing, from the workspace root.
+fn given_places(analysis: &Analysis, given: &str) -> anyhow::Result<Vec<String>> {
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let from_here = analysis.tree.root().relative(&absolute(given.into())?);
+    let from_root = analysis.tree.root().join(".", given);
+    // From outside the workspace, its own names are meant.
+    let is_outside = from_here.as_ref().is_none_or(|path| path.starts_with(".."));
+    let places = if is_outside {
+        [from_root, from_here]
+    } else {
+        [from_here, from_root]
+    };
+    // By way of some link to the workspace.
+    let physical = || {
+        let root = Root::new(&analysis.root.canonicalize_utf8().ok()?);
+        root.relative(&Utf8Path::new(given).canonicalize_utf8().ok()?)
+    };
+    let places = places.into_iter().flatten().chain(physical());
+    let source_root = analysis.manifest.source_root.as_deref().unwrap_or(".");
+    Ok(places
+        .filter(|path| path::is_within(path, source_root))
+        .collect())
 }
 
 /// The same, with a crate of that package name in it.

@@ -54,8 +54,8 @@ fn reach<'g>(graph: &'g Graph, starts: impl IntoIterator<Item = &'g str>) -> BTr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::{self, Node};
     use crate::graph::{Crate, Edge};
-    use crate::lock::{Lock, Node};
 
     /// Four crates; bit `4 * from + to` of `normal` and `dev` is an edge.
     fn digraph(normal: u32, dev: u32) -> Graph {
@@ -170,12 +170,12 @@ mod tests {
                 let test = build.into_iter().chain(by_dev).min();
                 for (tests, expected) in [(false, build), (true, test)] {
                     let (from, to) = (from.to_string(), to.to_string());
-                    let chain = Lock::default().chain(&graph, &from, &to, tests);
+                    let chain = chain::by_paths(&graph, &from, &to, tests);
                     let named = format!("{from} {to} {normal:#x} {dev:#x} {chain:?}");
                     assert_eq!(chain.as_ref().map(Vec::len), expected, "{named}");
                     let mut at = Node::Crate(&from);
                     for step in chain.into_iter().flatten() {
-                        assert_eq!((step.from, step.at), (at, None), "{named}");
+                        assert_eq!((step.from, step.is_locked), (at, false), "{named}");
                         at = step.to;
                     }
                     assert!(expected.is_none() || at == Node::Crate(&to), "{named}");

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::path::Root;
-use crate::tree::{Kind, Tree};
+use crate::tree::{Identity, Kind, Tree};
 
 /// A source tree. All paths are relative to the workspace root; what git ignores is not there.
 pub trait Files: Sync {
@@ -24,6 +24,9 @@ pub trait Files: Sync {
 
     /// Whether `path` leads somewhere, links followed.
     fn exists(&self, path: &str) -> anyhow::Result<bool>;
+
+    /// What a file holds or where a symbolic link leads; `None` where there is neither.
+    fn identify(&self, path: &str) -> anyhow::Result<Option<Identity>>;
 
     /// Whether `path` itself, no link, is a directory.
     fn is_directory(&self, path: &str) -> bool;
@@ -51,6 +54,10 @@ impl Files for Tree {
 
     fn exists(&self, path: &str) -> anyhow::Result<bool> {
         Ok(self.resolve(path)?.is_some())
+    }
+
+    fn identify(&self, path: &str) -> anyhow::Result<Option<Identity>> {
+        self.identify(path)
     }
 
     fn is_directory(&self, path: &str) -> bool {

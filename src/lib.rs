@@ -7,7 +7,8 @@
 //! source tree ─> tree ─> scan ─> reach ─┐                                ├─> manifest ─> freshness
 //! [*.metadata.cratesieve] ─> settings ─> patterns ─> filter ─────────────┘
 //!
-//! graph, declared (lines of Cargo.toml), lock ─> view ─> dot, mermaid, JSON, layout ─> page
+//! graph, declared (lines of Cargo.toml), chain ─> view ─> dot, mermaid, JSON, layout ─> page
+//! manifest ─> rewrite ─> fingerprint ─> affected
 //! ```
 //!
 //! The modules stand here in the order in which data flows through them; [`analysis`] runs them.
@@ -18,8 +19,8 @@
 //!
 //! - Only these modules touch the world: [`metadata`] and [`patches`] (Cargo and what it leaves
 //!   out), [`tree`] (directories, files and git's word on them in), [`freshness`] (the manifest
-//!   out), [`cli`] (argv and the terminal). The rest is pure, or reads through a [`tree::Tree`],
-//!   or whatever else is [`files::Files`].
+//!   out), [`revision`] (a past commit in, from git), [`cli`] (argv and the terminal). The rest is
+//!   pure, or reads through a [`tree::Tree`], or whatever else is [`files::Files`].
 //! - What a user can fix is a [`problem::Problem`]; what the machine did is an [`anyhow::Error`].
 //! - Every path outside these doors is relative to the workspace root, with `/` between its
 //!   components, as [`path`] has it.
@@ -60,13 +61,19 @@ pub mod source;
 
 pub mod rewrite;
 
-pub mod lock;
+pub mod chain;
 
 pub mod view;
+
+pub mod fingerprint;
 
 pub mod freshness;
 
 pub mod analysis;
+
+pub mod revision;
+
+pub mod affected;
 
 pub mod cli;
 

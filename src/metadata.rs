@@ -34,9 +34,11 @@ pub struct LoadedPackage {
     pub workspace_root: Utf8PathBuf,
 }
 
-/// Asks Cargo for the workspace of `manifest_path`, or of the current directory.
-pub fn load(manifest_path: Option<&Utf8Path>) -> Checked<Workspace> {
-    let metadata = match cargo_metadata(manifest_path)? {
+/// Asks Cargo for the workspace of `manifest_path`, or of the current directory. Cargo runs in the
+/// directory of the manifest, or else in `runs_in`: its configuration and rustup's choice of a
+/// toolchain follow from that.
+pub fn load(manifest_path: Option<&Utf8Path>, runs_in: Option<&Utf8Path>) -> Checked<Workspace> {
+    let metadata = match cargo_metadata(manifest_path, runs_in)? {
         Ok(metadata) => metadata,
         Err(words) => return Ok(Err(cargo_refuses(manifest_path, &words).into())),
     };
@@ -57,9 +59,9 @@ pub fn load(manifest_path: Option<&Utf8Path>) -> Checked<Workspace> {
         if packages.contains_key(&directory) || refused.contains(&directory) {
             continue;
         }
-        let answer = match cargo_metadata(Some(&directory.join("Cargo.toml")))? {
+        let answer = match cargo_metadata(Some(&directory.join("Cargo.toml")), runs_in)? {
             Ok(metadata) => Ok(metadata),
-            Err(words) => on_its_own(&directory)?.ok_or(words),
+            Err(words) => on_its_own(&directory, runs_in)?.ok_or(words),
         };
         match answer {
             Ok(metadata) => add(metadata, &root, &mut packages, &mut wanted),
@@ -105,21 +107,28 @@ fn add(
 }
 
 /// The outer failure is the machine's; the inner one what Cargo says of the manifests.
-fn cargo_metadata(manifest_path: Option<&Utf8Path>) -> anyhow::Result<Result<Metadata, String>> {
-    match cargo_metadata_text(manifest_path)? {
+fn cargo_metadata(
+    manifest_path: Option<&Utf8Path>,
+    runs_in: Option<&Utf8Path>,
+) -> anyhow::Result<Result<Metadata, String>> {
+    match cargo_metadata_text(manifest_path, runs_in)? {
         Ok(text) => parse(&text).map(Ok),
         Err(words) => Ok(Err(words)),
     }
 }
 
-fn cargo_metadata_text(manifest_path: Option<&Utf8Path>) -> anyhow::Result<Result<String, String>> {
+fn cargo_metadata_text(
+    manifest_path: Option<&Utf8Path>,
+    runs_in: Option<&Utf8Path>,
+) -> anyhow::Result<Result<String, String>> {
     let mut command = MetadataCommand::new();
     command.no_deps().other_options(["--offline".to_owned()]);
     if let Some(path) = manifest_path {
         command.manifest_path(path);
         // Cargo's configuration and rustup's choice of a toolchain follow the current directory:
         // the answer must not depend on where the user stands.
-        if let Some(directory) = path.parent().filter(|directory| directory.is_dir()) {
+        let directory = runs_in.or(path.parent());
+        if let Some(directory) = directory.filter(|directory| directory.is_dir()) {
             command.current_dir(directory);
         }
     }
@@ -163,7 +172,10 @@ fn parse(text: &str) -> anyhow::Result<Metadata> {
 /// Reached through a symbolic link whose parents hold no other manifest, the same package stands
 /// alone. The link lies at the same path below a scratch directory, so that taking the scratch
 /// directory's name out of the answer makes every path right again.
-fn on_its_own(directory: &Utf8Path) -> anyhow::Result<Option<Metadata>> {
+fn on_its_own(
+    directory: &Utf8Path,
+    runs_in: Option<&Utf8Path>,
+) -> anyhow::Result<Option<Metadata>> {
     let scratch = tempfile::tempdir().context("cannot make a scratch directory")?;
     let Some(prefix) = Utf8Path::from_path(scratch.path()) else {
         return Ok(None);
@@ -178,7 +190,7 @@ fn on_its_own(directory: &Utf8Path) -> anyhow::Result<Option<Metadata>> {
     if link_directory(directory, &link).is_err() {
         return Ok(None);
     }
-    match cargo_metadata_text(Some(&link.join("Cargo.toml")))? {
+    match cargo_metadata_text(Some(&link.join("Cargo.toml")), runs_in)? {
         Ok(text) => parse(&text.replace(prefix.as_str(), "")).map(Some),
         Err(_) => Ok(None),
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::files::Files;
 use crate::manifest::{CrateEntry, Manifest};
-use crate::path;
+use crate::path::{self, Root};
+use crate::tree;
 
 /// Whom a source is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,4 +110,38 @@ pub fn crate_files(
         }
     }
     Ok(files)
+}
+
+/// Whether a file at `path`, which is not there, would be part of one crate's share of a source.
+/// A file that would be dropped for its name counts.
+pub fn would_hold(entry: &CrateEntry, root: &Root, role: Role, path: &str) -> bool {
+    let own = |paths: &BTreeSet<String>| -> Vec<String> {
+        let paths = paths.iter();
+        paths
+            .filter_map(|path| root.join(&entry.path, path))
+            .collect()
+    };
+    let is_below = |places: &[String]| places.iter().any(|place| path::is_within(path, place));
+    let included = |paths: &BTreeSet<String>| paths.iter().any(|p| path::is_within(path, p));
+    if included(&entry.include) || role == Role::Test && included(&entry.test_include) {
+        return true;
+    }
+    let targets = entry
+        .targets()
+        .filter_map(|(_, path)| root.join(&entry.path, path));
+    let targets: Vec<String> = targets.collect();
+    let area: Vec<String> = area(&entry.path, targets.iter().map(String::as_str))
+        .into_iter()
+        .collect();
+    let tests = own(&entry.test_only);
+    let is_out = tree::is_nobodys(path)
+        || included(&entry.nested)
+        || path::is_within(path, &path::child(&entry.path, "target"))
+        || is_below(&own(&entry.drop));
+    let is_in = is_below(&area) && !is_out;
+    match role {
+        Role::Library => is_in && !is_below(&own(&entry.bin_only)) && !is_below(&tests),
+        Role::Own => is_in && !is_below(&tests),
+        Role::Test => is_in || is_below(&tests),
+    }
 }

@@ -6,6 +6,7 @@
 //! too, so that an unpacked archive or a Nix sandbox gives the same answer.
 
 mod git;
+mod identity;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -17,6 +18,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 pub use git::{Repository, repository};
+pub use identity::{Form, Identity};
 
 use git::Ignored;
 
@@ -35,6 +37,12 @@ fn is_litter(name: &str) -> bool {
         || [".swo", ".swp", "~"]
             .iter()
             .any(|ending| name.ends_with(ending))
+}
+
+/// Whether no crate has a file at this path, unless something names it.
+pub fn is_nobodys(path: &str) -> bool {
+    let is = |name: &str| VERSION_CONTROL.contains(&name) || is_litter(name);
+    path.split('/').any(is)
 }
 
 /// The source tree. All paths are relative to the workspace root.

@@ -13,9 +13,10 @@ pub mod page;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::chain::{Node, Step};
 use crate::declared;
 use crate::graph::{Edge, EdgeKind, Graph};
-use crate::lock::{Lock, Node, Step};
+use crate::rewrite::read_lock::Lock;
 
 /// Which part of the workspace is wanted.
 #[derive(Clone, Debug, Default)]

@@ -196,6 +196,8 @@ fn help() {
         &["files", "--help"],
         &["why", "--help"],
         &["graph", "--help"],
+        &["affected", "--help"],
+        &["fingerprint", "--help"],
     ];
     let text = all.map(run).join("\n=====\n\n");
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use clap::{Args, ValueEnum};
 
 use super::{Global, Printer, known_crate, shape};
-use crate::lock::Lock;
 use crate::problem::{Checked, Problems};
+use crate::rewrite::read_lock::Lock;
 use crate::view::{self, Wanted, dot, json, mermaid, page};
 
 #[derive(Args, Debug)]

@@ -3,13 +3,13 @@
 use camino::Utf8Path;
 use clap::Args;
 
-use super::{Global, Printer, absolute, workspace_with};
+use super::{Global, Printer, given_path, workspace_with};
 use crate::analysis::Analysis;
+use crate::chain::{self, Node};
 use crate::graph::{Edge, EdgeKind};
-use crate::lock::{Lock, Node};
-use crate::path::{self, Root};
+use crate::path;
 use crate::problem::{Checked, Problem};
-use crate::settings::line_of;
+use crate::rewrite::read_lock::Lock;
 use crate::source::{self, Role};
 use crate::{declared, patches};
 
@@ -59,36 +59,6 @@ pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()
     Ok(Ok(()))
 }
 
-/// Relative to the workspace root; `None` where there is nothing.
-fn given_path(analysis: &Analysis, given: &str) -> anyhow::Result<Option<String>> {
-    if given.is_empty() {
-        return Ok(None);
-    }
-    let from_here = analysis.tree.root().relative(&absolute(given.into())?);
-    let from_root = analysis.tree.root().join(".", given);
-    // From outside the workspace, its own names are meant.
-    let is_outside = from_here.as_ref().is_none_or(|path| path.starts_with(".."));
-    let places = if is_outside {
-        [from_root, from_here]
-    } else {
-        [from_here, from_root]
-    };
-    // By way of some link to the workspace.
-    let physical = || {
-        let root = Root::new(&analysis.root.canonicalize_utf8().ok()?);
-        root.relative(&Utf8Path::new(given).canonicalize_utf8().ok()?)
-    };
-    let places = places.into_iter().flatten().chain(physical());
-    let source_root = analysis.manifest.source_root.as_deref().unwrap_or(".");
-    for path in places.filter(|path| path::is_within(path, source_root)) {
-        // The link itself is meant, not where it leads.
-        if let Some(resolved) = analysis.tree.resolve(&path)? {
-            return Ok(Some(resolved.needed.into_iter().next().unwrap_or(path)));
-        }
-    }
-    Ok(None)
-}
-
 fn why_crate(analysis: &Analysis, name: &str, other: &str) -> anyhow::Result<String> {
     if name == other {
         return Ok(format!(
@@ -119,30 +89,33 @@ fn shown_chain(
 ) -> anyhow::Result<Vec<String>> {
     let tests = role == Role::Test;
     let graph = &analysis.graph;
-    // What path dependencies explain needs no lock.
     let (mut lock, mut text) = (Lock::default(), String::new());
-    if lock.chain(graph, name, other, tests).is_none() {
-        text = analysis.tree.read("Cargo.lock")?.unwrap_or_default();
-        lock = Lock::parse(&text);
-    }
-    let steps = lock.chain(graph, name, other, tests).unwrap_or_default();
+    let steps = match chain::by_paths(graph, name, other, tests) {
+        Some(steps) => steps,
+        None => {
+            text = analysis.tree.read("Cargo.lock")?.unwrap_or_default();
+            lock = Lock::parse(&text);
+            let steps = lock.chain(graph, name, other, tests);
+            steps.unwrap_or_default()
+        }
+    };
     let mut rows = Vec::new();
     for step in &steps {
         let way = format!("{} -> {}", lock.shown(step.from), lock.shown(step.to));
-        let patched = match (step.at, step.to) {
-            (Some(_), Node::Crate(to)) => patch_place(analysis, to)?,
+        let patched = match step.to {
+            Node::Crate(to) if step.is_locked => patch_place(analysis, to)?,
             _ => None,
         };
         let patched = patched.map_or(String::new(), |place| format!(", [patch] at {place}"));
-        let in_lock = || place("Cargo.lock", step.at.and_then(|at| line_of(&text, at)));
+        let in_lock = || place("Cargo.lock", lock.line(&text, step));
         let Node::Crate(from) = step.from else {
             rows.push((way, in_lock(), format!("third-party{patched}")));
             continue;
         };
         let krate = &graph.crates[from];
-        let declared = match step.at {
-            None => &krate.edges,
-            Some(_) => &krate.third_party,
+        let declared = match step.is_locked {
+            false => &krate.edges,
+            true => &krate.third_party,
         };
         let counts = |edge: &&Edge| {
             edge.to == lock.name(step.to) && (edge.kind != EdgeKind::Dev || tests && from == name)

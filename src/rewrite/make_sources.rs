@@ -39,7 +39,7 @@ pub type Source = BTreeMap<String, Content>;
 /// is made once.
 pub struct Sources<'w> {
     shape: &'w Manifest,
-    read: &'w Read,
+    pub read: &'w Read,
     files: &'w dyn Files,
     manifests: Manifests,
     closures: BTreeMap<&'w str, Closures>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::value::{Table, Value, table};
+use super::value::{self, Table, Value, table};
 
 /// The packages of a lock file and the edges between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,13 +39,23 @@ pub fn read_lock(lock: &Table) -> Lock {
         .iter()
         .filter_map(Value::as_table)
         .collect();
-    let mut packages: Vec<Package> = entries.iter().map(|entry| package(lock, entry)).collect();
+    let packages: Vec<Package> = entries.iter().map(|entry| package(lock, entry)).collect();
     let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut by_key = BTreeMap::new();
     for (index, package) in packages.iter().enumerate() {
         by_name.entry(package.name.clone()).or_default().push(index);
         by_key.entry(package.key.clone()).or_insert(index);
     }
+    let version = match lock.get("version") {
+        Some(Value::Integer(version)) => *version,
+        _ => 1,
+    };
+    let mut lock = Lock {
+        version,
+        packages,
+        by_key,
+        by_name,
+    };
     let edges: Vec<Vec<usize>> = entries
         .iter()
         .map(|entry| {
@@ -54,26 +64,24 @@ pub fn read_lock(lock: &Table) -> Lock {
                 .into_iter()
                 .flat_map(Value::strings);
             references
-                .flat_map(|reference| resolve(reference, &packages, &by_name))
+                .flat_map(|reference| lock.resolve(reference))
                 .collect()
         })
         .collect();
-    for (package, edges) in packages.iter_mut().zip(edges) {
+    for (package, edges) in lock.packages.iter_mut().zip(edges) {
         package.edges = edges;
     }
-    let version = match lock.get("version") {
-        Some(Value::Integer(version)) => *version,
-        _ => 1,
-    };
-    Lock {
-        version,
-        packages,
-        by_key,
-        by_name,
-    }
+    lock
 }
 
 impl Lock {
+    /// A text that is no lock counts as one without packages: Cargo says better what is wrong with
+    /// it.
+    pub fn parse(text: &str) -> Self {
+        let lock = value::parse("Cargo.lock", text);
+        lock.map(|lock| read_lock(&lock)).unwrap_or_default()
+    }
+
     /// The package with a path that has this name.
     pub fn local(&self, name: &str) -> Option<usize> {
         let found = self.by_name.get(name)?.iter().copied();
@@ -85,6 +93,34 @@ impl Lock {
     /// The packages that `package` depends on.
     pub fn edges<'l>(&'l self, package: &'l Package) -> impl Iterator<Item = &'l Package> {
         package.edges.iter().map(|index| &self.packages[*index])
+    }
+
+    /// The packages that a reference means: `name`, `name version` or `name version (source)`,
+    /// whichever Cargo found unique in this lock.
+    pub fn resolve(&self, reference: &str) -> Vec<usize> {
+        let parts: Vec<&str> = reference.split(' ').collect();
+        let is_meant = |index: &usize| {
+            let package = &self.packages[*index];
+            let source = package.source.as_deref().map(referred).unwrap_or_default();
+            parts
+                .get(1)
+                .is_none_or(|version| package.version == *version)
+                && parts
+                    .get(2)
+                    .is_none_or(|given| *given == format!("({source})"))
+        };
+        let found = self.by_name.get(parts[0]).into_iter().flatten().copied();
+        let meant: Vec<usize> = found.filter(is_meant).collect();
+        // Where others have the same name and version, only a path dependency goes without a
+        // source.
+        if parts.len() == 2 && meant.len() > 1 {
+            let is_local = |index: &usize| self.packages[*index].source.is_none();
+            let local: Vec<usize> = meant.iter().copied().filter(is_local).collect();
+            if !local.is_empty() {
+                return local;
+            }
+        }
+        meant
     }
 }
 
@@ -122,34 +158,4 @@ fn package(lock: &Table, entry: &Table) -> Package {
 /// The commit after the `#` of a git source is not part of a reference.
 fn referred(source: &str) -> &str {
     source.split('#').next().unwrap_or(source)
-}
-
-/// `name`, `name version` or `name version (source)`, whichever Cargo found unique in this lock.
-fn resolve(
-    reference: &str,
-    packages: &[Package],
-    by_name: &BTreeMap<String, Vec<usize>>,
-) -> Vec<usize> {
-    let parts: Vec<&str> = reference.split(' ').collect();
-    let is_meant = |index: &usize| {
-        let package = &packages[*index];
-        let source = package.source.as_deref().map(referred).unwrap_or_default();
-        parts
-            .get(1)
-            .is_none_or(|version| package.version == *version)
-            && parts
-                .get(2)
-                .is_none_or(|given| *given == format!("({source})"))
-    };
-    let found = by_name.get(parts[0]).into_iter().flatten().copied();
-    let meant: Vec<usize> = found.filter(is_meant).collect();
-    // Where others have the same name and version, only a path dependency goes without a source.
-    if parts.len() == 2 && meant.len() > 1 {
-        let is_local = |index: &usize| packages[*index].source.is_none();
-        let local: Vec<usize> = meant.iter().copied().filter(is_local).collect();
-        if !local.is_empty() {
-            return local;
-        }
-    }
-    meant
 }

@@ -91,3 +91,124 @@ pub fn resolve_closure(
     }
     reached
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::manifest::CrateEntry;
+
+    /// `user` builds with `third`; its tests need `tool`. Both lead back to `patched`, which is
+    /// there from the registry as well, and whose path dependency is `core`.
+    const LOCK: &str = r#"
+        version = 4
+        [[package]]
+        name = "user"
+        version = "0.1.0"
+        dependencies = ["third", "tool 1.0.0"]
+        [[package]]
+        name = "third"
+        version = "1.0.0"
+        source = "registry+https://example.org/index"
+        dependencies = ["BACK"]
+        [[package]]
+        name = "tool"
+        version = "1.0.0"
+        source = "git+https://example.org/tool?branch=main#0123456789"
+        dependencies = ["patched 2.0.0"]
+        [[package]]
+        name = "tool"
+        version = "2.0.0"
+        source = "registry+https://example.org/index"
+        [[package]]
+        name = "patched"
+        version = "1.0.0"
+        source = "registry+https://example.org/index"
+        [[package]]
+        name = "patched"
+        version = "2.0.0"
+        dependencies = ["core"]
+        [[package]]
+        name = "core"
+        version = "0.1.0"
+    "#;
+
+    fn manifest() -> Manifest {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let krate = |name: &str, closure: &[&str]| {
+            let entry = CrateEntry {
+                path: name.to_owned(),
+                member: true,
+                lib: None,
+                proc_macro: false,
+                build_script: None,
+                bins: BTreeMap::new(),
+                dependencies: BTreeSet::new(),
+                dev_dependencies: BTreeSet::new(),
+                closure: names(closure),
+                test_closure: names(closure),
+                nested: BTreeSet::new(),
+                bin_only: BTreeSet::new(),
+                test_only: BTreeSet::new(),
+                drop: BTreeSet::new(),
+                include: BTreeSet::new(),
+                test_include: BTreeSet::new(),
+            };
+            (name.to_owned(), entry)
+        };
+        let crates = [
+            krate("user", &["user"]),
+            krate("patched", &["core", "patched"]),
+            krate("core", &["core"]),
+        ];
+        Manifest::new(BTreeSet::new(), names(&["patched"]), crates.into())
+    }
+
+    fn reached(lock: &str, tested: Option<&str>) -> Vec<String> {
+        let manifest = manifest();
+        let lock = Lock::parse(lock);
+        let is_built =
+            |name: &str, to: &str| matches!((name, to), ("user", "third") | ("patched", "core"));
+        let names = &manifest.crates["user"].closure;
+        let all = resolve_closure(names, tested, &manifest, Some(&lock), &is_built);
+        all.crates.into_iter().collect()
+    }
+
+    #[test]
+    fn third_party_crates_lead_back() {
+        let all = ["core", "patched", "user"];
+        assert_eq!(reached(&LOCK.replace("BACK", "patched 2.0.0"), None), all);
+        // Only the package with that version is meant, and only with that source.
+        assert_eq!(
+            reached(&LOCK.replace("BACK", "patched 1.0.0"), None),
+            ["user"]
+        );
+        let full = "patched 1.0.0 (registry+https://example.org/index)";
+        assert_eq!(reached(&LOCK.replace("BACK", full), None), ["user"]);
+    }
+
+    #[test]
+    fn only_the_tested_crates_own_tests_count() {
+        let lock = LOCK.replace("BACK", "patched 1.0.0");
+        assert_eq!(reached(&lock, None), ["user"]);
+        assert_eq!(reached(&lock, Some("user")), ["core", "patched", "user"]);
+        assert_eq!(reached(&lock, Some("core")), ["user"]);
+    }
+
+    #[test]
+    fn no_lock_adds_nothing() {
+        for text in [
+            "",
+            "no toml at all [",
+            "package = 1",
+            "[[package]]\nversion = 1\n",
+        ] {
+            assert_eq!(reached(text, Some("user")), ["user"]);
+        }
+        let manifest = manifest();
+        let names = &manifest.crates["user"].closure;
+        let all = resolve_closure(names, None, &manifest, None, &|_, _| true);
+        assert_eq!((&all.crates, all.packages.len()), (names, 0));
+    }
+}

@@ -14,6 +14,8 @@ pub struct Repository {
     pub directory: Utf8PathBuf,
     /// The files that git tracks although its lists ignore them.
     tracked: BTreeSet<Utf8PathBuf>,
+    /// Whether there is nothing but what git tracks.
+    is_unpacked: bool,
 }
 
 impl Repository {
@@ -22,6 +24,16 @@ impl Repository {
         Self {
             tracked: tracked_though_ignored(&directory),
             directory,
+            is_unpacked: false,
+        }
+    }
+
+    /// A directory that holds what git tracks, and nothing else.
+    pub fn unpacked(directory: &Utf8Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            tracked: BTreeSet::new(),
+            is_unpacked: true,
         }
     }
 }
@@ -45,6 +57,8 @@ pub struct Ignored {
     tracked: BTreeSet<Utf8PathBuf>,
     files: Mutex<HashMap<Utf8PathBuf, Directory>>,
     elsewhere: Vec<Gitignore>,
+    /// Whether the lists say nothing of what is there.
+    is_off: bool,
 }
 
 #[derive(Clone, Default)]
@@ -57,6 +71,7 @@ struct Directory {
 impl Ignored {
     pub fn new(root: &Utf8Path, repository: Option<&Repository>) -> Self {
         let tracked = repository.map(|repository| repository.tracked.clone());
+        let is_off = repository.is_some_and(|repository| repository.is_unpacked);
         let repository = repository.map(|repository| repository.directory.as_path());
         let exclude = repository.map(|repository| {
             let mut builder = GitignoreBuilder::new(repository);
@@ -71,11 +86,15 @@ impl Ignored {
             tracked: tracked.unwrap_or_default(),
             files: Mutex::default(),
             elsewhere: elsewhere.filter(|list| !list.is_empty()).collect(),
+            is_off,
         }
     }
 
     /// Whether git would not show `path`, whose directory it shows.
     pub fn is_ignored(&self, path: &Utf8Path, is_directory: bool) -> bool {
+        if self.is_off {
+            return false;
+        }
         if self.matches(path, is_directory) {
             return !self.is_tracked(path);
         }

@@ -263,6 +263,27 @@ impl Workspace {
         symlink(target.as_ref(), self.path(path).as_std_path());
     }
 
+    /// Makes it a git repository with one commit, of all that is there.
+    pub fn commit(&self) {
+        let git = |args: &[&str]| {
+            let output = Command::new("git")
+                .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
+                .args(["-c", "core.autocrlf=false", "-c", "commit.gpgSign=false"])
+                .args(args)
+                .env("GIT_CONFIG_GLOBAL", "/dev/null")
+                .current_dir(self.repository())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "git {args:?}: {output:?}");
+        };
+        if !self.path(".git/HEAD").exists() {
+            fs::remove_dir_all(self.path(".git")).unwrap();
+            git(&["init", "--quiet", "--initial-branch=main"]);
+        }
+        git(&["add", "--all", "--force"]);
+        git(&["commit", "--quiet", "--allow-empty", "--message=x"]);
+    }
+
     /// Runs `cratesieve gen`, which has to succeed.
     pub fn generate(&self) {
         let outcome = cratesieve(&self.root(), ["gen", "--quiet"]);

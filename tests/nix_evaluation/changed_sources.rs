@@ -165,7 +165,7 @@ fn the_flake() {
 fn litter() {
     let change = |w: &Workspace| {
         for path in [
-            ".git/HEAD",
+            ".git/description",
             "target/debug/x",
             "crates/pkg-a/target/debug/x",
             "crates/pkg-a/.DS_Store",

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::common::fixtures;
 use crate::common::nix::{Workspace, all_nix, nix, nix_string, with_prelude};
 use crate::contents::{files_below, put_together, root_in};
-use crate::edits::LOCKED;
+use crate::edits::{LOCKED, add_edge};
 
 /// Where the Nix library has the empty targets.
 fn stub_paths() -> StubPaths {
@@ -218,6 +218,61 @@ fn odd_locks_are_rewritten_alike() {
     let twice = twice.replace(" \"either\",", " \"either 0.9.0\",");
     workspace.write(LOCKED, &twice);
     assert_rewritten_alike(&workspace, "a name that is there twice");
+}
+
+/// A crate of the tree in place of a package of its name, found by its path and by its version.
+#[test]
+fn patched_crates_are_rewritten_alike() {
+    let workspace = Workspace::of("four-crates");
+    let patch = "[patch.crates-io]\npkg-a = { path = \"crates/pkg-a\" }\n";
+    workspace.append("Cargo.toml", patch);
+    workspace.generate();
+    assert_rewritten_alike(&workspace, "a patch that all find by path");
+    workspace.replace(
+        "crates/pkg-d/Cargo.toml",
+        "[dependencies]\n",
+        "[dependencies]\npkg-a = \"0.1\"\n",
+    );
+    add_edge(&workspace, "pkg-d", "pkg-a");
+    workspace.generate();
+    assert_rewritten_alike(&workspace, "a patch that one finds by its version");
+}
+
+#[test]
+fn old_editions_and_features_are_rewritten_alike() {
+    for edition in ["2015", "2018", "2024"] {
+        let workspace = Workspace::of("root-package");
+        let line = format!("edition = \"{edition}\"");
+        workspace.replace("Cargo.toml", "edition = \"2021\"", &line);
+        assert_rewritten_alike(&workspace, &line);
+    }
+    // The default one stays, though it turns no dependency on.
+    let workspace = Workspace::of("features");
+    workspace.replace(
+        "crates/user-right/Cargo.toml",
+        "features = [\"right\"",
+        "features = [\"default\", \"right\"",
+    );
+    workspace.generate();
+    assert_rewritten_alike(&workspace, "a default that is asked for by name");
+}
+
+/// A crate that is no member, and a workspace of its own.
+#[test]
+fn the_root_of_another_workspace_is_rewritten_alike() {
+    let workspace = Workspace::of("outside-root");
+    workspace.append(
+        "shared/lib-y/Cargo.toml",
+        "\n[workspace]\nresolver = \"2\"\n\n[workspace.package]\nhomepage = \"https://example.org\"\n\
+         authors = [\"x\"]\n\n[workspace.lints.rust]\nunused = \"warn\"\n",
+    );
+    workspace.replace(
+        "shared/lib-y/Cargo.toml",
+        "[package]\n",
+        "[package]\nhomepage.workspace = true\n",
+    );
+    workspace.generate();
+    assert_rewritten_alike(&workspace, "the root of another workspace");
 }
 
 /// Every Nix reads the same values.

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
+use serde_json::Value;
+
+use crate::common::cratesieve;
 use crate::common::nix::{Nix, Workspace, all_nix};
 
 /// What a dependent sees of a crate.
@@ -102,13 +105,95 @@ pub fn assert_changes_with(
 ) {
     let workspace = Workspace::of(fixture);
     change(&workspace);
+    let affected = arguments.is_empty().then(|| affected(fixture, change));
     for nix in all_nix() {
         for strategy in STRATEGIES {
             let before = of_fixture(&nix, fixture, &built(strategy, arguments_before));
             let after = take(&nix, &workspace, &built(strategy, arguments));
-            assert_same(strategy, &difference(&before, &after), &expected(groups));
+            let found = difference(&before, &after);
+            assert_same(strategy, &found, &expected(groups));
+            if let Some(affected) = &affected {
+                assert_agrees(strategy, affected, &found);
+            }
         }
     }
+}
+
+// ---- What the program says of the same change ---------------------------------------------------
+
+/// By crate, the parts that are reached; and the crates that are no members.
+struct Affected {
+    parts: BTreeMap<String, BTreeSet<&'static str>>,
+    others: BTreeSet<String>,
+}
+
+/// What `cratesieve affected` says of the change, in a copy of the fixture that git knows.
+fn affected(fixture: &str, change: impl Fn(&Workspace)) -> Affected {
+    let workspace = Workspace::of(fixture);
+    workspace.commit();
+    change(&workspace);
+    let outcome = cratesieve(
+        &workspace.root(),
+        ["affected", "--quiet", "--format", "json"],
+    );
+    assert_eq!((outcome.code, &*outcome.stderr), (0, ""));
+    let answer: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let mut affected = Affected {
+        parts: BTreeMap::new(),
+        others: BTreeSet::new(),
+    };
+    for (name, krate) in answer["crates"].as_object().unwrap() {
+        let parts = krate["parts"].as_array().unwrap();
+        let parts = ["src", "deps", "tests"]
+            .into_iter()
+            .filter(|part| parts.contains(&Value::from(*part)));
+        affected.parts.insert(name.clone(), parts.collect());
+        if krate["member"] == Value::Bool(false) {
+            affected.others.insert(name.clone());
+        }
+        // Each crate that is there before and after is given a reason for each part.
+        if krate["state"] == "changed" {
+            let reasons = krate["reasons"].as_array().unwrap();
+            for part in krate["parts"].as_array().unwrap() {
+                let has = |reason: &Value| reason["parts"].as_array().unwrap().contains(part);
+                assert!(reasons.iter().any(has), "{part} of {name}: {krate}");
+            }
+        }
+    }
+    affected
+}
+
+/// The program names the parts whose derivations Nix has others of.
+#[track_caller]
+fn assert_agrees(strategy: &str, affected: &Affected, found: &Changed) {
+    let mut expected: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (name, attribute) in found {
+        let part = match attribute.as_str() {
+            "package" | "doc" | "src" => "src",
+            "deps" | "docDeps" => "deps",
+            "test" | "clippy" | "nextest" | "testSrc" | "testDeps" => "tests",
+            // The library alone, and the lock, change together with one of these.
+            _ => continue,
+        };
+        expected.entry(name.clone()).or_default().insert(part);
+    }
+    let mut parts = affected.parts.clone();
+    for (name, parts) in &mut parts {
+        // Nobody compiles third-party packages for these.
+        if affected.others.contains(name) {
+            parts.remove("deps");
+        }
+    }
+    if strategy == "layered" {
+        // Crates share what is compiled for them.
+        for parts in parts.values_mut().chain(expected.values_mut()) {
+            parts.remove("deps");
+        }
+    }
+    assert_eq!(
+        parts, expected,
+        "{strategy}: what `affected` says, and what Nix does"
+    );
 }
 
 /// Asserts that other arguments change exactly what is listed, with every Nix. In layers, too.

@@ -1,0 +1,140 @@
+//! Which crates a change of some files would reach, whatever the change is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::{Affected, Change, Input, Presence, Reason, State, chains};
+use crate::fingerprint::Part;
+use crate::path;
+use crate::rewrite::Content;
+use crate::source::{self, Role};
+
+/// Why an answer may name more crates than a change reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Uncertain {
+    /// The file is rewritten for each crate: whoever has it counts as reached.
+    Rewritten,
+    /// There is no such file: it is taken for one that was there, or will be.
+    NotThere,
+}
+
+/// Every crate that is reached if these files or directories change, relative to the workspace
+/// root; and the paths of which more cannot be said.
+pub fn affected_by_paths(
+    state: &State<'_>,
+    paths: &BTreeSet<String>,
+) -> anyhow::Result<(BTreeMap<String, Affected>, BTreeMap<String, Uncertain>)> {
+    let tree = &state.analysis.tree;
+    let mut uncertain = BTreeMap::new();
+    for path in paths.iter().filter(|path| !is_there(state, path)) {
+        let is_ignored = tree.identify(path)?.is_some() || tree.is_directory(path);
+        if !is_ignored {
+            uncertain.insert(path.clone(), Uncertain::NotThere);
+        }
+    }
+    let crates = state.analysis.manifest.crates.par_iter();
+    let found = crates.map(|(name, entry)| {
+        let (reasons, rewritten) = reasons(state, name, paths, &uncertain)?;
+        let parts: BTreeSet<Part> = reasons.iter().flat_map(|r| r.parts.clone()).collect();
+        let affected = (!parts.is_empty()).then_some(Affected {
+            is_member: entry.member,
+            presence: Presence::Changed,
+            parts,
+            reasons,
+        });
+        Ok((name.clone(), affected, rewritten))
+    });
+    let found: Vec<_> = found.collect::<anyhow::Result<_>>()?;
+    let mut all = BTreeMap::new();
+    for (name, affected, rewritten) in found {
+        uncertain.extend(
+            rewritten
+                .into_iter()
+                .map(|path| (path, Uncertain::Rewritten)),
+        );
+        all.extend(affected.map(|affected| (name, affected)));
+    }
+    Ok((all, uncertain))
+}
+
+fn is_there(state: &State<'_>, path: &str) -> bool {
+    let resolved = state.analysis.tree.resolve(path);
+    resolved.is_ok_and(|resolved| resolved.is_some())
+}
+
+/// Why one crate is reached, and the paths that are rewritten for it.
+fn reasons(
+    state: &State<'_>,
+    name: &str,
+    paths: &BTreeSet<String>,
+    uncertain: &BTreeMap<String, Uncertain>,
+) -> anyhow::Result<(Vec<Reason>, BTreeSet<String>)> {
+    let inputs = state.inputs(name)?;
+    let mut rewritten = BTreeSet::new();
+    let mut found: BTreeMap<(usize, Vec<String>, String), BTreeSet<Part>> = BTreeMap::new();
+    let mut add = |role, path: &str, owner: Option<&str>, parts: &[Part]| {
+        let chain = owner.and_then(|owner| chains::to_crate(state, name, role, owner));
+        let chain = chain.unwrap_or_else(|| vec![name.to_owned()]);
+        let key = (chain.len(), chain, path.to_owned());
+        found.entry(key).or_default().extend(parts);
+    };
+    for part in Part::ALL {
+        let role = match part {
+            Part::Tests => Role::Test,
+            Part::Src | Part::Deps => Role::Own,
+        };
+        for source in inputs.part(part) {
+            for path in paths {
+                let below = source.range(path.clone()..);
+                let below = below.take_while(|(file, _)| file.starts_with(path.as_str()));
+                for (file, content) in below.filter(|(file, _)| path::is_within(file, path)) {
+                    if matches!(content, Content::Text(_)) {
+                        rewritten.insert(file.clone());
+                    }
+                    add(role, file, owner(state, name, role, file)?, &[part]);
+                }
+            }
+        }
+        // A lock that is not there was everybody's.
+        let gone = paths.iter().filter(|path| uncertain.contains_key(*path));
+        for path in gone.filter(|_| part != Part::Deps) {
+            let crates = &state.sources.closure(name, role).crates;
+            let holds = |krate: &&String| {
+                let role = if *krate == name { role } else { Role::Library };
+                let entry = &state.analysis.manifest.crates[*krate];
+                source::would_hold(entry, state.analysis.tree.root(), role, path)
+            };
+            if path == "Cargo.lock" {
+                add(role, path, None, &Part::ALL);
+            } else if let Some(krate) = crates.iter().find(holds) {
+                add(role, path, Some(krate), &[part]);
+            }
+        }
+    }
+    let reasons = found.into_iter().map(|((_, chain, path), parts)| Reason {
+        parts,
+        chain,
+        input: Input::File {
+            path,
+            change: Change::Changed,
+        },
+    });
+    Ok((reasons.collect(), rewritten))
+}
+
+/// The crate of the closure among whose files a path is.
+fn owner<'s>(
+    state: &'s State<'_>,
+    name: &str,
+    role: Role,
+    path: &str,
+) -> anyhow::Result<Option<&'s str>> {
+    for krate in &state.sources.closure(name, role).crates {
+        let role = if krate == name { role } else { Role::Library };
+        if state.sources.files_of(krate, role)?.contains(path) {
+            return Ok(Some(krate));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,225 @@
+//! `cratesieve affected`: the crates that a change reaches, and why.
+
+mod print;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+use clap::{Args, ValueEnum};
+
+use super::{Global, Printer, given_places, workspace};
+use crate::affected::{Affected, Presence, State, Uncertain, affected, affected_by_paths};
+use crate::analysis::{Analysis, analyse_unpacked};
+use crate::fingerprint::{Part, stub_paths};
+use crate::manifest::Manifest;
+use crate::problem::{Checked, Problem, Problems};
+use crate::revision::{self, Revision};
+use crate::rewrite::{Read, make_sources, read_workspace};
+use crate::source::Role;
+
+/// List the crates that a change reaches, and say why
+///
+/// Compares, for every crate, the source that Nix would build from before and after the change: the
+/// files of its closure, and the manifests and the lock rewritten for it. So a new version in
+/// Cargo.lock reaches the crates that have that package in their closure, and an edit of the root
+/// Cargo.toml those that use what was edited.
+///
+/// The change is what the work tree holds beside a revision: commits since then, and whatever is
+/// not committed, files that git does not track yet included. Or else it is any change of the named
+/// files.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Parts of a crate that are reached:
+  src    its package: it would be built again
+  deps   the third-party packages compiled for it would be built again, and so its package. With the
+         strategy `per-crate` these are the crate's own `deps`; with `layered`, crates share layers,
+         and what is built again is the layers that hold these packages
+  tests  its tests, benches, examples, clippy
+
+Neither the compiler nor what mkWorkspace is given in Nix is looked at: `features = \"workspace\"`
+there builds everything again with every change of Cargo.lock.")]
+pub struct AffectedArgs {
+    /// Compare with this revision; `main...` is what HEAD and main have in common [default: HEAD]
+    #[arg(long, value_name = "REV", conflicts_with = "paths")]
+    since: Option<String>,
+    /// How to print the crates; `names` prints the members alone, one to a line, for `-p`
+    #[arg(long, default_value = "text")]
+    format: Format,
+    /// Files or directories, there or not: which crates any change of these would reach
+    #[arg(value_name = "PATH")]
+    paths: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Names,
+}
+
+/// What there is to print.
+struct Answer {
+    crates: BTreeMap<String, Affected>,
+    /// Of how many.
+    all: usize,
+    /// The revision as it was named, and its commit.
+    since: Option<(String, String)>,
+    uncertain: BTreeMap<String, Uncertain>,
+    /// What is wrong with Cargo.lock as it is now.
+    lock: Option<Problem>,
+}
+
+pub fn run(args: &AffectedArgs, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
+    let analysis = match workspace(global)? {
+        Ok(analysis) => analysis,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let answer = if args.paths.is_empty() {
+        since(&analysis, args.since.as_deref().unwrap_or("HEAD"))?
+    } else {
+        of_paths(&analysis, &args.paths)?
+    };
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    match args.format {
+        Format::Text => print::text(&answer, global.verbose, printer)?,
+        Format::Json => print::json(&answer, printer)?,
+        Format::Names => print::names(&answer, printer)?,
+    }
+    Ok(Ok(()))
+}
+
+fn of_paths(analysis: &Analysis, given: &[String]) -> Checked<Answer> {
+    let mut paths = BTreeSet::new();
+    let mut problems = Vec::new();
+    for given in given {
+        let places = given_places(analysis, given)?;
+        let mut there = None;
+        for place in &places {
+            let tree = &analysis.tree;
+            if tree.identify(place)?.is_some() || tree.is_directory(place) {
+                there = Some(place);
+                break;
+            }
+        }
+        // Of what is not there, the crates are asked that would hold it.
+        match there.or(places.first()) {
+            Some(path) => {
+                paths.insert(path.clone());
+            }
+            None => problems.push(Problem {
+                code: "unknown-path",
+                path: given.clone(),
+                line: None,
+                message: "no source can hold it: it lies outside what the workspace reads"
+                    .to_owned(),
+                hint: "name files relative to the current directory or to the workspace root"
+                    .to_owned(),
+            }),
+        }
+    }
+    if let Err(problems) = Problems::none_of(problems) {
+        return Ok(Err(problems));
+    }
+    let read = match read_workspace(&analysis.manifest, &analysis.tree)? {
+        Ok(read) => read,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let state = state(analysis, &read);
+    let (crates, uncertain) = affected_by_paths(&state, &paths)?;
+    Ok(Ok(Answer {
+        crates,
+        all: analysis.manifest.crates.len(),
+        since: None,
+        uncertain,
+        lock: None,
+    }))
+}
+
+fn since(analysis: &Analysis, wanted: &str) -> Checked<Answer> {
+    let revision = match revision::check_out(&analysis.root, wanted)? {
+        Ok(revision) => revision,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let answer = |crates, lock| Answer {
+        crates,
+        all: analysis.manifest.crates.len(),
+        since: Some((wanted.to_owned(), revision.commit.clone())),
+        uncertain: BTreeMap::new(),
+        lock,
+    };
+    let before = match then(&revision, &analysis.root, wanted)? {
+        Ok(Some(before)) => before,
+        Ok(None) => return Ok(Ok(answer(all_new(&analysis.manifest), None))),
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let (old, new) = (
+        read_workspace(&before.manifest, &before.tree)?,
+        read_workspace(&analysis.manifest, &analysis.tree)?,
+    );
+    let (old, new) = match (old, new) {
+        (Ok(old), Ok(new)) => (old, new),
+        (_, Err(problems)) => return Ok(Err(problems)),
+        (Err(problems), _) => return Ok(Err(then_refused(&problems, &revision, wanted))),
+    };
+    let is_same = |path: &str| {
+        Ok(revision.is_untouched(path)
+            || before.tree.identify(path)? == analysis.tree.identify(path)?)
+    };
+    let (old, new) = (state(&before, &old), state(analysis, &new));
+    let crates = affected(&old, &new, &is_same)?;
+    let mut there = analysis.manifest.crates.keys();
+    let lock = there.find_map(|name| new.sources.lock_problem(name, Role::Test));
+    Ok(Ok(answer(crates, lock)))
+}
+
+fn state<'s>(analysis: &'s Analysis, read: &'s Read) -> State<'s> {
+    State {
+        analysis,
+        sources: make_sources(&analysis.manifest, read, &analysis.tree, &stub_paths()),
+    }
+}
+
+/// The workspace as it was at the same place; `None` where there was none.
+fn then(revision: &Revision, root: &Utf8Path, wanted: &str) -> Checked<Option<Analysis>> {
+    let manifest = revision.root.join("Cargo.toml");
+    if !manifest.is_file() {
+        return Ok(Ok(None));
+    }
+    // The directories around the work tree say which Cargo it is, then as now.
+    let analysis = analyse_unpacked(&manifest, &revision.repository, root)?;
+    Ok(match analysis {
+        Ok(analysis) => Ok(Some(analysis).filter(|analysis| analysis.root == revision.root)),
+        Err(problems) => Err(then_refused(&problems, revision, wanted)),
+    })
+}
+
+fn then_refused(problems: &Problems, revision: &Revision, wanted: &str) -> Problems {
+    let there = |text: &str| text.replace(revision.repository.as_str(), wanted);
+    let problems = problems.iter().map(|problem| Problem {
+        code: "revision-refused",
+        path: there(&problem.path),
+        line: problem.line,
+        message: format!("in {wanted}: {}", there(&problem.message)),
+        hint: "name a revision whose workspace Cargo reads, or the files that changed".to_owned(),
+    });
+    match Problems::none_of(problems.collect()) {
+        Err(problems) => problems,
+        Ok(()) => unreachable!("there are problems"),
+    }
+}
+
+fn all_new(shape: &Manifest) -> BTreeMap<String, Affected> {
+    let new = shape.crates.iter().map(|(name, entry)| {
+        let affected = Affected {
+            is_member: entry.member,
+            presence: Presence::New,
+            parts: Part::ALL.into(),
+            reasons: Vec::new(),
+        };
+        (name.clone(), affected)
+    });
+    new.collect()
+}

@@ -1,0 +1,291 @@
+//! The only door to git's history: the files of a revision in a scratch directory. The work tree
+//! and its index stay as they are.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+use tempfile::TempDir;
+
+use crate::problem::{Checked, Problem};
+
+/// The files of a repository, as they were.
+pub struct Revision {
+    /// The full name of the commit.
+    pub commit: String,
+    /// The top directory of the files.
+    pub repository: Utf8PathBuf,
+    /// Where the workspace root is in it, whether there is anything or not.
+    pub root: Utf8PathBuf,
+    /// The workspace root relative to the top of the repository: empty, or with a final `/`.
+    prefix: String,
+    files: Listed,
+    /// Removed when this is dropped.
+    _scratch: TempDir,
+}
+
+/// Relative to the top of the repository.
+#[derive(Default)]
+struct Listed {
+    /// The files of the revision, those of submodules too.
+    tracked: BTreeSet<String>,
+    /// Those of them that may hold something else in the work tree.
+    touched: BTreeSet<String>,
+}
+
+/// Brings the files of `wanted` to a scratch directory: a revision as git names them, or one that
+/// is followed by `...`, for its merge base with `HEAD`. `root` is the workspace root.
+pub fn check_out(root: &Utf8Path, wanted: &str) -> Checked<Revision> {
+    let place = match git(root, &["rev-parse", "--show-toplevel", "--show-prefix"])? {
+        Ok(place) => place,
+        Err(words) => return Ok(Err(no_repository(root, &words).into())),
+    };
+    let (top, prefix) = place.split_once('\n').unwrap_or((&place, ""));
+    let (top, prefix) = (Utf8Path::new(top), prefix.trim_end_matches('\n'));
+    let commit = match commit(top, wanted)? {
+        Ok(commit) => commit,
+        Err(message) => return Ok(Err(no_commit(top, message)?.into())),
+    };
+
+    let scratch = tempfile::Builder::new()
+        .prefix("cratesieve-")
+        .tempdir()
+        .context("cannot make a scratch directory")?;
+    let above = Utf8Path::from_path(scratch.path())
+        .context("the scratch directory has a name that is not UTF-8")?
+        .canonicalize_utf8()?;
+    // A path dependency may climb out of the workspace and name the directories on its way back.
+    let repository = above
+        .join("tree")
+        .join(top.file_name().unwrap_or("repository"));
+    let mut files = Listed::default();
+    let unpacked = unpack(top, &commit, &repository, &above, "", &mut files)?;
+    if let Err(problem) = unpacked {
+        return Ok(Err(problem.into()));
+    }
+    Ok(Ok(Revision {
+        commit,
+        root: match prefix {
+            "" => repository.clone(),
+            prefix => repository.join(prefix.trim_end_matches('/')),
+        },
+        repository,
+        prefix: prefix.to_owned(),
+        files,
+        _scratch: scratch,
+    }))
+}
+
+impl Revision {
+    /// Whether git says that the file at `path`, relative to the workspace root, is the same in
+    /// the work tree. `false` where git does not tell.
+    pub fn is_untouched(&self, path: &str) -> bool {
+        let Some(path) = from_top(&self.prefix, path) else {
+            return false;
+        };
+        self.files.tracked.contains(&path) && !self.files.touched.contains(&path)
+    }
+}
+
+/// A path relative to the top of the repository.
+fn from_top(prefix: &str, path: &str) -> Option<String> {
+    let mut stack = Vec::new();
+    for name in prefix.split('/').chain(path.split('/')) {
+        match name {
+            "" | "." => {}
+            ".." => {
+                stack.pop()?;
+            }
+            name => stack.push(name),
+        }
+    }
+    Some(stack.join("/"))
+}
+
+/// The full name of the commit, or what is wrong.
+fn commit(top: &Utf8Path, wanted: &str) -> anyhow::Result<Result<String, String>> {
+    let resolve = |name: &str| {
+        let name = format!("{name}^{{commit}}");
+        git(top, &["rev-parse", "--verify", "--end-of-options", &name])
+    };
+    let base = wanted.strip_suffix("...").filter(|base| !base.is_empty());
+    let name = base.unwrap_or(wanted);
+    let Ok(found) = resolve(name)? else {
+        return Ok(Err(format!("git knows no commit `{name}`")));
+    };
+    let found = found.trim_end();
+    if base.is_none() {
+        return Ok(Ok(found.to_owned()));
+    }
+    Ok(match git(top, &["merge-base", found, "HEAD"])? {
+        Ok(base) => Ok(base.trim_end().to_owned()),
+        Err(_) => Err(format!("`{name}` and HEAD have no commit in common")),
+    })
+}
+
+/// The files of a commit of the repository at `top`, its submodules' too, and what git says of
+/// them. `below` is where the repository lies in the outermost one.
+fn unpack(
+    top: &Utf8Path,
+    commit: &str,
+    to: &Utf8Path,
+    scratch: &Utf8Path,
+    below: &str,
+    files: &mut Listed,
+) -> anyhow::Result<Result<(), Problem>> {
+    std::fs::create_dir_all(to).with_context(|| format!("cannot make {to}"))?;
+    let index = scratch.join("index");
+    let unpacked = run(command(top)
+        .env("GIT_INDEX_FILE", &index)
+        .args([
+            "-c",
+            "core.sparseCheckout=false",
+            "-c",
+            "core.splitIndex=false",
+        ])
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
+        .args(["-c", "submodule.recurse=false", "-c", "checkout.workers=0"])
+        .arg(format!("--work-tree={to}"))
+        .args(["read-tree", "--reset", "-u", commit]))?;
+    if let Err(words) = unpacked {
+        bail!("git cannot read the files of {commit}: {words}");
+    }
+    std::fs::remove_file(&index).with_context(|| format!("cannot remove {index}"))?;
+
+    let said = |args: &[&str]| -> anyhow::Result<String> {
+        git(top, args)?.map_err(|words| anyhow::anyhow!("git {} failed: {words}", args[0]))
+    };
+    let changes = said(&[
+        "diff",
+        "--name-only",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-relative",
+        "--ignore-submodules=all",
+        "-z",
+        commit,
+        "--",
+    ])?;
+    let names = changes.split('\0').filter(|name| !name.is_empty());
+    files
+        .touched
+        .extend(names.map(|name| format!("{below}{name}")));
+
+    let listed = said(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
+    for entry in listed.split('\0').filter(|entry| !entry.is_empty()) {
+        let (entry, name) = entry.split_once('\t').unwrap_or((entry, ""));
+        let mut words = entry.split(' ');
+        let (mode, object) = (words.next(), words.nth(1).unwrap_or_default());
+        if mode != Some("160000") {
+            files.tracked.insert(format!("{below}{name}"));
+            continue;
+        }
+        let directory = top.join(name);
+        // One that is not there now holds nothing on either side.
+        if !directory.join(".git").exists() {
+            continue;
+        }
+        let path = format!("{below}{name}");
+        let exists = format!("{object}^{{commit}}");
+        if git(&directory, &["cat-file", "-e", &exists])?.is_err() {
+            return Ok(Err(submodule_lacks(&path, object)));
+        }
+        let below = format!("{path}/");
+        let unpacked = unpack(&directory, object, &to.join(name), scratch, &below, files)?;
+        if unpacked.is_err() {
+            return Ok(unpacked);
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// What git writes; what it complains of where it fails.
+fn git(directory: &Utf8Path, args: &[&str]) -> anyhow::Result<Result<String, String>> {
+    run(command(directory).args(args))
+}
+
+fn command(directory: &Utf8Path) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(directory).stdin(Stdio::null());
+    // A hook is told of a repository, which need not be the one that is asked here.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        command.env_remove(name);
+    }
+    // Otherwise `git diff` may write what it learnt to the index.
+    command.env("GIT_OPTIONAL_LOCKS", "0");
+    command
+}
+
+fn run(command: &mut Command) -> anyhow::Result<Result<String, String>> {
+    let output = match command.output() {
+        Ok(output) => output,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(error)
+                .context("cannot run `git`: install it, or name the files that changed");
+        }
+        Err(error) => return Err(error).context("cannot run `git`"),
+    };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ok(match output.status.success() {
+        true => Ok(text(&output.stdout)),
+        false => Err(text(&output.stderr).trim().to_owned()),
+    })
+}
+
+fn no_repository(root: &Utf8Path, words: &str) -> Problem {
+    Problem {
+        code: "no-repository",
+        path: root.to_string(),
+        line: None,
+        message: format!("git finds no files of a repository here: {words}"),
+        hint: "name the files that changed, in place of a revision".to_owned(),
+    }
+}
+
+fn no_commit(top: &Utf8Path, message: String) -> anyhow::Result<Problem> {
+    let is_shallow = git(top, &["rev-parse", "--is-shallow-repository"])?;
+    let hint = match is_shallow.as_deref().map(str::trim) {
+        Ok("true") => {
+            "the clone is shallow: run `git fetch --unshallow`, or fetch the commit by its name"
+        }
+        _ => "name a commit, a branch or a tag of this repository; `git fetch` brings others' ones",
+    };
+    Ok(Problem {
+        code: "unknown-revision",
+        path: top.to_string(),
+        line: None,
+        message,
+        hint: hint.to_owned(),
+    })
+}
+
+fn submodule_lacks(path: &str, object: &str) -> Problem {
+    Problem {
+        code: "unknown-revision",
+        path: path.to_owned(),
+        line: None,
+        message: format!("the submodule lacks the commit {object}, which the revision has of it"),
+        hint: format!("run `git -C {path} fetch origin {object}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_from_the_top() {
+        let from_top = |prefix, path| from_top(prefix, path);
+        assert_eq!(from_top("", "a/b").as_deref(), Some("a/b"));
+        assert_eq!(from_top("rust/", "a").as_deref(), Some("rust/a"));
+        assert_eq!(from_top("rust/", "../a").as_deref(), Some("a"));
+        assert_eq!(from_top("rust/", "../../a"), None);
+    }
+}
