@@ -115,7 +115,8 @@ fn commit(top: &Utf8Path, wanted: &str) -> anyhow::Result<Result<String, String>
     let Ok(found) = resolve(name)? else {
         return Ok(Err(format!("git knows no commit `{name}`")));
     };
-    let found = found.trim_end();
+    // Some versions of git write `--end-of-options` before it.
+    let found = found.lines().last().unwrap_or_default();
     if base.is_none() {
         return Ok(Ok(found.to_owned()));
     }
@@ -220,6 +221,10 @@ fn command(directory: &Utf8Path) -> Command {
     }
     // Otherwise `git diff` may write what it learnt to the index.
     command.env("GIT_OPTIONAL_LOCKS", "0");
+    // Nobody is there to answer, and what Git LFS would fetch is no source.
+    command
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_LFS_SKIP_SMUDGE", "1");
     command
 }
 

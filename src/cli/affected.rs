@@ -37,7 +37,12 @@ Parts of a crate that are reached:
   tests  its tests, benches, examples, clippy
 
 Neither the compiler nor what mkWorkspace is given in Nix is looked at: `features = \"workspace\"`
-there builds everything again with every change of Cargo.lock.")]
+there builds everything again with every change of Cargo.lock.
+
+JSON: { since, commit, crates: { NAME: { member, state, parts, reasons } } }, where state is
+`changed`, `new` or `gone`, and a reason is { parts, chain, kind, ... }: of kind `file` { path,
+change }, `manifest` { path, keys }, `lock` { package, old, new, details } or `dependency` { crate,
+change }. With paths, { uncertain: { PATH: `rewritten` or `not there` }, crates }.")]
 pub struct AffectedArgs {
     /// Compare with this revision; `main...` is what HEAD and main have in common [default: HEAD]
     #[arg(long, value_name = "REV", conflicts_with = "paths")]

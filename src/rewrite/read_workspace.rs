@@ -64,7 +64,11 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
         }
         read.homes.insert(name.clone(), home);
     }
-    let is_configuration = |file: &&String| path::name(path::parent(file)) == ".cargo";
+    // Beside these, a runner or a linker script may lie there.
+    let is_configuration = |file: &&String| {
+        path::name(path::parent(file)) == ".cargo"
+            && (path::name(file) == "config" || file.ends_with(".toml"))
+    };
     for file in shape.files.iter().filter(is_configuration) {
         read.configurations
             .insert(file.clone(), toml(file)?.unwrap_or_default());

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
+use cratesieve::analysis::analyse;
+use cratesieve::fingerprint::{Inputs, Part, fingerprint, place, stub_paths};
+use cratesieve::rewrite::{make_sources, read_workspace};
 use serde_json::Value;
 
 use crate::common::cratesieve;
@@ -131,7 +134,9 @@ struct Affected {
 fn affected(fixture: &str, change: impl Fn(&Workspace)) -> Affected {
     let workspace = Workspace::of(fixture);
     workspace.commit();
+    let before = fingerprints(&workspace);
     change(&workspace);
+    let after = fingerprints(&workspace);
     let outcome = cratesieve(
         &workspace.root(),
         ["affected", "--quiet", "--format", "json"],
@@ -160,7 +165,42 @@ fn affected(fixture: &str, change: impl Fn(&Workspace)) -> Affected {
             }
         }
     }
+    // Fingerprints are others for the same parts.
+    if let (Some(before), Some(after)) = (before, after) {
+        let keys = before.keys().chain(after.keys());
+        let changed = keys.filter(|key| before.get(*key) != after.get(*key));
+        let mut parts: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for (name, part) in changed {
+            parts.entry(name.clone()).or_default().insert(part);
+        }
+        let is_member = |name: &String| !affected.others.contains(name);
+        parts.retain(|name, _| is_member(name));
+        let mut expected = affected.parts.clone();
+        expected.retain(|name, _| is_member(name));
+        assert_eq!(parts, expected, "fingerprints, and what `affected` says");
+    }
     affected
+}
+
+/// By crate and part; nothing where there are no keys for want of a lock that fits.
+fn fingerprints(workspace: &Workspace) -> Option<BTreeMap<(String, &'static str), String>> {
+    let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
+    let analysis = analysis.unwrap().unwrap();
+    let (shape, tree) = (&analysis.manifest, &analysis.tree);
+    let read = read_workspace(shape, tree).unwrap().unwrap();
+    read.lock.as_ref()?;
+    let sources = make_sources(shape, &read, tree, &stub_paths());
+    let place = place(&analysis.root, shape);
+    let identify = |path: &str| Ok(tree.identify(path)?.unwrap());
+    let mut found = BTreeMap::new();
+    for name in shape.crates.keys() {
+        let inputs = Inputs::of(&sources, shape, tree, name).unwrap();
+        for part in Part::ALL {
+            let hash = fingerprint(part, inputs.part(part), &place, &identify).unwrap();
+            found.insert((name.clone(), part.name()), hash);
+        }
+    }
+    Some(found)
 }
 
 /// The program names the parts whose derivations Nix has others of.
