@@ -6,11 +6,12 @@ mod files;
 mod fingerprint;
 mod generate;
 mod graph;
+mod verify;
 mod why;
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -81,6 +82,7 @@ enum Command {
     /// Write the manifest, cratesieve.json
     #[command(name = "gen")]
     Gen(generate::Gen),
+    Verify(verify::Verify),
     /// List the exact files of a crate's source
     Files(files::Files),
     /// Say why a file or a crate is an input of a crate, or why it is none
@@ -128,6 +130,7 @@ pub fn run(
     let mut printer = Printer::new(stdout, stderr, cli.global.color, cli.global.quiet);
     let result = match &cli.command {
         Command::Gen(gen_) => generate::run(gen_, &cli.global, &mut printer),
+        Command::Verify(verify) => verify::run(verify, &cli.global, &mut printer),
         Command::Files(files) => files::run(files, &cli.global, &mut printer),
         Command::Why(why) => why::run(why, &cli.global, &mut printer),
         Command::Graph(graph) => graph::run(graph, &cli.global, &mut printer),
@@ -177,6 +180,9 @@ struct Printer<'w> {
     color_stdout: bool,
     color_stderr: bool,
     quiet: bool,
+    /// Somebody looks at stderr while it is written, and it can be overwritten.
+    is_live: bool,
+    has_progress: bool,
 }
 
 impl<'w> Printer<'w> {
@@ -200,17 +206,21 @@ impl<'w> Printer<'w> {
             color_stdout,
             color_stderr,
             quiet,
+            is_live: color_stderr && io::stderr().is_terminal(),
+            has_progress: false,
         }
     }
 
     /// Data, as it is.
     fn data(&mut self, text: &str) -> anyhow::Result<()> {
+        self.clear_progress()?;
         self.stdout.write_all(text.as_bytes())?;
         Ok(self.stdout.flush()?)
     }
 
     /// Data that is styled for people.
     fn styled_data(&mut self, text: &dyn Display) -> anyhow::Result<()> {
+        self.clear_progress()?;
         Ok(print(self.stdout, self.color_stdout, text)?)
     }
 
@@ -220,7 +230,40 @@ impl<'w> Printer<'w> {
     }
 
     fn error(&mut self, text: &dyn Display) -> anyhow::Result<()> {
+        self.clear_progress()?;
         Ok(print(self.stderr, self.color_stderr, text)?)
+    }
+
+    /// One step of many: on a terminal, in the place of the one before; else a line of its own.
+    fn progress(&mut self, text: &str) -> anyhow::Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
+        if !self.is_live {
+            return self.status(&text);
+        }
+        let line: String = text.chars().take(78).collect();
+        write!(self.stderr, "\r\x1b[2K{line}")?;
+        self.has_progress = true;
+        Ok(self.stderr.flush()?)
+    }
+
+    /// The same of what is worth a look, and no line.
+    fn detail(&mut self, text: &str) -> anyhow::Result<()> {
+        if self.is_live {
+            self.progress(text)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Takes the last step of [`Self::progress`] away.
+    fn clear_progress(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.has_progress) {
+            write!(self.stderr, "\r\x1b[2K")?;
+            self.stderr.flush()?;
+        }
+        Ok(())
     }
 
     fn usage(self, error: &clap::Error) -> u8 {
@@ -340,6 +383,16 @@ fn known_crate(name: &str, graph: &Graph) -> Result<(), Problem> {
         message: format!("the workspace has no crate `{name}`"),
         hint,
     })
+}
+
+fn no_lock() -> Problem {
+    Problem {
+        code: "missing-lock",
+        path: "Cargo.lock".to_owned(),
+        line: None,
+        message: "there is no lock, which says what versions a build has".to_owned(),
+        hint: "run `cargo generate-lockfile`".to_owned(),
+    }
 }
 
 #[cfg(test)]

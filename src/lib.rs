@@ -13,14 +13,17 @@
 //!
 //! The modules stand here in the order in which data flows through them; [`analysis`] runs them.
 //! [`source`] and [`rewrite`] say what the Nix library makes of a manifest: the files of a crate's
-//! source, and the manifests and locks in it, pruned; tests hold them equal to nix/.
+//! source, and the manifests and locks in it, pruned; tests hold them equal to nix/. [`verify`] has
+//! Cargo compile these sources.
 //!
 //! # Invariants
 //!
 //! - Only these modules touch the world: [`metadata`] and [`patches`] (Cargo and what it leaves
-//!   out), [`tree`] (directories, files and git's word on them in), [`freshness`] (the manifest
-//!   out), [`revision`] (a past commit in, from git), [`cli`] (argv and the terminal). The rest is
-//!   pure, or reads through a [`tree::Tree`], or whatever else is [`files::Files`].
+//!   out), [`tree`] (directories, files and git's word on them in), [`revision`] (git's history, in
+//!   a scratch directory), [`verify`] (Cargo's compiles, in `verify::compile`, `verify::scratch`
+//!   and `verify::interrupt`, outside the workspace), [`freshness`] (the manifest and settings
+//!   out), [`cli`] (argv and the terminal). The rest is pure, or reads through a [`tree::Tree`],
+//!   or whatever else is [`files::Files`].
 //! - What a user can fix is a [`problem::Problem`]; what the machine did is an [`anyhow::Error`].
 //! - Every path outside these doors is relative to the workspace root, with `/` between its
 //!   components, as [`path`] has it.
@@ -74,6 +77,8 @@ pub mod analysis;
 pub mod revision;
 
 pub mod affected;
+
+pub mod verify;
 
 pub mod cli;
 

@@ -193,6 +193,7 @@ fn help() {
     let all = [
         &["--help"][..],
         &["gen", "--help"],
+        &["verify", "--help"],
         &["files", "--help"],
         &["why", "--help"],
         &["graph", "--help"],

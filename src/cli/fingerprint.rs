@@ -5,9 +5,9 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use super::{Global, Printer, workspace_with};
+use super::{Global, Printer, no_lock, workspace_with};
 use crate::fingerprint::{Inputs, Part, fingerprint, place, stub_paths};
-use crate::problem::{Checked, Problem};
+use crate::problem::Checked;
 use crate::rewrite::{make_sources, read_workspace};
 use crate::source::Role;
 
@@ -111,14 +111,4 @@ pub fn run(args: &Fingerprint, global: &Global, printer: &mut Printer<'_>) -> Ch
         }
     }
     Ok(Ok(()))
-}
-
-fn no_lock() -> Problem {
-    Problem {
-        code: "missing-lock",
-        path: "Cargo.lock".to_owned(),
-        line: None,
-        message: "there is no lock, which says what versions a build has".to_owned(),
-        hint: "run `cargo generate-lockfile`".to_owned(),
-    }
 }

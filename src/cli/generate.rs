@@ -63,6 +63,14 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
     }
 }
 
+/// The same, for a command that changed what the manifest says.
+pub fn regenerate(analysis: &Analysis, printer: &mut Printer<'_>) -> Checked<()> {
+    let (path, shown) = (analysis.root.join(FILE_NAME), Utf8Path::new(FILE_NAME));
+    let wanted = &analysis.manifest;
+    let (state, text) = freshness::compare(wanted, &path)?;
+    write(wanted, &state, &text, &path, shown, printer)
+}
+
 /// What writes the file that was compared.
 fn command(args: &Gen, global: &Global) -> String {
     let quoted = |path: &Utf8PathBuf| match path.as_str().contains([' ', '\'', '"', '$', '`', '\\'])

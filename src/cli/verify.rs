@@ -1,0 +1,270 @@
+//! `cratesieve verify`: the proof, and what mends a source that lacks a file.
+
+mod print;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+
+use super::{Global, Printer, generate, known_crate, no_lock, workspace};
+use crate::analysis::{Analysis, analyse};
+use crate::freshness::{self, Freshness};
+use crate::manifest::FILE_NAME;
+use crate::problem::{Checked, Problem, Problems};
+use crate::rewrite::{Sources, make_sources, read_workspace};
+use crate::source::Role;
+use crate::verify::setting::{add_setting, literal_glob};
+use crate::verify::{
+    Proof, Remedy, Step, Verdict, begin, compile_here, compile_there, judge, runs,
+};
+
+/// Prove that no crate's source lacks a file: compile it there, and compare with what is read here
+///
+/// Compiles every crate twice, offline and in a scratch directory: in the workspace, to see what the
+/// compilers and build scripts say that they read; and in its source, with the manifests and the
+/// lock rewritten as Nix has them, where nothing else is. Both are done for the crate and for its
+/// tests, benches and examples, by `cargo check`. The workspace's Cargo.lock and its target
+/// directory stay as they are.
+///
+/// A crate that cannot be compiled in the workspace either is listed, and is nothing to fix.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+What is not proven: what tests read while they run, and a file that a macro or a build script
+reads, tells nobody of, and does without.
+
+Packages come from Cargo's own cache: run `cargo fetch` before. The scratch directory, which takes
+as much room as a target directory, is made where TMPDIR says, and removed at the end.")]
+pub struct Verify {
+    /// A member of the workspace, in place of all; may be given again
+    #[arg(short, long, value_name = "CRATE")]
+    package: Vec<String>,
+    /// Write the settings that add missing files into Cargo.toml, run `gen`, and prove it again
+    #[arg(long)]
+    fix: bool,
+    /// How to print what was found
+    #[arg(long, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+type Verdicts = BTreeMap<String, Verdict>;
+
+/// A Cargo.toml, a key of its settings, and the globs to add.
+type Settings = BTreeMap<(String, &'static str), BTreeSet<String>>;
+
+pub fn run(args: &Verify, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
+    let mut analysis = match workspace(global)? {
+        Ok(analysis) => analysis,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let names = match names(&analysis, &args.package) {
+        Ok(names) => names,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    if !args.fix {
+        tell_if_stale(&analysis, printer)?;
+    }
+    let mut proof: Option<Proof> = None;
+    let mut tried = names.clone();
+    let mut written = Settings::new();
+    loop {
+        let read = match read_workspace(&analysis.manifest, &analysis.tree)? {
+            Ok(read) => read,
+            Err(problems) => return Ok(Err(problems)),
+        };
+        let stubs = crate::fingerprint::stub_paths();
+        let sources = make_sources(&analysis.manifest, &read, &analysis.tree, &stubs);
+        if let Err(problems) = locked(&sources, read.lock.is_some(), &names) {
+            return Ok(Err(problems));
+        }
+        let verdicts = match prove(&mut proof, &analysis, &sources, &names, &tried, printer)? {
+            Ok(verdicts) => verdicts,
+            Err(problems) => return Ok(Err(problems)),
+        };
+        let wanted = settings(&analysis, &verdicts);
+        let is_new = |(key, globs): (&(String, &'static str), &BTreeSet<String>)| {
+            written.get(key).is_none_or(|known| !globs.is_subset(known))
+        };
+        if !args.fix || !wanted.iter().any(is_new) {
+            return answer(&analysis, &verdicts, &names, args, global, printer);
+        }
+        if let Err(problems) = write(&analysis, &wanted, printer)? {
+            return Ok(Err(problems));
+        }
+        tried = again(&names, &verdicts);
+        for (key, globs) in wanted {
+            written.entry(key).or_default().extend(globs);
+        }
+        analysis = match analyse(Some(&analysis.root.join("Cargo.toml")))? {
+            Ok(analysis) => analysis,
+            Err(problems) => return Ok(Err(problems)),
+        };
+        if let Err(problems) = generate::regenerate(&analysis, printer)? {
+            return Ok(Err(problems));
+        }
+    }
+}
+
+/// All members, or those that were asked for.
+fn names(analysis: &Analysis, wanted: &[String]) -> Result<BTreeSet<String>, Problems> {
+    let crates = &analysis.graph.crates;
+    if wanted.is_empty() {
+        let members = crates.iter().filter(|(_, krate)| krate.is_member);
+        return Ok(members.map(|(name, _)| name.clone()).collect());
+    }
+    let problems = wanted.iter().filter_map(|name| match crates.get(name) {
+        None => known_crate(name, &analysis.graph).err(),
+        Some(krate) if !krate.is_member => Some(Problem {
+            code: "no-member",
+            path: krate.manifest(),
+            line: None,
+            message: format!("`{name}` is no member of the workspace: it is not built by itself"),
+            hint: "name a member that depends on it: its library is proven with that one"
+                .to_owned(),
+        }),
+        Some(_) => None,
+    });
+    Problems::none_of(problems.collect())?;
+    Ok(wanted.iter().cloned().collect())
+}
+
+/// The proof is of what `gen` would write now.
+fn tell_if_stale(analysis: &Analysis, printer: &mut Printer<'_>) -> anyhow::Result<()> {
+    let (state, _) = freshness::compare(&analysis.manifest, &analysis.root.join(FILE_NAME))?;
+    if state != Freshness::Fresh {
+        printer.status(&format!(
+            "note: {FILE_NAME} is not up to date; what is proven here is what `cratesieve gen` writes"
+        ))?;
+    }
+    Ok(())
+}
+
+fn locked(sources: &Sources<'_>, has_lock: bool, names: &BTreeSet<String>) -> Result<(), Problems> {
+    if !has_lock {
+        return Err(no_lock().into());
+    }
+    let problems = names
+        .iter()
+        .filter_map(|name| sources.lock_problem(name, Role::Test));
+    Problems::none_of(problems.collect())
+}
+
+/// Compiles what has not been compiled: at first everything, then in their sources those that are
+/// `tried` again.
+fn prove(
+    proof: &mut Option<Proof>,
+    analysis: &Analysis,
+    sources: &Sources<'_>,
+    names: &BTreeSet<String>,
+    tried: &BTreeSet<String>,
+    printer: &mut Printer<'_>,
+) -> Checked<Verdicts> {
+    let is_first = proof.is_none();
+    let all = if is_first {
+        runs(names)
+    } else {
+        runs(tried) / 2
+    };
+    let mut count = 0;
+    let mut head = String::new();
+    let mut watch = |step: Step<'_>| match step {
+        Step::Check {
+            name,
+            role,
+            in_source,
+        } => {
+            count += 1;
+            let what = if role == Role::Test { "tests of " } else { "" };
+            let place = if in_source {
+                "its source"
+            } else {
+                "the workspace"
+            };
+            let width = all.to_string().len();
+            head = format!("[{count:>width$}/{all}] check {what}{name} in {place}");
+            printer.progress(&head)
+        }
+        Step::Compiled(name) => printer.detail(&format!("{head}: {name}")),
+    };
+    let mut made = match proof.take() {
+        Some(made) => made,
+        None => begin(analysis)?,
+    };
+    if is_first && let Err(problems) = compile_here(&mut made, analysis, names, &mut watch)? {
+        return Ok(Err(problems));
+    }
+    compile_there(&mut made, analysis, sources, tried, &mut watch)?;
+    let verdicts = judge(&made, analysis, sources, names)?;
+    *proof = Some(made);
+    Ok(Ok(verdicts))
+}
+
+/// What adds the missing files.
+fn settings(analysis: &Analysis, verdicts: &Verdicts) -> Settings {
+    let mut settings = Settings::new();
+    for missing in verdicts.values().flat_map(|verdict| &verdict.missing) {
+        if let Remedy::Setting(key) = missing.remedy {
+            let krate = &analysis.graph.crates[&missing.name];
+            let path = analysis.tree.root().between(&krate.path, &missing.path);
+            settings
+                .entry((krate.manifest(), key))
+                .or_default()
+                .insert(literal_glob(&path));
+        }
+    }
+    settings
+}
+
+fn write(analysis: &Analysis, settings: &Settings, printer: &mut Printer<'_>) -> Checked<()> {
+    for ((manifest, key), globs) in settings {
+        let path = analysis.root.join(manifest);
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+        let Some(new) = add_setting(&text, key, globs) else {
+            return Ok(Err(Problem {
+                code: "bad-setting",
+                path: manifest.clone(),
+                line: None,
+                message: format!("there is no room for `{key}` in [package.metadata.cratesieve]"),
+                hint: format!("write {} there yourself", print::setting(key, globs)),
+            }
+            .into()));
+        };
+        freshness::write(&path, &new)?;
+        printer.status(&format!(
+            "added {} to {manifest}",
+            print::setting(key, globs)
+        ))?;
+    }
+    Ok(Ok(()))
+}
+
+/// Whose proof may come out otherwise after a setting has been written.
+fn again(names: &BTreeSet<String>, verdicts: &Verdicts) -> BTreeSet<String> {
+    let is_refuted = |name: &&String| verdicts[*name].is_refuted();
+    names.iter().filter(is_refuted).cloned().collect()
+}
+
+fn answer(
+    analysis: &Analysis,
+    verdicts: &Verdicts,
+    names: &BTreeSet<String>,
+    args: &Verify,
+    global: &Global,
+    printer: &mut Printer<'_>,
+) -> Checked<()> {
+    match args.format {
+        Format::Text => print::text(verdicts, names, global.verbose, printer)?,
+        Format::Json => print::json(analysis, verdicts, printer)?,
+    }
+    let problems = Problems::none_of(print::problems(analysis, verdicts));
+    if problems.is_ok() && !names.iter().any(|name| verdicts[name].is_proven()) {
+        bail!("no crate could be compiled here: nothing is proven");
+    }
+    Ok(problems)
+}

@@ -1,0 +1,224 @@
+//! The answer of `cratesieve verify`, for people and for programs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::Verdicts;
+use crate::analysis::Analysis;
+use crate::cli::Printer;
+use crate::problem::Problem;
+use crate::source::Role;
+use crate::verify::setting::literal_glob;
+use crate::verify::{Missing, Remedy, Unproven};
+
+/// As it stands in a Cargo.toml.
+pub fn setting(key: &str, globs: &BTreeSet<String>) -> String {
+    let globs: Vec<String> = globs.iter().map(|glob| format!("\"{glob}\"")).collect();
+    format!("`{key} = [{}]`", globs.join(", "))
+}
+
+pub fn text(
+    verdicts: &Verdicts,
+    names: &BTreeSet<String>,
+    verbose: bool,
+    printer: &mut Printer<'_>,
+) -> anyhow::Result<()> {
+    for name in names {
+        for (role, why) in &verdicts[name].unproven {
+            if let Unproven::FailsHere(words) = why {
+                printer.status(&format!(
+                    "note: {} cannot be compiled here, in the workspace either:\n{}\n",
+                    subject(name, *role),
+                    indented(words)
+                ))?;
+            }
+        }
+    }
+    let proven = names.iter().filter(|name| verdicts[*name].is_proven());
+    let missing: usize = verdicts.values().map(|verdict| verdict.missing.len()).sum();
+    let mut lines = format!(
+        "{} of {} proven; {} missing\n",
+        proven.count(),
+        counted(names.len(), "crate"),
+        counted(missing, "file"),
+    );
+    let is_exception = |name: &&String| {
+        let verdict = &verdicts[*name];
+        !verdict.is_proven() && !verdict.is_refuted()
+    };
+    let exceptions: Vec<&str> = names
+        .iter()
+        .filter(is_exception)
+        .map(String::as_str)
+        .collect();
+    if !exceptions.is_empty() {
+        lines += &format!(
+            "not proven, as they cannot be compiled here: {}\n",
+            exceptions.join(", ")
+        );
+    }
+    let unread: BTreeSet<&String> = verdicts
+        .values()
+        .flat_map(|verdict| &verdict.unread)
+        .collect();
+    if !unread.is_empty() {
+        let more = if verbose { "" } else { "; -v lists them" };
+        lines += &format!(
+            "{} in a source that no compile names: `test-include` for what only tests read while \
+             they run, `exclude` for what nobody does{more}\n",
+            counted(unread.len(), "file")
+        );
+    }
+    if verbose {
+        for (name, verdict) in verdicts {
+            for file in &verdict.unread {
+                lines += &format!("  {name}: {file}\n");
+            }
+        }
+    }
+    printer.data(&lines)
+}
+
+/// One problem for each missing file, and for each crate that does not compile in its source.
+pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    // What several crates stumble over is one thing to mend.
+    let mut said: BTreeMap<&str, Problem> = BTreeMap::new();
+    for (name, verdict) in verdicts {
+        problems.extend(
+            verdict
+                .missing
+                .iter()
+                .map(|missing| lacks(analysis, missing)),
+        );
+        for (role, why) in &verdict.unproven {
+            if let Unproven::FailsThere(words) = why {
+                said.entry(words.as_str()).or_insert_with(|| Problem {
+                    code: "fails-in-source",
+                    path: analysis.graph.crates[name].manifest(),
+                    line: None,
+                    message: format!(
+                        "{} can be compiled in the workspace, and not in its source:\n{}",
+                        subject(name, *role),
+                        indented(words)
+                    ),
+                    hint: format!(
+                        "if it reads a file that is not there, add that to `{}` in \
+                         [package.metadata.cratesieve]; `cratesieve files {name}` lists the source",
+                        if *role == Role::Test {
+                            "test-include"
+                        } else {
+                            "include"
+                        }
+                    ),
+                });
+            }
+        }
+    }
+    problems.extend(said.into_values());
+    problems
+}
+
+fn lacks(analysis: &Analysis, missing: &Missing) -> Problem {
+    let krate = &analysis.graph.crates[&missing.name];
+    let path = analysis.tree.root().between(&krate.path, &missing.path);
+    let (name, file, reader) = (&missing.name, &missing.path, &missing.reader);
+    let hint = match &missing.remedy {
+        Remedy::Setting(key) => format!(
+            "add {} to [package.metadata.cratesieve] in {}, or run `cratesieve verify --fix`",
+            setting(key, &BTreeSet::from([literal_glob(&path)])),
+            krate.manifest()
+        ),
+        Remedy::TakenOut(why) => format!("take it out of that setting: {why}"),
+        Remedy::Ignored => {
+            "have git track it; or have a build script write it to OUT_DIR, if it is generated"
+                .to_owned()
+        }
+    };
+    let message = match missing.remedy {
+        Remedy::Ignored => format!("{reader} of {name} reads {file}, which git ignores"),
+        _ => format!("{reader} of {name} reads {file}, which is not in its source"),
+    };
+    Problem {
+        code: "missing-file",
+        path: missing.by.clone(),
+        line: missing.line,
+        message,
+        hint,
+    }
+}
+
+pub fn json(
+    analysis: &Analysis,
+    verdicts: &Verdicts,
+    printer: &mut Printer<'_>,
+) -> anyhow::Result<()> {
+    let mut crates = Map::new();
+    for (name, verdict) in verdicts {
+        let krate = &analysis.graph.crates[name];
+        let missing = verdict.missing.iter().map(|missing| {
+            let setting = match &missing.remedy {
+                Remedy::Setting(key) => Some(*key),
+                Remedy::TakenOut(_) | Remedy::Ignored => None,
+            };
+            json!({
+                "path": missing.path,
+                "reader": missing.reader,
+                "by": missing.by,
+                "line": missing.line,
+                "setting": setting,
+                "manifest": krate.manifest(),
+            })
+        });
+        let unproven = verdict.unproven.iter().map(|(role, why)| {
+            let (why, words) = match why {
+                Unproven::FailsHere(words) => ("fails-in-workspace", Some(words)),
+                Unproven::FailsThere(words) => ("fails-in-source", Some(words)),
+                Unproven::Lacks => ("lacks-files", None),
+                Unproven::Blocked(other) => ("not-tried", Some(other)),
+            };
+            json!({ "role": role_name(*role), "why": why, "words": words })
+        });
+        crates.insert(
+            name.clone(),
+            json!({
+                "proven": verdict.is_proven(),
+                "missing": missing.collect::<Vec<Value>>(),
+                "unproven": unproven.collect::<Vec<Value>>(),
+                "unread": verdict.unread,
+            }),
+        );
+    }
+    let text = serde_json::to_string_pretty(&json!({ "crates": crates }))?;
+    printer.data(&format!("{text}\n"))
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Library => "library",
+        Role::Own => "own",
+        Role::Test => "test",
+    }
+}
+
+fn subject(name: &str, role: Role) -> String {
+    match role {
+        Role::Test => format!("what tests {name}"),
+        Role::Library | Role::Own => name.to_owned(),
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}
+
+fn indented(words: &str) -> String {
+    let lines = words
+        .lines()
+        .map(|line| format!("  {line}").trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}

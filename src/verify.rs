@@ -1,0 +1,282 @@
+//! The proof that no crate's source lacks a file: Cargo compiles every crate where it is and in its
+//! source, and both have to succeed and to read the same.
+//!
+//! ```text
+//! workspace ─> compile, in the workspace ──> what was read ─┐
+//! rewrite ─> scratch ─> compile, in the source ─> failures ─┴─> judge ─> settings ─> fix
+//! ```
+//!
+//! Each of the two proves what the other cannot:
+//!
+//! - **In the workspace**, every file is there. So what rustc's dep-info and `rerun-if-changed` name
+//!   there is all that a compile reads and tells of, also where it would do without: a macro that
+//!   takes whatever files it finds, a build script that watches what may be missing. Each of these
+//!   files has to be in the source.
+//! - **In the source**, nothing but the source is there. So a compile that needs a file and tells
+//!   nobody, as a procedural macro may, fails. And the manifests and the lock are the rewritten
+//!   ones: that they hold together is proven here alone.
+//!
+//! What neither sees: a file that a macro or a build script reads, tells nobody of, and does
+//! without. And what tests read while they run: nothing is run here but build scripts and macros.
+//!
+//! Cargo gets the same command in both places, one package at a time as Nix builds them, so that
+//! features are the same: once for the crate, and once for its tests, benches and examples.
+
+pub mod compile;
+mod dep_info;
+mod interrupt;
+mod judge;
+mod missing;
+mod scratch;
+pub mod setting;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::bail;
+
+use crate::analysis::Analysis;
+use crate::path;
+use crate::problem::{Checked, Problem};
+use crate::rewrite::Sources;
+use crate::source::Role;
+
+pub use judge::{Unproven, Verdict, judge};
+pub use missing::{Missing, Remedy};
+
+use compile::{Check, Failure, Unit, UnitKind, compile};
+use scratch::Scratch;
+
+/// The two ways in which a crate is compiled.
+const ROLES: [Role; 2] = [Role::Own, Role::Test];
+
+/// What has been compiled so far, and where.
+pub struct Proof {
+    scratch: Scratch,
+    toolchain: Option<String>,
+    here: BTreeMap<(String, Role), Outcome>,
+    there: BTreeMap<(String, Role), Outcome>,
+    /// The crates that have been compiled as somebody's library, without their binaries' files.
+    as_library: BTreeSet<String>,
+}
+
+/// Of one crate in one role.
+#[derive(Default)]
+struct Outcome {
+    units: Vec<Unit>,
+    failures: Vec<Failure>,
+    /// Not tried: its source holds this crate, which fails in its own.
+    blocked: Option<String>,
+}
+
+/// For whoever watches.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'s> {
+    /// A run of Cargo begins, on a crate.
+    Check {
+        name: &'s str,
+        role: Role,
+        in_source: bool,
+    },
+    /// A crate of the workspace has been compiled on the way.
+    Compiled(&'s str),
+}
+
+/// Called at every step.
+pub type Watch<'w> = &'w mut dyn FnMut(Step<'_>) -> anyhow::Result<()>;
+
+/// How many runs of Cargo it takes, if none fails.
+pub fn runs(names: &BTreeSet<String>) -> usize {
+    names.len() * ROLES.len() * 2
+}
+
+/// Makes the scratch directory of a proof.
+pub fn begin(analysis: &Analysis) -> anyhow::Result<Proof> {
+    interrupt::install();
+    let source_root = analysis.manifest.source_root.as_deref().unwrap_or(".");
+    let climbs = source_root.split('/').filter(|name| *name == "..").count();
+    Ok(Proof {
+        scratch: Scratch::new(&analysis.root, climbs)?,
+        toolchain: compile::toolchain(&analysis.root),
+        here: BTreeMap::new(),
+        there: BTreeMap::new(),
+        as_library: BTreeSet::new(),
+    })
+}
+
+/// Compiles these crates in the workspace itself, which stays as it is.
+pub fn compile_here(
+    proof: &mut Proof,
+    analysis: &Analysis,
+    names: &BTreeSet<String>,
+    watch: Watch<'_>,
+) -> Checked<()> {
+    for name in in_order(analysis, names) {
+        for role in ROLES {
+            watch(Step::Check {
+                name,
+                role,
+                in_source: false,
+            })?;
+            let check = Check {
+                root: &analysis.root,
+                directory: &analysis.root.join(&analysis.graph.crates[name].path),
+                role,
+                target: &proof.scratch.target,
+                locked: true,
+                toolchain: proof.toolchain.as_deref(),
+            };
+            let found = run(&check, watch)?;
+            if let Some(failure) = found.failures.iter().find(|failure| failure.is_refusal) {
+                return Ok(Err(refused(&failure.words).into()));
+            }
+            proof.here.insert((name.to_owned(), role), found);
+        }
+    }
+    proof
+        .scratch
+        .forget(analysis.graph.crates.keys().map(String::as_str))?;
+    Ok(Ok(()))
+}
+
+/// Compiles these crates in their sources, except those that cannot be compiled in the workspace.
+pub fn compile_there(
+    proof: &mut Proof,
+    analysis: &Analysis,
+    sources: &Sources<'_>,
+    names: &BTreeSet<String>,
+    watch: Watch<'_>,
+) -> anyhow::Result<()> {
+    let again = |(name, _): &(String, Role)| names.contains(name);
+    proof.there.retain(|key, _| !again(key));
+    // First all crates, then all tests, which may lead back to a dependent.
+    for role in ROLES {
+        for name in in_order(analysis, names) {
+            watch(Step::Check {
+                name,
+                role,
+                in_source: true,
+            })?;
+            let key = (name.to_owned(), role);
+            let entry = &analysis.manifest.crates[name];
+            let has_targets = entry.lib.is_some() || !entry.bins.is_empty();
+            if !proof.here[&key].failures.is_empty() || role == Role::Own && !has_targets {
+                continue;
+            }
+            let crates = &sources.closure(name, role).crates;
+            // Nor its tests, where it fails itself.
+            let fails = |other: &&String| {
+                let outcome = proof.there.get(&((*other).clone(), Role::Own));
+                outcome.is_some_and(|found| !found.is_fine())
+            };
+            let outcome = match crates.iter().find(fails) {
+                Some(other) => Outcome {
+                    blocked: Some(other.clone()),
+                    ..Outcome::default()
+                },
+                None => compile_source(proof, analysis, sources, name, role, watch)?,
+            };
+            proof.there.insert(key, outcome);
+        }
+    }
+    Ok(())
+}
+
+fn compile_source(
+    proof: &mut Proof,
+    analysis: &Analysis,
+    sources: &Sources<'_>,
+    name: &str,
+    role: Role,
+    watch: Watch<'_>,
+) -> anyhow::Result<Outcome> {
+    let source = sources.source(name, role)?;
+    proof.scratch.unpack(&source, &analysis.root)?;
+    let closure = &sources.closure(name, role).crates;
+    // A library that was compiled beside its own binaries' files is compiled once without them.
+    let first = closure
+        .iter()
+        .filter(|other| *other != name && !proof.as_library.contains(*other));
+    let mut anew: Vec<&str> = first.map(String::as_str).collect();
+    anew.extend((role == Role::Own).then_some(name));
+    proof.scratch.forget(anew.iter().copied())?;
+    let check = Check {
+        root: &proof.scratch.root,
+        directory: &proof
+            .scratch
+            .root
+            .join(&analysis.manifest.crates[name].path),
+        role,
+        target: &proof.scratch.target,
+        locked: false,
+        toolchain: proof.toolchain.as_deref(),
+    };
+    let found = run(&check, watch)?;
+    for unit in found.units.iter().filter(|unit| unit.name != name) {
+        proof.as_library.insert(unit.name.clone());
+    }
+    let is_stale = |unit: &&Unit| {
+        unit.is_fresh && unit.kind == UnitKind::Compiled && anew.contains(&unit.name.as_str())
+    };
+    if let Some(unit) = found.units.iter().find(is_stale) {
+        // It would prove nothing.
+        bail!(
+            "cargo took {} for compiled, and was to compile it anew: this version of Cargo keeps \
+             its fingerprints elsewhere",
+            unit.name
+        );
+    }
+    Ok(found)
+}
+
+fn run(check: &Check<'_>, watch: Watch<'_>) -> anyhow::Result<Outcome> {
+    let mut failed = None;
+    let found = compile(check, &mut |name| {
+        failed = failed.take().or(watch(Step::Compiled(name)).err());
+    })?;
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(Outcome {
+            units: found.units,
+            failures: found.failures,
+            blocked: None,
+        }),
+    }
+}
+
+impl Outcome {
+    fn is_fine(&self) -> bool {
+        self.failures.is_empty() && self.blocked.is_none()
+    }
+}
+
+/// Dependencies before dependents: their closures are smaller.
+fn in_order<'n>(analysis: &Analysis, names: &'n BTreeSet<String>) -> Vec<&'n str> {
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_by_key(|name| analysis.closures[*name].build.len());
+    names
+}
+
+fn refused(words: &str) -> Problem {
+    let has = |text: &str| words.contains(text);
+    let (code, hint) = if has("--locked") || has("lock file") {
+        (
+            "stale-lock",
+            "run `cargo metadata >/dev/null`, or any build, and commit Cargo.lock",
+        )
+    } else if has("--offline") || has("offline mode") || has("cargo fetch") {
+        (
+            "not-fetched",
+            "run `cargo fetch`: the packages are taken from Cargo's own cache, offline",
+        )
+    } else {
+        ("cargo-refuses", "make `cargo check` work in the workspace")
+    };
+    let words = words.strip_prefix("error: ").unwrap_or(words);
+    Problem {
+        code,
+        path: path::child(".", "Cargo.toml"),
+        line: None,
+        message: words.trim().to_owned(),
+        hint: hint.to_owned(),
+    }
+}
