@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::io::{BufReader, ErrorKind, Read as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::PoisonError;
 use std::thread;
 
@@ -135,39 +135,14 @@ fn follow(
             let read = stderr.read_to_end(&mut words);
             read.map(|_| String::from_utf8_lossy(&words).into_owned())
         });
-        let mut found = Compile::default();
-        let mut has_begun = false;
-        for message in Message::parse_stream(BufReader::new(stdout)) {
-            match message.context("cannot read what cargo prints")? {
-                Message::CompilerArtifact(artifact) => {
-                    if let Some(name) = crate_name(&artifact.package_id) {
-                        compiled(name);
-                        found
-                            .units
-                            .push(compiled_unit(&artifact, name, check.root)?);
-                    }
-                }
-                Message::BuildScriptExecuted(script) => {
-                    if let Some(name) = crate_name(&script.package_id) {
-                        let directory = directory(&script.package_id);
-                        found
-                            .units
-                            .push(run_unit(&script.out_dir, name, directory)?);
-                    }
-                }
-                Message::CompilerMessage(message) if is_error(&message.message) => {
-                    found
-                        .failures
-                        .push(failure(crate_name(&message.package_id), &message.message));
-                }
-                Message::BuildFinished(_) => has_begun = true,
-                _ => {}
-            }
+        let heard = listen(stdout, check, compiled);
+        let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+        if heard.is_err() {
+            // Nobody listens any more; one that has ended needs no end.
+            let _ = child.kill();
         }
-        let status = child
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .wait()?;
+        let status = child.wait()?;
+        let (mut found, has_begun) = heard?;
         let words = words.join().unwrap_or_else(|_| Ok(String::new()))?;
         if !status.success() {
             found.failures.extend(other_failures(&words, !has_begun));
@@ -177,6 +152,41 @@ fn follow(
         }
         Ok(found)
     })
+}
+
+/// What Cargo prints as it goes, and whether it has compiled at all.
+fn listen(
+    stdout: ChildStdout,
+    check: &Check<'_>,
+    compiled: &mut dyn FnMut(&str),
+) -> anyhow::Result<(Compile, bool)> {
+    let mut found = Compile::default();
+    let mut has_begun = false;
+    for message in Message::parse_stream(BufReader::new(stdout)) {
+        match message.context("cannot read what cargo prints")? {
+            Message::CompilerArtifact(artifact) => {
+                if let Some(name) = crate_name(&artifact.package_id) {
+                    compiled(name);
+                    let unit = compiled_unit(&artifact, name, check.root)?;
+                    found.units.push(unit);
+                }
+            }
+            Message::BuildScriptExecuted(script) => {
+                if let Some(name) = crate_name(&script.package_id) {
+                    let directory = directory(&script.package_id);
+                    let unit = run_unit(&script.out_dir, name, &directory)?;
+                    found.units.push(unit);
+                }
+            }
+            Message::CompilerMessage(message) if is_error(&message.message) => {
+                let name = crate_name(&message.package_id);
+                found.failures.push(failure(name, &message.message));
+            }
+            Message::BuildFinished(_) => has_begun = true,
+            _ => {}
+        }
+    }
+    Ok((found, has_begun))
 }
 
 fn is_error(message: &Diagnostic) -> bool {
@@ -327,7 +337,7 @@ fn dep_info_file(artifact: &Artifact) -> anyhow::Result<Utf8PathBuf> {
     })
 }
 
-fn run_unit(out: &Utf8Path, name: &str, package: Utf8PathBuf) -> anyhow::Result<Unit> {
+fn run_unit(out: &Utf8Path, name: &str, package: &Utf8Path) -> anyhow::Result<Unit> {
     let file = out.with_file_name("output");
     let text = fs::read(&file).with_context(|| format!("cannot read {file}"))?;
     let reads = rerun_if_changed(&String::from_utf8_lossy(&text));

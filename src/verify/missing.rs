@@ -243,6 +243,10 @@ pub fn of_failures(
 /// Relative to the workspace root, wherever it was compiled; `None` for what no source may hold: it
 /// lies outside, or version control has it for itself.
 fn relative(analysis: &Analysis, scratch: &Scratch, absolute: &Utf8Path) -> Option<String> {
+    // What a build made is nobody's source, even where all of the disk is one repository.
+    if scratch.is_product(&lexical(absolute)) {
+        return None;
+    }
     let source_root = analysis.manifest.source_root.as_deref().unwrap_or(".");
     let limit = analysis.tree.limit().unwrap_or(source_root);
     let real = Root::new(&analysis.root);

@@ -87,6 +87,11 @@ impl Scratch {
         path.starts_with(&self.above)
     }
 
+    /// Whether an absolute path, normal, lies in the scratch directory and in no source.
+    pub fn is_product(&self, path: &Utf8Path) -> bool {
+        path.starts_with(&self.directory) && !self.holds(path)
+    }
+
     /// Puts a source of the workspace at `from` in place of what is unpacked. What a build added or
     /// changed goes.
     pub fn unpack(&mut self, source: &Source, from: &Utf8Path) -> anyhow::Result<()> {
