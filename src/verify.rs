@@ -17,7 +17,8 @@
 //!   ones: that they hold together is proven here alone.
 //!
 //! What neither sees: a file that a macro or a build script reads, tells nobody of, and does
-//! without. And what tests read while they run: nothing is run here but build scripts and macros.
+//! without. What other features and platforms read. And what tests read while they run: nothing is
+//! run here but build scripts and macros.
 //!
 //! Cargo gets the same command in both places, one package at a time as Nix builds them, so that
 //! features are the same: once for the crate, and once for its tests, benches and examples.
@@ -53,6 +54,8 @@ const ROLES: [Role; 2] = [Role::Own, Role::Test];
 pub struct Proof {
     scratch: Scratch,
     toolchain: Option<String>,
+    /// What Cargo gets besides: features, say.
+    arguments: Vec<String>,
     here: BTreeMap<(String, Role), Outcome>,
     there: BTreeMap<(String, Role), Outcome>,
     /// The crates that have been compiled as somebody's library, without their binaries' files.
@@ -89,18 +92,26 @@ pub fn runs(names: &BTreeSet<String>) -> usize {
     names.len() * ROLES.len() * 2
 }
 
-/// Makes the scratch directory of a proof.
-pub fn begin(analysis: &Analysis) -> anyhow::Result<Proof> {
+/// Makes the scratch directory of a proof, in which every `cargo check` gets these arguments as well.
+pub fn begin(analysis: &Analysis, arguments: &[String]) -> anyhow::Result<Proof> {
     interrupt::install();
     let source_root = analysis.manifest.source_root.as_deref().unwrap_or(".");
     let climbs = source_root.split('/').filter(|name| *name == "..").count();
     Ok(Proof {
         scratch: Scratch::new(&analysis.root, climbs)?,
         toolchain: compile::toolchain(&analysis.root),
+        arguments: arguments.to_vec(),
         here: BTreeMap::new(),
         there: BTreeMap::new(),
         as_library: BTreeSet::new(),
     })
+}
+
+impl Proof {
+    /// Whether nothing has been compiled.
+    pub fn is_new(&self) -> bool {
+        self.here.is_empty()
+    }
 }
 
 /// Compiles these crates in the workspace itself, which stays as it is.
@@ -124,6 +135,7 @@ pub fn compile_here(
                 target: &proof.scratch.target,
                 locked: true,
                 toolchain: proof.toolchain.as_deref(),
+                arguments: &proof.arguments,
             };
             let found = run(&check, watch)?;
             if let Some(failure) = found.failures.iter().find(|failure| failure.is_refusal) {
@@ -209,6 +221,7 @@ fn compile_source(
         target: &proof.scratch.target,
         locked: false,
         toolchain: proof.toolchain.as_deref(),
+        arguments: &proof.arguments,
     };
     let found = run(&check, watch)?;
     for unit in found.units.iter().filter(|unit| unit.name != name) {
@@ -261,7 +274,7 @@ fn refused(words: &str) -> Problem {
     let (code, hint) = if has("--locked") || has("lock file") {
         (
             "stale-lock",
-            "run `cargo metadata >/dev/null`, or any build, and commit Cargo.lock",
+            "run `cargo update --workspace`, and commit Cargo.lock",
         )
     } else if has("--offline") || has("offline mode") || has("cargo fetch") {
         (

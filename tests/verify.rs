@@ -474,6 +474,32 @@ fn binary(workspace: &Workspace) -> Command {
     command
 }
 
+/// As Nix may build it with other features.
+#[test]
+fn arguments_for_cargo() {
+    let page = package("page", &format!("[features]\nmore = []\n\n{WITH_MACROS}"));
+    let workspace = workspace(&[
+        ("crates/page/Cargo.toml", &page),
+        (
+            "crates/page/src/lib.rs",
+            "#[cfg(feature = \"more\")]\npub const B: &str = macros::read!(shared banner);\n",
+        ),
+    ]);
+    proven(
+        verify(&workspace, &["-p", "page"]),
+        "1 of 1 crate proven; 0 files missing",
+    );
+    let output = binary(&workspace)
+        .args(["-p", "page", "--", "--all-features"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    holds(
+        &String::from_utf8(output.stderr).unwrap(),
+        "crates/page/src/lib.rs:2: a macro of page reads shared/banner",
+    );
+}
+
 #[test]
 fn packages_that_were_not_fetched() {
     let workspace = Workspace::of("proc-macro");

@@ -30,8 +30,10 @@ use crate::verify::{
 /// A crate that cannot be compiled in the workspace either is listed, and is nothing to fix.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
-What is not proven: what tests read while they run, and a file that a macro or a build script
-reads, tells nobody of, and does without.
+What is not proven: what tests read while they run, what other features or platforms read, and a
+file that a macro or a build script reads, tells nobody of, and does without.
+
+    cratesieve verify -- --all-features
 
 Packages come from Cargo's own cache: run `cargo fetch` before. The scratch directory, which takes
 as much room as a target directory, is made where TMPDIR says, and removed at the end.")]
@@ -45,6 +47,9 @@ pub struct Verify {
     /// How to print what was found
     #[arg(long, default_value = "text")]
     format: Format,
+    /// Arguments for every `cargo check`, in both places: `--all-features`, `--target TRIPLE`
+    #[arg(last = true, value_name = "CARGO ARGUMENT")]
+    arguments: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -83,10 +88,15 @@ pub fn run(args: &Verify, global: &Global, printer: &mut Printer<'_>) -> Checked
         if let Err(problems) = locked(&sources, read.lock.is_some(), &names) {
             return Ok(Err(problems));
         }
-        let verdicts = match prove(&mut proof, &analysis, &sources, &names, &tried, printer)? {
-            Ok(verdicts) => verdicts,
+        let made = match proof.take() {
+            Some(made) => made,
+            None => begin(&analysis, &args.arguments)?,
+        };
+        let (made, verdicts) = match prove(made, &analysis, &sources, &names, &tried, printer)? {
+            Ok(proven) => proven,
             Err(problems) => return Ok(Err(problems)),
         };
+        proof = Some(made);
         let wanted = settings(&analysis, &verdicts);
         let is_new = |(key, globs): (&(String, &'static str), &BTreeSet<String>)| {
             written.get(key).is_none_or(|known| !globs.is_subset(known))
@@ -158,14 +168,14 @@ fn locked(sources: &Sources<'_>, has_lock: bool, names: &BTreeSet<String>) -> Re
 /// Compiles what has not been compiled: at first everything, then in their sources those that are
 /// `tried` again.
 fn prove(
-    proof: &mut Option<Proof>,
+    mut proof: Proof,
     analysis: &Analysis,
     sources: &Sources<'_>,
     names: &BTreeSet<String>,
     tried: &BTreeSet<String>,
     printer: &mut Printer<'_>,
-) -> Checked<Verdicts> {
-    let is_first = proof.is_none();
+) -> Checked<(Proof, Verdicts)> {
+    let is_first = proof.is_new();
     let all = if is_first {
         runs(names)
     } else {
@@ -192,17 +202,12 @@ fn prove(
         }
         Step::Compiled(name) => printer.detail(&format!("{head}: {name}")),
     };
-    let mut made = match proof.take() {
-        Some(made) => made,
-        None => begin(analysis)?,
-    };
-    if is_first && let Err(problems) = compile_here(&mut made, analysis, names, &mut watch)? {
+    if is_first && let Err(problems) = compile_here(&mut proof, analysis, names, &mut watch)? {
         return Ok(Err(problems));
     }
-    compile_there(&mut made, analysis, sources, tried, &mut watch)?;
-    let verdicts = judge(&made, analysis, sources, names)?;
-    *proof = Some(made);
-    Ok(Ok(verdicts))
+    compile_there(&mut proof, analysis, sources, tried, &mut watch)?;
+    let verdicts = judge(&proof, analysis, sources, names)?;
+    Ok(Ok((proof, verdicts)))
 }
 
 /// What adds the missing files.

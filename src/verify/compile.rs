@@ -73,6 +73,8 @@ pub struct Check<'c> {
     pub locked: bool,
     /// What rustup runs where the workspace is: it goes by directories above, too.
     pub toolchain: Option<&'c str>,
+    /// Further arguments for `cargo check`.
+    pub arguments: &'c [String],
 }
 
 /// Runs `cargo check` on one package, offline; `compiled` hears of each crate of the workspace.
@@ -89,6 +91,7 @@ pub fn compile(check: &Check<'_>, compiled: &mut dyn FnMut(&str)) -> anyhow::Res
         .args(["--target-dir", check.target.as_str()])
         .args((check.role == Role::Test).then_some("--all-targets"))
         .args(check.locked.then_some("--locked"))
+        .args(check.arguments)
         .current_dir(check.root)
         // Configuration may keep the compilers' files apart, beside the workspace.
         .env("CARGO_BUILD_BUILD_DIR", check.target)
