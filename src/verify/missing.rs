@@ -142,8 +142,12 @@ pub fn of_unit(
             .map(|path| (path, false))
             .collect();
         let is_there = || Utf8Path::is_file(&analysis.root.join(&wanted));
+        let resolved = analysis.tree.resolve(&wanted)?;
+        // Where links lead is read as well.
+        let needed = resolved.iter().flat_map(|resolved| &resolved.needed);
+        read.extend(needed.cloned());
         if lacking.is_empty()
-            && analysis.tree.resolve(&wanted)?.is_none()
+            && resolved.is_none()
             && !asked.source(&unit.name, unit.role)?.contains(&wanted)
             && is_there()
         {
