@@ -18,7 +18,7 @@ use crate::rewrite::read_lock::Lock;
 use crate::rewrite::resolve_closure;
 use crate::settings::{self, ManifestText};
 use crate::source::{self, Role};
-use crate::tree::{self, Repository, Tree};
+use crate::tree::{self, Repository, Scans, Tree};
 use crate::{path, workspace_files};
 
 /// A workspace, read once.
@@ -98,8 +98,21 @@ pub fn analyse_unpacked(
         Ok(workspace) => workspace,
         Err(problems) => return Ok(Err(problems)),
     };
-    match shape_of(&workspace, Some(&Repository::unpacked(repository))) {
-        Ok(shape) => analyse_shape(shape),
+    analyse_described(&workspace, repository, Scans::new())
+}
+
+/// The same of one that Cargo has described already, with the scans of files that are as they were.
+pub fn analyse_described(
+    workspace: &Workspace,
+    repository: &Utf8Path,
+    scans: Scans,
+) -> Checked<Analysis> {
+    match shape_of(workspace, Some(&Repository::unpacked(repository))) {
+        Ok(Shape { root, graph, tree }) => analyse_shape(Shape {
+            root,
+            graph,
+            tree: tree.with_scans(scans),
+        }),
         Err(problems) => Ok(Err(problems)),
     }
 }

@@ -6,6 +6,7 @@ mod files;
 mod fingerprint;
 mod generate;
 mod graph;
+mod replay;
 mod verify;
 mod why;
 
@@ -91,6 +92,7 @@ enum Command {
     Graph(graph::Graph),
     Affected(affected::AffectedArgs),
     Fingerprint(fingerprint::Fingerprint),
+    Replay(replay::ReplayArgs),
 }
 
 /// A role, as the command line names it.
@@ -136,6 +138,7 @@ pub fn run(
         Command::Graph(graph) => graph::run(graph, &cli.global, &mut printer),
         Command::Affected(args) => affected::run(args, &cli.global, &mut printer),
         Command::Fingerprint(args) => fingerprint::run(args, &cli.global, &mut printer),
+        Command::Replay(args) => replay::run(args, &cli.global, &mut printer),
     };
     let result = result.and_then(|validated| match validated {
         Ok(()) => Ok(FINE),

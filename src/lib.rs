@@ -13,17 +13,18 @@
 //!
 //! The modules stand here in the order in which data flows through them; [`analysis`] runs them.
 //! [`source`] and [`rewrite`] say what the Nix library makes of a manifest: the files of a crate's
-//! source, and the manifests and locks in it, pruned; tests hold them equal to nix/. [`verify`] has
-//! Cargo compile these sources.
+//! source, and the manifests and locks in it, pruned; tests hold them equal to nix/. [`affected`]
+//! compares two trees by that, [`replay`] the commits of a [`history`], and [`verify`] has Cargo
+//! compile these sources.
 //!
 //! # Invariants
 //!
 //! - Only these modules touch the world: [`metadata`] and [`patches`] (Cargo and what it leaves
-//!   out), [`tree`] (directories, files and git's word on them in), [`revision`] (git's history, in
-//!   a scratch directory), [`verify`] (Cargo's compiles, in `verify::compile`, `verify::scratch`
-//!   and `verify::interrupt`, outside the workspace), [`freshness`] (the manifest and settings
-//!   out), [`cli`] (argv and the terminal). The rest is pure, or reads through a [`tree::Tree`],
-//!   or whatever else is [`files::Files`].
+//!   out), [`tree`] (directories, files and git's word on them in), [`revision`] and [`history`]
+//!   (git's past, in a scratch directory), [`verify`] (Cargo's compiles, in `verify::compile`,
+//!   `verify::scratch` and `verify::interrupt`, outside the workspace), [`freshness`] (the manifest
+//!   and settings out), [`cli`] (argv and the terminal). The rest is pure, or reads through a
+//!   [`tree::Tree`], or whatever else is [`files::Files`].
 //! - What a user can fix is a [`problem::Problem`]; what the machine did is an [`anyhow::Error`].
 //! - Every path outside these doors is relative to the workspace root, with `/` between its
 //!   components, as [`path`] has it.
@@ -77,6 +78,10 @@ pub mod analysis;
 pub mod revision;
 
 pub mod affected;
+
+pub mod history;
+
+pub mod replay;
 
 pub mod verify;
 

@@ -90,7 +90,7 @@ impl Revision {
 }
 
 /// A path relative to the top of the repository.
-fn from_top(prefix: &str, path: &str) -> Option<String> {
+pub(crate) fn from_top(prefix: &str, path: &str) -> Option<String> {
     let mut stack = Vec::new();
     for name in prefix.split('/').chain(path.split('/')) {
         match name {
@@ -105,7 +105,7 @@ fn from_top(prefix: &str, path: &str) -> Option<String> {
 }
 
 /// The full name of the commit, or what is wrong.
-fn commit(top: &Utf8Path, wanted: &str) -> anyhow::Result<Result<String, String>> {
+pub(crate) fn commit(top: &Utf8Path, wanted: &str) -> anyhow::Result<Result<String, String>> {
     let resolve = |name: &str| {
         let name = format!("{name}^{{commit}}");
         git(top, &["rev-parse", "--verify", "--end-of-options", &name])
@@ -208,11 +208,11 @@ fn unpack(
 }
 
 /// What git writes; what it complains of where it fails.
-fn git(directory: &Utf8Path, args: &[&str]) -> anyhow::Result<Result<String, String>> {
+pub(crate) fn git(directory: &Utf8Path, args: &[&str]) -> anyhow::Result<Result<String, String>> {
     run(command(directory).args(args))
 }
 
-fn command(directory: &Utf8Path) -> Command {
+pub(crate) fn command(directory: &Utf8Path) -> Command {
     let mut command = Command::new("git");
     command.current_dir(directory).stdin(Stdio::null());
     // A hook is told of a repository, which need not be the one that is asked here.
@@ -228,7 +228,7 @@ fn command(directory: &Utf8Path) -> Command {
     command
 }
 
-fn run(command: &mut Command) -> anyhow::Result<Result<String, String>> {
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<Result<String, String>> {
     let output = match command.output() {
         Ok(output) => output,
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -244,7 +244,7 @@ fn run(command: &mut Command) -> anyhow::Result<Result<String, String>> {
     })
 }
 
-fn no_repository(root: &Utf8Path, words: &str) -> Problem {
+pub(crate) fn no_repository(root: &Utf8Path, words: &str) -> Problem {
     Problem {
         code: "no-repository",
         path: root.to_string(),
@@ -254,7 +254,7 @@ fn no_repository(root: &Utf8Path, words: &str) -> Problem {
     }
 }
 
-fn no_commit(top: &Utf8Path, message: String) -> anyhow::Result<Problem> {
+pub(crate) fn no_commit(top: &Utf8Path, message: String) -> anyhow::Result<Problem> {
     let is_shallow = git(top, &["rev-parse", "--is-shallow-repository"])?;
     let hint = match is_shallow.as_deref().map(str::trim) {
         Ok("true") => {

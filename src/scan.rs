@@ -36,6 +36,20 @@ pub struct Scan {
     pub climbs: bool,
 }
 
+impl Scan {
+    /// Whether two texts read the same paths, wherever in them.
+    pub fn reads_as(&self, other: &Self) -> bool {
+        let unplaced = |scan: &Self| {
+            let mut scan = scan.clone();
+            scan.modules.iter_mut().for_each(|module| module.line = 0);
+            scan.references.iter_mut().for_each(|found| found.line = 0);
+            scan.literals.iter_mut().for_each(|found| found.line = 0);
+            scan
+        };
+        self == other || unplaced(self) == unplaced(other)
+    }
+}
+
 /// `mod name;`, whose content is another file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Module {

@@ -56,7 +56,11 @@ pub struct Tree {
     listings: Mutex<HashMap<String, Arc<Listing>>>,
     scans: Mutex<HashMap<(String, Literals), Once>>,
     unreadable: Mutex<BTreeMap<String, String>>,
+    read: Mutex<BTreeSet<String>>,
 }
+
+/// What scans have found, by path and by what was asked.
+pub type Scans = HashMap<(String, Literals), Arc<Scan>>;
 
 type Listing = BTreeMap<String, Kind>;
 
@@ -98,7 +102,34 @@ impl Tree {
             listings: Mutex::default(),
             scans: Mutex::default(),
             unreadable: Mutex::default(),
+            read: Mutex::default(),
         }
+    }
+
+    /// Knows these scans from the start: of files that hold still what they held then.
+    pub fn with_scans(self, scans: Scans) -> Self {
+        let scans = scans
+            .into_iter()
+            .map(|(key, scan)| (key, Arc::new(OnceLock::from(scan))));
+        Self {
+            scans: Mutex::new(scans.collect()),
+            ..self
+        }
+    }
+
+    /// Every scan so far.
+    pub fn scans(&self) -> Scans {
+        let scans = self.scans.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = scans.iter();
+        known
+            .filter_map(|(key, scan)| Some((key.clone(), scan.get()?.clone())))
+            .collect()
+    }
+
+    /// Every file whose text was wanted so far, there or not.
+    pub fn texts(&self) -> BTreeSet<String> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.clone()
     }
 
     pub fn root(&self) -> &Root {
@@ -253,6 +284,9 @@ impl Tree {
 
     /// The text of a file; `None` where there is none.
     pub fn read(&self, path: &str) -> anyhow::Result<Option<String>> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(path.to_owned());
+        drop(read);
         match fs::read(self.absolute(path)) {
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
             Err(error)

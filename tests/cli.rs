@@ -199,6 +199,7 @@ fn help() {
         &["graph", "--help"],
         &["affected", "--help"],
         &["fingerprint", "--help"],
+        &["replay", "--help"],
     ];
     let text = all.map(run).join("\n=====\n\n");
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {

@@ -1,0 +1,382 @@
+//! The other door to git's history: the commits of a range, what each of them changed, and their
+//! files in one scratch directory that moves from commit to commit with an index of its own.
+
+mod date;
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+use anyhow::{Context as _, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+use tempfile::TempDir;
+
+use crate::problem::{Checked, Problem};
+use crate::revision::{command, commit, git, no_commit, no_repository, run};
+
+use date::is_date;
+
+/// How far back a range goes.
+#[derive(Clone, Copy, Debug)]
+pub enum Extent<'e> {
+    /// So many commits.
+    Last(usize),
+    /// The commits after a revision or a date, as git understands them.
+    Since(&'e str),
+}
+
+/// The commits from some point to `HEAD`, along the first parents.
+pub struct History {
+    /// The top directory of the work tree, which is not touched.
+    pub top: Utf8PathBuf,
+    /// The workspace root in it: empty, or with a final `/`.
+    pub prefix: String,
+    /// The commit before the first.
+    pub base: String,
+    /// The oldest first; never empty.
+    pub commits: Vec<Commit>,
+    /// Whether a shallow clone ends it sooner than was asked for.
+    pub is_cut: bool,
+}
+
+pub struct Commit {
+    pub id: String,
+    /// Of the committer, in UTC: `2025-01-31`.
+    pub date: String,
+    pub subject: String,
+    /// Beside its first parent.
+    pub changes: Vec<Change>,
+}
+
+/// A path, relative to the top of the repository, that holds something else.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub path: String,
+    pub old: Option<Entry>,
+    pub new: Option<Entry>,
+}
+
+/// What git has at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    mode: String,
+    pub object: String,
+}
+
+impl Entry {
+    pub fn is_file(&self) -> bool {
+        self.mode.starts_with("100")
+    }
+}
+
+/// The range that ends with `HEAD`. `root` is the workspace root.
+pub fn history(root: &Utf8Path, extent: Extent<'_>) -> Checked<History> {
+    let place = match git(root, &["rev-parse", "--show-toplevel", "--show-prefix"])? {
+        Ok(place) => place,
+        Err(words) => {
+            let hint = "replay needs a clone with its history".to_owned();
+            let problem = no_repository(root, &words);
+            return Ok(Err(Problem { hint, ..problem }.into()));
+        }
+    };
+    let (top, prefix) = place.split_once('\n').unwrap_or((&place, ""));
+    let (top, prefix) = (Utf8PathBuf::from(top), prefix.trim_end_matches('\n'));
+    if let Err(message) = commit(&top, "HEAD")? {
+        let hint = "commit something first".to_owned();
+        let problem = no_commit(&top, message)?;
+        return Ok(Err(Problem { hint, ..problem }.into()));
+    }
+    let range = match range(&top, extent)? {
+        Ok(range) => range,
+        Err(problem) => return Ok(Err(problem.into())),
+    };
+    let mut args = vec![
+        "log",
+        "--first-parent",
+        "--diff-merges=first-parent",
+        "--raw",
+    ];
+    args.extend([
+        "-z",
+        "-r",
+        "--no-abbrev",
+        "--no-renames",
+        "--ignore-submodules=none",
+    ]);
+    args.extend([
+        "--no-ext-diff",
+        "--no-color",
+        "--no-show-signature",
+        "--root",
+    ]);
+    args.extend(["--date=short", "--format=%x1e%H%x1f%P%x1f%cs%x1f%s%x1f"]);
+    args.extend(range.iter().map(String::as_str));
+    args.push("--");
+    let text = match git(&top, &args)? {
+        Ok(text) => text,
+        Err(words) => bail!("git cannot list the history: {words}"),
+    };
+    let mut parents = Vec::new();
+    let mut commits = Vec::new();
+    for record in text.split('\x1e').filter(|record| record.contains('\x1f')) {
+        let (found, parent) = read_commit(record);
+        commits.push(found);
+        parents.push(parent);
+    }
+    commits.reverse();
+    let is_shallow = git(&top, &["rev-parse", "--is-shallow-repository"])?;
+    let is_shallow = is_shallow.is_ok_and(|word| word.trim() == "true");
+    let mut is_cut = false;
+    let base = match parents.pop() {
+        Some(Some(parent)) if commit(&top, &parent)?.is_ok() => parent,
+        // Before the first commit there is nothing: it is where we start.
+        Some(_) => {
+            is_cut = is_shallow;
+            commits.remove(0).id
+        }
+        None => String::new(),
+    };
+    if commits.is_empty() {
+        return Ok(Err(empty(&top, extent, is_shallow).into()));
+    }
+    Ok(Ok(History {
+        prefix: prefix.to_owned(),
+        top,
+        base,
+        commits,
+        is_cut,
+    }))
+}
+
+/// What `git log` is given.
+fn range(top: &Utf8Path, extent: Extent<'_>) -> anyhow::Result<Result<Vec<String>, Problem>> {
+    let wanted = match extent {
+        Extent::Last(number) => {
+            let number = format!("--max-count={number}");
+            return Ok(Ok(vec![number, "HEAD".to_owned()]));
+        }
+        Extent::Since(wanted) => wanted,
+    };
+    match commit(top, wanted)? {
+        Ok(commit) => Ok(Ok(vec!["HEAD".to_owned(), format!("^{commit}")])),
+        Err(_) if is_date(wanted) => Ok(Ok(vec![format!("--since={wanted}"), "HEAD".to_owned()])),
+        Err(message) => {
+            let message = format!("{message}, and it is no date either");
+            Ok(Err(no_commit(top, message)?))
+        }
+    }
+}
+
+/// One record of `git log`, and the first parent.
+fn read_commit(record: &str) -> (Commit, Option<String>) {
+    let mut fields = record.splitn(5, '\x1f');
+    let mut field = || fields.next().unwrap_or_default();
+    let (id, parents, date, subject, raw) = (field(), field(), field(), field(), field());
+    let mut changes = Vec::new();
+    let mut words = raw.split('\0').map(|word| word.trim_start_matches('\n'));
+    while let Some(word) = words.next() {
+        // `:100644 100644 1a2b... 3c4d... M`, and the path.
+        let Some(entry) = word.strip_prefix(':') else {
+            continue;
+        };
+        let entry: Vec<&str> = entry.split(' ').collect();
+        let path = words.next().unwrap_or_default().to_owned();
+        let side = |at: usize| {
+            let (mode, object) = (*entry.get(at)?, *entry.get(at + 2)?);
+            (mode != "000000").then(|| Entry {
+                mode: mode.to_owned(),
+                object: object.to_owned(),
+            })
+        };
+        changes.push(Change {
+            path,
+            old: side(0),
+            new: side(1),
+        });
+    }
+    let commit = Commit {
+        id: id.to_owned(),
+        date: date.to_owned(),
+        subject: subject.to_owned(),
+        changes,
+    };
+    (
+        commit,
+        parents
+            .split(' ')
+            .next()
+            .filter(|p| !p.is_empty())
+            .map(str::to_owned),
+    )
+}
+
+/// Everything that a commit has, by path from the top.
+pub fn entries(top: &Utf8Path, commit: &str) -> anyhow::Result<HashMap<String, Entry>> {
+    let listed = match git(top, &["ls-tree", "-r", "-z", "--full-tree", commit])? {
+        Ok(listed) => listed,
+        Err(words) => bail!("git cannot list the files of {commit}: {words}"),
+    };
+    let entries = listed.split('\0').filter_map(|line| {
+        let (entry, path) = line.split_once('\t')?;
+        let mut words = entry.split(' ');
+        let entry = Entry {
+            mode: words.next()?.to_owned(),
+            object: words.nth(1)?.to_owned(),
+        };
+        Some((path.to_owned(), entry))
+    });
+    Ok(entries.collect())
+}
+
+/// The files of one commit after the other. Submodules are empty directories.
+pub struct Checkout {
+    top: Utf8PathBuf,
+    /// The top directory of the files.
+    pub repository: Utf8PathBuf,
+    /// Where the workspace root is in it.
+    pub root: Utf8PathBuf,
+    index: Utf8PathBuf,
+    /// The commit that is there.
+    now: String,
+    /// Removed when this is dropped.
+    _scratch: TempDir,
+}
+
+impl Checkout {
+    pub fn new(history: &History) -> anyhow::Result<Self> {
+        let scratch = tempfile::Builder::new()
+            .prefix("cratesieve-")
+            .tempdir()
+            .context("cannot make a scratch directory")?;
+        let above = Utf8Path::from_path(scratch.path())
+            .context("the scratch directory has a name that is not UTF-8")?
+            .canonicalize_utf8()?;
+        let name = history.top.file_name().unwrap_or("repository");
+        let repository = above.join("tree").join(name);
+        std::fs::create_dir_all(&repository)
+            .with_context(|| format!("cannot make {repository}"))?;
+        Ok(Self {
+            top: history.top.clone(),
+            root: match history.prefix.as_str() {
+                "" => repository.clone(),
+                prefix => repository.join(prefix.trim_end_matches('/')),
+            },
+            repository,
+            index: above.join("index"),
+            now: String::new(),
+            _scratch: scratch,
+        })
+    }
+
+    /// Brings the files of a commit, those that are different.
+    pub fn move_to(&mut self, commit: &str) -> anyhow::Result<()> {
+        if self.now == commit {
+            return Ok(());
+        }
+        let options = [
+            "core.sparseCheckout=false",
+            "core.splitIndex=false",
+            "core.fsmonitor=false",
+            "core.untrackedCache=false",
+            "core.hooksPath=/dev/null",
+            "submodule.recurse=false",
+            "checkout.workers=1",
+            // What large-file storage keeps elsewhere would be fetched.
+            "filter.lfs.smudge=",
+            "filter.lfs.process=",
+            "filter.lfs.required=false",
+        ];
+        let mut command = command(&self.top);
+        command.env("GIT_INDEX_FILE", &self.index);
+        for option in options {
+            command.args(["-c", option]);
+        }
+        let moved = run(command
+            .arg(format!("--work-tree={}", self.repository))
+            .args(["read-tree", "--reset", "-u", commit]))?;
+        if let Err(words) = moved {
+            bail!("git cannot read the files of {commit}: {words}");
+        }
+        self.now = commit.to_owned();
+        Ok(())
+    }
+}
+
+/// Reads objects from one long-lived git.
+pub struct Objects {
+    child: Child,
+    ask: Option<ChildStdin>,
+    answer: BufReader<ChildStdout>,
+}
+
+impl Objects {
+    pub fn open(top: &Utf8Path) -> anyhow::Result<Self> {
+        let mut child = command(top)
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot run `git`")?;
+        let ask = child.stdin.take();
+        let answer = child.stdout.take().context("git gives no answer")?;
+        Ok(Self {
+            child,
+            ask,
+            answer: BufReader::new(answer),
+        })
+    }
+
+    /// What a file holds.
+    pub fn read(&mut self, object: &str) -> anyhow::Result<Vec<u8>> {
+        let context = || format!("git cannot read the object {object}");
+        let ask = self.ask.as_mut().with_context(context)?;
+        ask.write_all(format!("{object}\n").as_bytes())
+            .with_context(context)?;
+        let mut line = String::new();
+        self.answer.read_line(&mut line).with_context(context)?;
+        // `1a2b... blob 120`
+        let length = line
+            .trim_end()
+            .rsplit_once(" blob ")
+            .map(|(_, length)| length);
+        let length = length.and_then(|_| line.trim_end().rsplit(' ').next()?.parse().ok());
+        let length: usize = length.with_context(context)?;
+        let mut bytes = vec![0; length + 1];
+        self.answer.read_exact(&mut bytes).with_context(context)?;
+        bytes.pop();
+        Ok(bytes)
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        // Without questions, it ends.
+        self.ask = None;
+        let _ = self.child.wait();
+    }
+}
+
+fn empty(top: &Utf8Path, extent: Extent<'_>, is_shallow: bool) -> Problem {
+    let (message, hint) = match extent {
+        Extent::Since(since) => (
+            format!("there is no commit after `{since}`"),
+            "name an earlier revision or date, or a number of commits with --last",
+        ),
+        Extent::Last(_) => (
+            "there is one commit only: nothing to compare it with".to_owned(),
+            "commit a change first",
+        ),
+    };
+    Problem {
+        code: "empty-range",
+        path: top.to_string(),
+        line: None,
+        message,
+        hint: match is_shallow {
+            true => "the clone is shallow: run `git fetch --unshallow`",
+            false => hint,
+        }
+        .to_owned(),
+    }
+}
