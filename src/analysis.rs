@@ -87,6 +87,24 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
     }
 }
 
+/// The same of the workspace at `root` where some files, relative to it, hold what others do, with
+/// the scans of those that hold what they held.
+pub fn analyse_edited(
+    root: &Utf8Path,
+    edited: BTreeMap<String, Utf8PathBuf>,
+    mut scans: Scans,
+) -> Checked<Analysis> {
+    scans.retain(|(path, _), _| !edited.contains_key(path));
+    match shape(Some(&root.join("Cargo.toml")))? {
+        Ok(Shape { root, graph, tree }) => analyse_shape(Shape {
+            root,
+            graph,
+            tree: tree.with_elsewhere(edited).with_scans(scans),
+        }),
+        Err(problems) => Ok(Err(problems)),
+    }
+}
+
 /// The same of a workspace in files that git keeps all of, unpacked below `repository`. Cargo runs
 /// in the directory `runs_in`.
 pub fn analyse_unpacked(

@@ -68,6 +68,14 @@ impl Problems {
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.0.iter()
     }
+
+    /// The same, each in other words.
+    pub fn map(&self, change: impl Fn(&Problem) -> Problem) -> Self {
+        let mut problems: Vec<Problem> = self.0.iter().map(change).collect();
+        problems.sort();
+        problems.dedup();
+        Self(problems)
+    }
 }
 
 impl From<Problem> for Problems {

@@ -52,6 +52,8 @@ pub struct Tree {
     /// How far up files may lie: the repository; `None` where there is none.
     limit: Option<String>,
     literal_places: BTreeSet<String>,
+    /// Where the files lie that are not in the directory itself.
+    elsewhere: BTreeMap<String, Utf8PathBuf>,
     ignored: Ignored,
     listings: Mutex<HashMap<String, Arc<Listing>>>,
     scans: Mutex<HashMap<(String, Literals), Once>>,
@@ -98,12 +100,18 @@ impl Tree {
             limit: repository.and_then(|repository| relative.relative(&repository.directory)),
             root: relative,
             literal_places,
+            elsewhere: BTreeMap::new(),
             ignored: Ignored::new(root, repository),
             listings: Mutex::default(),
             scans: Mutex::default(),
             unreadable: Mutex::default(),
             read: Mutex::default(),
         }
+    }
+
+    /// The same, where some files hold what others do that lie elsewhere.
+    pub fn with_elsewhere(self, elsewhere: BTreeMap<String, Utf8PathBuf>) -> Self {
+        Self { elsewhere, ..self }
     }
 
     /// Knows these scans from the start: of files that hold still what they held then.
@@ -395,7 +403,10 @@ impl Tree {
     fn absolute(&self, path: &str) -> Utf8PathBuf {
         match path {
             "." => self.directory.clone(),
-            path => self.directory.join(path),
+            path => match self.elsewhere.get(path) {
+                Some(place) => place.clone(),
+                None => self.directory.join(path),
+            },
         }
     }
 }

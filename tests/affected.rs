@@ -45,6 +45,17 @@ fn names(root: &Utf8Path, args: &[&str]) -> String {
     fine(cratesieve_with(root, &line)).replace('\n', " ")
 }
 
+fn parts(root: &Utf8Path, path: &str) -> BTreeMap<String, Value> {
+    let line = ["affected", "--format", "json", "--quiet", path];
+    let answer: Value = serde_json::from_str(&fine(cratesieve(root, line))).unwrap();
+    let crates = answer["crates"].as_object().unwrap().clone();
+    let parts = crates
+        .into_iter()
+        .map(|(name, mut krate)| (name, krate["parts"].take()));
+    parts.collect()
+}
+
+#[track_caller]
 fn problem(root: &Utf8Path, args: &[&str]) -> String {
     let mut line = vec!["affected"];
     line.extend(args);
@@ -257,13 +268,9 @@ fn paths_that_are_not_there_reach_whose_source_would_hold_them() {
         for directory in directories {
             let file = directory.join("not-there.txt");
             let shown = file.strip_prefix(&root).unwrap();
-            let before = names(&root, &[shown.as_str()]);
+            let before = parts(&root, shown.as_str());
             fs::write(&file, "").unwrap();
-            assert_eq!(
-                before,
-                names(&root, &[shown.as_str()]),
-                "{fixture}: {shown}"
-            );
+            assert_eq!(before, parts(&root, shown.as_str()), "{fixture}: {shown}");
             fs::remove_file(&file).unwrap();
         }
     }
@@ -276,7 +283,8 @@ fn the_work_tree_and_the_index_stay_as_they_are() {
     workspace.append("crates/pkg-a/src/lib.rs", "// Staged.\n");
     git(&root, &["add", "--all"]);
     workspace.append("crates/pkg-d/src/main.rs", "// Not staged.\n");
-    workspace.write("crates/pkg-c/src/untracked.rs", "");
+    // Written again, and the same.
+    workspace.append("crates/pkg-b/src/main.rs", "");
     let state = || {
         let files = walkdir::WalkDir::new(&root).sort_by_file_name().into_iter();
         let files = files.map(Result::unwrap).map(|entry| {
@@ -285,9 +293,13 @@ fn the_work_tree_and_the_index_stay_as_they_are() {
         });
         files.collect::<Vec<_>>()
     };
-    let before = state();
-    assert_eq!(names(&root, &[]), "pkg-a pkg-b pkg-c pkg-d ");
-    assert_eq!(state(), before);
+    // Edits alone, and more than that.
+    for expected in ["pkg-a pkg-b pkg-c pkg-d ", "pkg-a pkg-b pkg-c pkg-d "] {
+        let before = state();
+        assert_eq!(names(&root, &[]), expected);
+        assert_eq!(state(), before);
+        workspace.write("crates/pkg-c/src/untracked.rs", "");
+    }
 }
 
 #[test]
@@ -331,6 +343,55 @@ fn what_counts_as_changed() {
     workspace.remove("crates/pkg-d/src/link.rs");
     workspace.link("generated.rs", "crates/pkg-d/src/link.rs");
     assert_eq!(names(&root, &[]), "pkg-d ");
+}
+
+/// A crate that is a member under the name of a link: git knows its files under another one.
+#[test]
+fn a_crate_behind_a_link() {
+    let workspace = committed("four-crates");
+    workspace.rename("crates/pkg-d", "elsewhere/pkg-d");
+    workspace.link("../elsewhere/pkg-d", "crates/pkg-d");
+    workspace.commit();
+    let root = workspace.root();
+    assert_eq!(names(&root, &[]), "");
+    workspace.append("elsewhere/pkg-d/src/main.rs", "// More.\n");
+    assert_eq!(names(&root, &[]), "pkg-d ");
+    workspace.write("crates/pkg-a/src/new.rs", "");
+    assert_eq!(names(&root, &[]), "pkg-a pkg-b pkg-c pkg-d ");
+}
+
+/// Whether the files of a revision are brought together whole or only those that were edited, the
+/// answer is the same.
+#[test]
+fn edits_alone_and_with_a_file_that_is_nobodys() {
+    let edits: [(&str, &str, &str); 5] = [
+        ("four-crates", "crates/pkg-a/src/lib.rs", "// More.\n"),
+        (
+            "four-crates",
+            "Cargo.lock",
+            "\n[[patch.unused]]\nname = \"x\"\nversion = \"1.0.0\"\n",
+        ),
+        (
+            "outside-files",
+            "crates/bystander/src/main.rs",
+            "const X: &str = include_str!(\"../../../LICENSE\");\n",
+        ),
+        ("below-root", "proto/x.txt", "more\n"),
+        (
+            "cargo-config",
+            "rust-toolchain.toml",
+            "profile = \"minimal\"\n",
+        ),
+    ];
+    for (fixture, path, text) in edits {
+        let workspace = committed(fixture);
+        workspace.append(path, text);
+        let edited = fine(cratesieve(&workspace.root(), ["affected", "--quiet"]));
+        workspace.write("nobodys.txt", "");
+        let whole = fine(cratesieve(&workspace.root(), ["affected", "--quiet"]));
+        assert_eq!(edited, whole, "{fixture}: {path}");
+        assert_eq!(edited.is_empty(), path == "Cargo.lock", "{fixture}: {path}");
+    }
 }
 
 #[test]
@@ -471,7 +532,7 @@ fn in_a_hook_and_in_another_work_tree() {
     let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
         .args(["affected", "--format", "names", "--quiet"])
         .current_dir(workspace.root())
-        .env("GIT_DIR", other.join(".git"))
+        .env("GIT_DIR", "/nowhere")
         .env("GIT_WORK_TREE", &other)
         .env("GIT_INDEX_FILE", "/nowhere/index")
         .output()

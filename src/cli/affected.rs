@@ -4,16 +4,15 @@ mod print;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
 use clap::{Args, ValueEnum};
 
 use super::{Global, Printer, given_places, workspace};
 use crate::affected::{Affected, Presence, State, Uncertain, affected, affected_by_paths};
-use crate::analysis::{Analysis, analyse_unpacked};
+use crate::analysis::{Analysis, analyse_edited, analyse_unpacked};
 use crate::fingerprint::{Part, stub_paths};
 use crate::manifest::Manifest;
 use crate::problem::{Checked, Problem, Problems};
-use crate::revision::{self, Revision};
+use crate::revision::{self, Place, Revision};
 use crate::rewrite::{Read, make_sources, read_workspace};
 use crate::source::Role;
 
@@ -155,7 +154,7 @@ fn since(analysis: &Analysis, wanted: &str) -> Checked<Answer> {
         uncertain: BTreeMap::new(),
         lock,
     };
-    let before = match then(&revision, &analysis.root, wanted)? {
+    let before = match then(&revision, analysis, wanted)? {
         Ok(Some(before)) => before,
         Ok(None) => return Ok(Ok(answer(all_new(&analysis.manifest), None))),
         Err(problems) => return Ok(Err(problems)),
@@ -188,32 +187,38 @@ fn state<'s>(analysis: &'s Analysis, read: &'s Read) -> State<'s> {
 }
 
 /// The workspace as it was at the same place; `None` where there was none.
-fn then(revision: &Revision, root: &Utf8Path, wanted: &str) -> Checked<Option<Analysis>> {
-    let manifest = revision.root.join("Cargo.toml");
+fn then(revision: &Revision, now: &Analysis, wanted: &str) -> Checked<Option<Analysis>> {
+    let (repository, old_root) = match &revision.place {
+        Place::Edited(files) => {
+            let then = analyse_edited(&now.root, files.clone(), now.tree.scans())?;
+            return Ok(then.map(Some));
+        }
+        Place::Unpacked { repository, root } => (repository, root),
+    };
+    let manifest = old_root.join("Cargo.toml");
     if !manifest.is_file() {
         return Ok(Ok(None));
     }
     // The directories around the work tree say which Cargo it is, then as now.
-    let analysis = analyse_unpacked(&manifest, &revision.repository, root)?;
+    let analysis = analyse_unpacked(&manifest, repository, &now.root)?;
     Ok(match analysis {
-        Ok(analysis) => Ok(Some(analysis).filter(|analysis| analysis.root == revision.root)),
+        Ok(analysis) => Ok(Some(analysis).filter(|analysis| analysis.root == *old_root)),
         Err(problems) => Err(then_refused(&problems, revision, wanted)),
     })
 }
 
 fn then_refused(problems: &Problems, revision: &Revision, wanted: &str) -> Problems {
-    let there = |text: &str| text.replace(revision.repository.as_str(), wanted);
-    let problems = problems.iter().map(|problem| Problem {
+    let there = |text: &str| match &revision.place {
+        Place::Edited(_) => text.to_owned(),
+        Place::Unpacked { repository, .. } => text.replace(repository.as_str(), wanted),
+    };
+    problems.map(|problem| Problem {
         code: "revision-refused",
         path: there(&problem.path),
         line: problem.line,
         message: format!("in {wanted}: {}", there(&problem.message)),
         hint: "name a revision whose workspace Cargo reads, or the files that changed".to_owned(),
-    });
-    match Problems::none_of(problems.collect()) {
-        Err(problems) => problems,
-        Ok(()) => unreachable!("there are problems"),
-    }
+    })
 }
 
 fn all_new(shape: &Manifest) -> BTreeMap<String, Affected> {

@@ -7,7 +7,7 @@ use crate::affected::{Affected, Change, Input, LockChange, Presence, Reason, Unc
 use crate::cli::Printer;
 
 /// The reasons that a crate is given without `--verbose`.
-const SHOWN: usize = 5;
+const SHOWN: usize = 3;
 
 pub fn text(answer: &Answer, verbose: bool, printer: &mut Printer<'_>) -> anyhow::Result<()> {
     let mut text = String::new();
