@@ -179,7 +179,7 @@ fn what_it_says() {
 #[test]
 fn paths_in_place_of_a_revision() {
     let mut text = String::new();
-    let questions: [(&str, &[&str]); 12] = [
+    let questions: [(&str, &[&str]); 13] = [
         ("four-crates", &["crates/pkg-a/src/words.rs"]),
         ("four-crates", &["crates/pkg-a/tests", "README.md"]),
         ("four-crates", &["Cargo.lock"]),
@@ -199,6 +199,7 @@ fn paths_in_place_of_a_revision() {
         ("shared-proto", &["proto"]),
         ("cargo-config", &["rust-toolchain.toml"]),
         ("bin-only-deps", &["both/src/main.rs"]),
+        ("no-lock", &["Cargo.lock"]),
     ];
     for (fixture, paths) in questions {
         let workspace = Workspace::of(fixture);
@@ -358,13 +359,24 @@ fn a_crate_behind_a_link() {
     assert_eq!(names(&root, &[]), "pkg-d ");
     workspace.write("crates/pkg-a/src/new.rs", "");
     assert_eq!(names(&root, &[]), "pkg-a pkg-b pkg-c pkg-d ");
+    // A file that has two names: what it included is known by both.
+    let workspace = Workspace::of("four-crates");
+    workspace.write("crates/pkg-d/src/one.rs", "");
+    workspace.link("one.rs", "crates/pkg-d/src/two.rs");
+    workspace.commit();
+    workspace.append(
+        "crates/pkg-d/src/one.rs",
+        "include_str!(\"../../../LICENSE\");\n",
+    );
+    let edited = fine(cratesieve(&workspace.root(), ["affected", "--quiet"]));
+    assert!(edited.contains("  LICENSE (new)\n"), "{edited}");
 }
 
 /// Whether the files of a revision are brought together whole or only those that were edited, the
 /// answer is the same.
 #[test]
 fn edits_alone_and_with_a_file_that_is_nobodys() {
-    let edits: [(&str, &str, &str); 5] = [
+    let edits: [(&str, &str, &str); 6] = [
         ("four-crates", "crates/pkg-a/src/lib.rs", "// More.\n"),
         (
             "four-crates",
@@ -377,6 +389,11 @@ fn edits_alone_and_with_a_file_that_is_nobodys() {
             "const X: &str = include_str!(\"../../../LICENSE\");\n",
         ),
         ("below-root", "proto/x.txt", "more\n"),
+        (
+            "four-crates",
+            "crates/pkg-d/Cargo.toml",
+            "pkg-a = { path = \"../pkg-a\" }\n",
+        ),
         (
             "cargo-config",
             "rust-toolchain.toml",
@@ -392,6 +409,12 @@ fn edits_alone_and_with_a_file_that_is_nobodys() {
         assert_eq!(edited, whole, "{fixture}: {path}");
         assert_eq!(edited.is_empty(), path == "Cargo.lock", "{fixture}: {path}");
     }
+    // What is gone, and what has become a link, is no edit.
+    let workspace = committed("four-crates");
+    workspace.remove("crates/pkg-a/examples/greet.rs");
+    assert_eq!(names(&workspace.root(), &[]), "pkg-a ");
+    workspace.link("../src/lib.rs", "crates/pkg-a/examples/greet.rs");
+    assert_eq!(names(&workspace.root(), &[]), "pkg-a ");
 }
 
 #[test]
