@@ -11,8 +11,8 @@ use anyhow::{Context as _, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
+use crate::git::{command, commit, git, no_commit, no_repository, run};
 use crate::problem::{Checked, Problem};
-use crate::revision::{command, commit, git, no_commit, no_repository, run};
 
 use date::is_date;
 

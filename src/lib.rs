@@ -75,6 +75,8 @@ pub mod freshness;
 
 pub mod analysis;
 
+pub mod git;
+
 pub mod revision;
 
 pub mod affected;

@@ -1,14 +1,15 @@
-//! The only door to git's history: the files of a revision in a scratch directory. The work tree
-//! and its index stay as they are.
+//! The files of a revision in a scratch directory. The work tree and its index stay as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{ErrorKind, Seek as _, Write as _};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
+use crate::git::{
+    Touched, asked, commit, differing, feed, from_top, git, no_commit, no_repository, run,
+    with_index,
+};
 use crate::path::Root;
 use crate::problem::{Checked, Problem};
 
@@ -126,73 +127,6 @@ impl Revision {
     }
 }
 
-/// A path relative to the top of the repository.
-pub(crate) fn from_top(prefix: &str, path: &str) -> Option<String> {
-    let mut stack = Vec::new();
-    for name in prefix.split('/').chain(path.split('/')) {
-        match name {
-            "" | "." => {}
-            ".." => {
-                stack.pop()?;
-            }
-            name => stack.push(name),
-        }
-    }
-    Some(stack.join("/"))
-}
-
-/// The full name of the commit, or what is wrong.
-pub(crate) fn commit(top: &Utf8Path, wanted: &str) -> anyhow::Result<Result<String, String>> {
-    let resolve = |name: &str| {
-        let name = format!("{name}^{{commit}}");
-        git(top, &["rev-parse", "--verify", "--end-of-options", &name])
-    };
-    let base = wanted.strip_suffix("...").filter(|base| !base.is_empty());
-    let name = base.unwrap_or(wanted);
-    let Ok(found) = resolve(name)? else {
-        return Ok(Err(format!("git knows no commit `{name}`")));
-    };
-    // Some versions of git write `--end-of-options` before it.
-    let found = found.lines().last().unwrap_or_default();
-    if base.is_none() {
-        return Ok(Ok(found.to_owned()));
-    }
-    Ok(match git(top, &["merge-base", found, "HEAD"])? {
-        Ok(base) => Ok(base.trim_end().to_owned()),
-        Err(_) => Err(format!("`{name}` and HEAD have no commit in common")),
-    })
-}
-
-/// What git says of one file that differs from the work tree's.
-struct Touched<'d> {
-    path: &'d str,
-    /// Whether it is a regular file on both sides.
-    is_edit: bool,
-}
-
-/// All that differs, from what `git diff` writes.
-fn touched(said: &str) -> impl Iterator<Item = Touched<'_>> {
-    let mut fields = said.split('\0').filter(|field| !field.is_empty());
-    std::iter::from_fn(move || {
-        let (words, path) = (fields.next()?, fields.next()?);
-        let mut words = words.trim_start_matches(':').split(' ');
-        let is_regular = |mode: Option<&str>| mode.is_some_and(|mode| mode.starts_with("100"));
-        let is_edit =
-            is_regular(words.next()) && is_regular(words.next()) && words.nth(2) == Some("M");
-        Some(Touched { path, is_edit })
-    })
-}
-
-const DIFF: [&str; 7] = [
-    "diff",
-    "--raw",
-    "-z",
-    "--no-renames",
-    "--no-ext-diff",
-    "--no-relative",
-    "--ignore-submodules=all",
-];
-
 /// Whether the content of such a file says what crates, targets and files there are.
 fn says_shape(path: &str) -> bool {
     let shaping = [
@@ -217,14 +151,12 @@ fn edited(
     if !asked(top, &others)?.is_empty() {
         return Ok(None);
     }
-    let said = asked(top, &[&DIFF[..], &[commit, "--"]].concat())?;
-    let mut paths = Vec::new();
-    for touched in touched(&said) {
-        if !touched.is_edit || says_shape(touched.path) {
-            return Ok(None);
-        }
-        paths.push(touched.path.to_owned());
+    let touched = differing(top, commit, scratch)?;
+    let is_edit = |touched: &Touched| touched.is_edit && !says_shape(&touched.path);
+    if !touched.iter().all(is_edit) {
+        return Ok(None);
     }
+    let paths: Vec<_> = touched.into_iter().map(|touched| touched.path).collect();
     let listed = asked(top, &["ls-tree", "-r", "-z", "--full-tree", commit])?;
     for (mode, _, path) in entries(&listed) {
         if mode == SUBMODULE || mode == LINK && leads_to_any(top, path, &paths) {
@@ -291,9 +223,10 @@ fn unpack(
     }
     std::fs::remove_file(&index).with_context(|| format!("cannot remove {index}"))?;
 
-    let said = asked(top, &[&DIFF[..], &[commit, "--"]].concat())?;
-    let names = touched(&said).map(|touched| format!("{below}{}", touched.path));
-    files.touched.extend(names);
+    let touched = differing(top, commit, scratch)?.into_iter();
+    files
+        .touched
+        .extend(touched.map(|touched| format!("{below}{}", touched.path)));
     let listed = asked(top, &["ls-tree", "-r", "-z", "--full-tree", commit])?;
     for (mode, object, name) in entries(&listed) {
         if mode != SUBMODULE {
@@ -319,103 +252,6 @@ fn unpack(
     Ok(Ok(()))
 }
 
-/// What git writes to a question that it can always answer.
-fn asked(directory: &Utf8Path, args: &[&str]) -> anyhow::Result<String> {
-    git(directory, args)?.map_err(|words| anyhow::anyhow!("git {} failed: {words}", args[0]))
-}
-
-/// What git writes; what it complains of where it fails.
-pub(crate) fn git(directory: &Utf8Path, args: &[&str]) -> anyhow::Result<Result<String, String>> {
-    run(command(directory).args(args))
-}
-
-pub(crate) fn command(directory: &Utf8Path) -> Command {
-    let mut command = Command::new("git");
-    command.current_dir(directory).stdin(Stdio::null());
-    // A hook is told of a repository, which need not be the one that is asked here.
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
-        command.env_remove(name);
-    }
-    // Otherwise `git diff` may write what it learnt to the index.
-    command.env("GIT_OPTIONAL_LOCKS", "0");
-    // Nobody is there to answer, and what Git LFS would fetch is no source.
-    command
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_LFS_SKIP_SMUDGE", "1");
-    command
-}
-
-/// With an index of our own, in which nothing is left out and which tells nobody.
-fn with_index(directory: &Utf8Path, index: &Utf8Path) -> Command {
-    let mut command = command(directory);
-    command
-        .env("GIT_INDEX_FILE", index)
-        .args([
-            "-c",
-            "core.sparseCheckout=false",
-            "-c",
-            "core.splitIndex=false",
-        ])
-        .args([
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "core.hooksPath=/dev/null",
-        ]);
-    command
-}
-
-/// The same with something to read.
-fn feed(command: &mut Command, text: &str) -> anyhow::Result<Result<String, String>> {
-    let mut input = tempfile::tempfile().context("cannot make a scratch file")?;
-    input.write_all(text.as_bytes())?;
-    input.rewind()?;
-    run(command.stdin(input))
-}
-
-pub(crate) fn run(command: &mut Command) -> anyhow::Result<Result<String, String>> {
-    let output = match command.output() {
-        Ok(output) => output,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(error)
-                .context("cannot run `git`: install it, or name the files that changed");
-        }
-        Err(error) => return Err(error).context("cannot run `git`"),
-    };
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ok(match output.status.success() {
-        true => Ok(text(&output.stdout)),
-        false => Err(text(&output.stderr).trim().to_owned()),
-    })
-}
-
-pub(crate) fn no_repository(root: &Utf8Path, words: &str) -> Problem {
-    Problem {
-        code: "no-repository",
-        path: root.to_string(),
-        line: None,
-        message: format!("git finds no files of a repository here: {words}"),
-        hint: "name the files that changed, in place of a revision".to_owned(),
-    }
-}
-
-pub(crate) fn no_commit(top: &Utf8Path, message: String) -> anyhow::Result<Problem> {
-    let is_shallow = git(top, &["rev-parse", "--is-shallow-repository"])?;
-    let hint = match is_shallow.as_deref().map(str::trim) {
-        Ok("true") => {
-            "the clone is shallow: run `git fetch --unshallow`, or fetch the commit by its name"
-        }
-        _ => "name a commit, a branch or a tag of this repository; `git fetch` brings others' ones",
-    };
-    Ok(Problem {
-        code: "unknown-revision",
-        path: top.to_string(),
-        line: None,
-        message,
-        hint: hint.to_owned(),
-    })
-}
-
 fn submodule_lacks(path: &str, object: &str) -> Problem {
     Problem {
         code: "unknown-revision",
@@ -423,19 +259,5 @@ fn submodule_lacks(path: &str, object: &str) -> Problem {
         line: None,
         message: format!("the submodule lacks the commit {object}, which the revision has of it"),
         hint: format!("run `git -C {path} fetch origin {object}`"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_from_the_top() {
-        let from_top = |prefix, path| from_top(prefix, path);
-        assert_eq!(from_top("", "a/b").as_deref(), Some("a/b"));
-        assert_eq!(from_top("rust/", "a").as_deref(), Some("rust/a"));
-        assert_eq!(from_top("rust/", "../a").as_deref(), Some("a"));
-        assert_eq!(from_top("rust/", "../../a"), None);
     }
 }

@@ -16,10 +16,10 @@ use super::picture::{Picture, picture};
 use super::{Amount, Outcome, Rebuilt};
 use crate::analysis::{Analysis, analyse_described};
 use crate::fingerprint::Part;
+use crate::git::from_top;
 use crate::history::{Checkout, Commit, Entry, History, Objects, entries};
 use crate::metadata::{self, Workspace};
 use crate::problem::{Checked, Problems};
-use crate::revision::from_top;
 use crate::scan::{Literals, scan_bytes};
 use crate::tree::Scans;
 

@@ -1,0 +1,210 @@
+//! The only door to git. It is asked for what it knows, and never writes where the work tree or its
+//! index would see it.
+
+use std::fs::File;
+use std::io::{ErrorKind, Seek as _, Write as _};
+use std::process::{Command, Stdio};
+
+use anyhow::Context as _;
+use camino::Utf8Path;
+
+use crate::problem::Problem;
+
+/// A path relative to the top of the repository.
+pub fn from_top(prefix: &str, path: &str) -> Option<String> {
+    let mut stack = Vec::new();
+    for name in prefix.split('/').chain(path.split('/')) {
+        match name {
+            "" | "." => {}
+            ".." => {
+                stack.pop()?;
+            }
+            name => stack.push(name),
+        }
+    }
+    Some(stack.join("/"))
+}
+
+/// The full name of the commit, or what is wrong.
+pub fn commit(top: &Utf8Path, wanted: &str) -> anyhow::Result<Result<String, String>> {
+    let resolve = |name: &str| {
+        let name = format!("{name}^{{commit}}");
+        git(top, &["rev-parse", "--verify", "--end-of-options", &name])
+    };
+    let base = wanted.strip_suffix("...").filter(|base| !base.is_empty());
+    let name = base.unwrap_or(wanted);
+    let Ok(found) = resolve(name)? else {
+        return Ok(Err(format!("git knows no commit `{name}`")));
+    };
+    // Some versions of git write `--end-of-options` before it.
+    let found = found.lines().last().unwrap_or_default();
+    if base.is_none() {
+        return Ok(Ok(found.to_owned()));
+    }
+    Ok(match git(top, &["merge-base", found, "HEAD"])? {
+        Ok(base) => Ok(base.trim_end().to_owned()),
+        Err(_) => Err(format!("`{name}` and HEAD have no commit in common")),
+    })
+}
+
+/// What git says of one file that differs from the work tree's.
+pub struct Touched {
+    pub path: String,
+    /// Whether it is a regular file on both sides.
+    pub is_edit: bool,
+}
+
+/// All files that a commit and the work tree of the repository at `top` do not hold alike: those
+/// that git keeps, or kept.
+///
+/// `git diff` writes what it learnt of files to the index, whatever `GIT_OPTIONAL_LOCKS` says, so it
+/// is given a copy of the index in `scratch`.
+pub fn differing(top: &Utf8Path, commit: &str, scratch: &Utf8Path) -> anyhow::Result<Vec<Touched>> {
+    let index = asked(top, &["rev-parse", "--git-path", "index"])?;
+    let index = top.join(index.trim_end_matches('\n'));
+    let copy = scratch.join("index-of-work-tree");
+    let is_copied =
+        copy_index(&index, &copy).with_context(|| format!("cannot copy {index} to {copy}"))?;
+    let mut diff = command(top);
+    if is_copied {
+        diff.env("GIT_INDEX_FILE", &copy);
+    }
+    diff.args(["diff", "--raw", "-z", "--no-renames", "--no-ext-diff"]);
+    diff.args(["--no-relative", "--ignore-submodules=all", commit, "--"]);
+    let said = run(&mut diff)?.map_err(|words| anyhow::anyhow!("git diff failed: {words}"))?;
+
+    let mut fields = said.split('\0').filter(|field| !field.is_empty());
+    let touched = std::iter::from_fn(|| {
+        let (words, path) = (fields.next()?, fields.next()?);
+        let mut words = words.trim_start_matches(':').split(' ');
+        let is_regular = |mode: Option<&str>| mode.is_some_and(|mode| mode.starts_with("100"));
+        let is_edit =
+            is_regular(words.next()) && is_regular(words.next()) && words.nth(2) == Some("M");
+        Some(Touched {
+            path: path.to_owned(),
+            is_edit,
+        })
+    });
+    Ok(touched.collect())
+}
+
+/// Whether there is one: a repository in which nothing was ever added has none.
+fn copy_index(from: &Utf8Path, to: &Utf8Path) -> std::io::Result<bool> {
+    let mut from = match File::open(from) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        opened => opened?,
+    };
+    let mut to = File::create(to)?;
+    std::io::copy(&mut from, &mut to)?;
+    // Git reads the files again that may have been written after the index.
+    to.set_modified(from.metadata()?.modified()?)?;
+    Ok(true)
+}
+
+/// What git writes to a question that it can always answer.
+pub fn asked(directory: &Utf8Path, args: &[&str]) -> anyhow::Result<String> {
+    git(directory, args)?.map_err(|words| anyhow::anyhow!("git {} failed: {words}", args[0]))
+}
+
+/// What git writes; what it complains of where it fails.
+pub fn git(directory: &Utf8Path, args: &[&str]) -> anyhow::Result<Result<String, String>> {
+    run(command(directory).args(args))
+}
+
+pub fn command(directory: &Utf8Path) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(directory).stdin(Stdio::null());
+    // A hook is told of a repository, which need not be the one that is asked here.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        command.env_remove(name);
+    }
+    // Nobody is there to answer, and what Git LFS would fetch is no source.
+    command
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_LFS_SKIP_SMUDGE", "1");
+    command
+}
+
+/// With an index of our own, in which nothing is left out and which tells nobody.
+pub fn with_index(directory: &Utf8Path, index: &Utf8Path) -> Command {
+    let mut command = command(directory);
+    command
+        .env("GIT_INDEX_FILE", index)
+        .args([
+            "-c",
+            "core.sparseCheckout=false",
+            "-c",
+            "core.splitIndex=false",
+        ])
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ]);
+    command
+}
+
+/// The same with something to read.
+pub fn feed(command: &mut Command, text: &str) -> anyhow::Result<Result<String, String>> {
+    let mut input = tempfile::tempfile().context("cannot make a scratch file")?;
+    input.write_all(text.as_bytes())?;
+    input.rewind()?;
+    run(command.stdin(input))
+}
+
+pub fn run(command: &mut Command) -> anyhow::Result<Result<String, String>> {
+    let output = match command.output() {
+        Ok(output) => output,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(error)
+                .context("cannot run `git`: install it, or name the files that changed");
+        }
+        Err(error) => return Err(error).context("cannot run `git`"),
+    };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ok(match output.status.success() {
+        true => Ok(text(&output.stdout)),
+        false => Err(text(&output.stderr).trim().to_owned()),
+    })
+}
+
+pub fn no_repository(root: &Utf8Path, words: &str) -> Problem {
+    Problem {
+        code: "no-repository",
+        path: root.to_string(),
+        line: None,
+        message: format!("git finds no files of a repository here: {words}"),
+        hint: "name the files that changed, in place of a revision".to_owned(),
+    }
+}
+
+pub fn no_commit(top: &Utf8Path, message: String) -> anyhow::Result<Problem> {
+    let is_shallow = git(top, &["rev-parse", "--is-shallow-repository"])?;
+    let hint = match is_shallow.as_deref().map(str::trim) {
+        Ok("true") => {
+            "the clone is shallow: run `git fetch --unshallow`, or fetch the commit by its name"
+        }
+        _ => "name a commit, a branch or a tag of this repository; `git fetch` brings others' ones",
+    };
+    Ok(Problem {
+        code: "unknown-revision",
+        path: top.to_string(),
+        line: None,
+        message,
+        hint: hint.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_from_the_top() {
+        assert_eq!(from_top("", "a/b").as_deref(), Some("a/b"));
+        assert_eq!(from_top("rust/", "a").as_deref(), Some("rust/a"));
+        assert_eq!(from_top("rust/", "../a").as_deref(), Some("a"));
+        assert_eq!(from_top("rust/", "../../a"), None);
+    }
+}
