@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use common::nix::Workspace;
-use common::{Outcome, cratesieve_with, utf8};
+use common::{Outcome, cratesieve_with, fixtures, utf8};
 use serde_json::Value;
 use walkdir::WalkDir;
 
@@ -568,4 +568,35 @@ fn an_interrupt_leaves_nothing_behind() {
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     holds(&String::from_utf8(output.stderr).unwrap(), "interrupted");
     assert_eq!(fs::read_dir(utf8(&temporary)).unwrap().count(), 0);
+}
+
+#[test]
+fn every_fixture() {
+    for fixture in fixtures() {
+        let workspace = Workspace::of(&fixture.name);
+        if !workspace.root().join("Cargo.lock").exists() {
+            assert!(problems(verify(&workspace, &[])).contains("error[missing-lock]"));
+            continue;
+        }
+        let outcome = verify(&workspace, &["--format", "json"]);
+        let Outcome {
+            code,
+            stdout,
+            stderr,
+        } = &outcome;
+        assert_eq!((*code, &**stderr), (0, ""), "{}", fixture.name);
+        let answer: Value = serde_json::from_str(stdout).unwrap();
+        let manifest = workspace.root().join("cratesieve.json");
+        let manifest: Value = serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
+        for (name, entry) in manifest["crates"].as_object().unwrap() {
+            let verdict = &answer["crates"][name];
+            let is_proven = verdict["proven"] == true;
+            assert_eq!(
+                is_proven,
+                entry["member"] != false,
+                "{}: {name}",
+                fixture.name
+            );
+        }
+    }
 }
