@@ -6,15 +6,14 @@ mod files;
 mod fingerprint;
 mod generate;
 mod graph;
+mod printer;
 mod replay;
 mod verify;
 mod why;
 
 use std::ffi::OsString;
-use std::fmt::Display;
-use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::io::{self, ErrorKind, Write};
 
-use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -25,6 +24,8 @@ use crate::graph::Graph;
 use crate::path::{self, Root};
 use crate::problem::{Checked, Problem};
 use crate::source::Role;
+
+use printer::Printer;
 
 /// Fine.
 const FINE: u8 = 0;
@@ -174,125 +175,6 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<io::Error>();
     io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
-}
-
-/// Where output goes, and whether it keeps its colors.
-struct Printer<'w> {
-    stdout: &'w mut dyn Write,
-    stderr: &'w mut dyn Write,
-    color_stdout: bool,
-    color_stderr: bool,
-    quiet: bool,
-    /// Somebody looks at stderr while it is written, and it can be overwritten.
-    is_live: bool,
-    has_progress: bool,
-}
-
-impl<'w> Printer<'w> {
-    fn new(
-        stdout: &'w mut dyn Write,
-        stderr: &'w mut dyn Write,
-        color: Color,
-        quiet: bool,
-    ) -> Self {
-        // Left to itself, this honours NO_COLOR and CLICOLOR, and asks whether anybody looks.
-        let wanted = |choice: ColorChoice| match color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => choice != ColorChoice::Never,
-        };
-        let color_stdout = wanted(AutoStream::choice(&io::stdout()));
-        let color_stderr = wanted(AutoStream::choice(&io::stderr()));
-        Self {
-            stdout,
-            stderr,
-            color_stdout,
-            color_stderr,
-            quiet,
-            is_live: color_stderr && io::stderr().is_terminal(),
-            has_progress: false,
-        }
-    }
-
-    /// Data, as it is.
-    fn data(&mut self, text: &str) -> anyhow::Result<()> {
-        self.clear_progress()?;
-        self.stdout.write_all(text.as_bytes())?;
-        Ok(self.stdout.flush()?)
-    }
-
-    /// Data that is styled for people.
-    fn styled_data(&mut self, text: &dyn Display) -> anyhow::Result<()> {
-        self.clear_progress()?;
-        Ok(print(self.stdout, self.color_stdout, text)?)
-    }
-
-    /// What `--quiet` silences.
-    fn status(&mut self, text: &dyn Display) -> anyhow::Result<()> {
-        if self.quiet { Ok(()) } else { self.error(text) }
-    }
-
-    fn error(&mut self, text: &dyn Display) -> anyhow::Result<()> {
-        self.clear_progress()?;
-        Ok(print(self.stderr, self.color_stderr, text)?)
-    }
-
-    /// One step of many: on a terminal, in the place of the one before; else a line of its own.
-    fn progress(&mut self, text: &str) -> anyhow::Result<()> {
-        if self.quiet {
-            return Ok(());
-        }
-        if !self.is_live {
-            return self.status(&text);
-        }
-        let line: String = text.chars().take(78).collect();
-        write!(self.stderr, "\r\x1b[2K{line}")?;
-        self.has_progress = true;
-        Ok(self.stderr.flush()?)
-    }
-
-    /// The same of what is worth a look, and no line.
-    fn detail(&mut self, text: &str) -> anyhow::Result<()> {
-        if self.is_live {
-            self.progress(text)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Takes the last step of [`Self::progress`] away.
-    fn clear_progress(&mut self) -> io::Result<()> {
-        if std::mem::take(&mut self.has_progress) {
-            write!(self.stderr, "\r\x1b[2K")?;
-            self.stderr.flush()?;
-        }
-        Ok(())
-    }
-
-    fn usage(self, error: &clap::Error) -> u8 {
-        let text = error.render();
-        let (stream, color) = match error.use_stderr() {
-            true => (self.stderr, self.color_stderr),
-            false => (self.stdout, self.color_stdout),
-        };
-        let written = match color {
-            true => write!(stream, "{}", text.ansi()),
-            false => write!(stream, "{text}"),
-        };
-        match written {
-            Ok(()) => u8::try_from(error.exit_code()).unwrap_or(FAILED),
-            Err(_) => FAILED,
-        }
-    }
-}
-
-fn print(stream: &mut dyn Write, color: bool, text: &dyn Display) -> io::Result<()> {
-    let text = text.to_string();
-    match color {
-        true => writeln!(stream, "{text}")?,
-        false => writeln!(stream, "{}", anstream::adapter::strip_str(&text))?,
-    }
-    stream.flush()
 }
 
 /// The workspace that the global options name.

@@ -7,6 +7,8 @@
 mod picture;
 mod walk;
 
+use std::collections::BTreeSet;
+use std::sync::mpsc;
 use std::thread;
 
 use anyhow::anyhow;
@@ -34,8 +36,9 @@ pub struct Rebuilt {
     pub whole_lock: Amount,
     /// Each crate its own source, with its own part of Cargo.lock.
     pub isolated: Amount,
-    /// The crates whose tests would have run again, with the last strategy.
-    pub tests: usize,
+    /// With the last strategy, the crates that would have been built again, and those whose tests.
+    pub rebuilt: BTreeSet<String>,
+    pub tested: BTreeSet<String>,
     pub lock_changed: bool,
     pub manifest_changed: bool,
 }
@@ -55,11 +58,18 @@ pub struct Step<'h> {
 /// Fewer commits are not worth a start of their own.
 const SHARE: usize = 40;
 
+/// Called with the number of commits that are done.
+pub type Watch<'w> = &'w mut dyn FnMut(usize) -> anyhow::Result<()>;
+
 /// One step for each commit, the oldest first. Cargo runs in the directory `runs_in`.
-pub fn replay<'h>(history: &'h History, runs_in: &Utf8Path) -> anyhow::Result<Vec<Step<'h>>> {
+pub fn replay<'h>(
+    history: &'h History,
+    runs_in: &Utf8Path,
+    watch: Watch<'_>,
+) -> anyhow::Result<Vec<Step<'h>>> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let shares = history.commits.len().div_ceil(SHARE).clamp(1, cores.min(4));
-    replay_in_shares(history, runs_in, shares)
+    replay_in_shares(history, runs_in, shares, watch)
 }
 
 /// The same, side by side in so many shares; the answer does not depend on their number.
@@ -67,18 +77,25 @@ pub fn replay_in_shares<'h>(
     history: &'h History,
     runs_in: &Utf8Path,
     shares: usize,
+    watch: Watch<'_>,
 ) -> anyhow::Result<Vec<Step<'h>>> {
     let number = history.commits.len();
     let length = number.div_ceil(shares.max(1)).max(1);
     let starts: Vec<usize> = (0..number).step_by(length).collect();
+    let (done, all_done) = mpsc::channel();
     let found = thread::scope(|scope| {
         let threads: Vec<_> = starts
             .iter()
             .map(|start| {
                 let end = (start + length).min(number);
-                scope.spawn(move || share(history, runs_in, *start, end))
+                let done = done.clone();
+                scope.spawn(move || share(history, runs_in, *start, end, &done))
             })
             .collect();
+        drop(done);
+        for (count, ()) in all_done.iter().enumerate() {
+            watch(count + 1)?;
+        }
         let joined = threads
             .into_iter()
             .map(|thread| thread.join().map_err(|_| anyhow!("a replay panicked"))?);
@@ -92,6 +109,7 @@ fn share<'h>(
     runs_in: &Utf8Path,
     start: usize,
     end: usize,
+    done: &mpsc::Sender<()>,
 ) -> anyhow::Result<Vec<Step<'h>>> {
     // A share starts from what the one before it ends with: the last commit that can be read.
     let mut from = start;
@@ -106,6 +124,8 @@ fn share<'h>(
     let commits = history.commits[start..end].iter();
     let steps = commits.map(|commit| {
         let outcome = walk.step(commit)?;
+        // Where nobody listens, the run has failed elsewhere.
+        let _ = done.send(());
         Ok(Step { commit, outcome })
     });
     steps.collect()

@@ -4,7 +4,6 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
@@ -13,7 +12,7 @@ use common::nix::Workspace;
 use common::{Outcome, cratesieve_with, utf8};
 use cratesieve::history::{Extent, history};
 use cratesieve::replay::{self, replay_in_shares};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn git(directory: &Utf8Path, args: &[&str]) -> String {
     let output = Command::new("git")
@@ -42,7 +41,7 @@ fn commit(workspace: &Workspace, subject: &str) {
     );
 }
 
-fn json(root: &Utf8Path, args: &[&str]) -> Value {
+fn replayed(root: &Utf8Path, args: &[&str]) -> Value {
     let mut line = vec!["replay", "--format", "json"];
     line.extend(args);
     let Outcome {
@@ -117,6 +116,12 @@ fn generated() -> Workspace {
     now("a crate less");
     workspace.append("crates/pkg-a/src/words.rs", "// More.\n");
     now("a module");
+    workspace.write("crates/pkg-d/tests/new.rs", "#[test]\nfn new() {}\n");
+    now("a new test");
+    workspace.write("crates/pkg-d/src/bin/more.rs", "fn main() {}\n");
+    now("a new program");
+    workspace.remove("crates/pkg-a/examples/greet.rs");
+    now("an example less");
     workspace
 }
 
@@ -134,7 +139,7 @@ fn shares(answer: &Value) -> Vec<String> {
             crates("wholeLock"),
             crates("cratesieve"),
             crates("all"),
-            commit["cratesieve"]["tests"],
+            commit["tested"].as_array().unwrap().len(),
         );
         for (key, word) in [("lockChanged", " lock"), ("manifestChanged", " manifest")] {
             if commit[key] == true {
@@ -153,7 +158,7 @@ fn each_kind_of_commit() {
         workspace.repository(),
         &["status", "--porcelain", "--ignored"],
     );
-    let answer = json(&workspace.root(), &[]);
+    let answer = replayed(&workspace.root(), &[]);
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("replay-commits", shares(&answer).join("\n"));
     });
@@ -164,13 +169,10 @@ fn each_kind_of_commit() {
     assert_eq!(before, after, "the work tree is as it was");
 }
 
-/// What is carried from commit to commit must not show: the same of each commit by itself, from two
-/// whole trees, by `affected`.
-#[test]
-fn commit_by_commit_it_is_what_affected_says() {
-    let workspace = generated();
+/// How many commits were compared: each by itself, from two whole trees, by `affected`.
+fn agrees_with_affected(workspace: &Workspace) -> usize {
     let root = workspace.root();
-    let answer = json(&root, &[]);
+    let answer = replayed(&root, &[]);
     let clone = tempfile::tempdir().unwrap();
     let clone = utf8(&clone).join("c");
     git(&root, &["clone", "--quiet", root.as_str(), clone.as_str()]);
@@ -185,21 +187,71 @@ fn commit_by_commit_it_is_what_affected_says() {
         let outcome = cratesieve_with(&clone, &line);
         assert_eq!((outcome.code, &*outcome.stderr), (0, ""));
         let found: Value = serde_json::from_str(&outcome.stdout).unwrap();
-        let crates: BTreeMap<String, Value> =
-            serde_json::from_value(found["crates"].clone()).unwrap();
-        let there: Vec<&Value> = crates.values().filter(|c| c["state"] != "gone").collect();
-        for (part, said) in [
-            ("src", &commit["cratesieve"]["crates"]),
-            ("tests", &commit["cratesieve"]["tests"]),
-        ] {
-            let has = |c: &&&Value| c["parts"].as_array().unwrap().contains(&part.into());
-            let expected = there.iter().filter(has).count();
-            assert_eq!(said, expected, "{part} of {}", commit["subject"]);
+        for (part, said) in [("src", &commit["rebuilt"]), ("tests", &commit["tested"])] {
+            assert_eq!(
+                *said,
+                with_part(&found, part),
+                "{part} of {}",
+                commit["subject"]
+            );
         }
+        let number = commit["rebuilt"].as_array().unwrap().len();
+        assert_eq!(commit["cratesieve"]["crates"], number);
         last = id.to_owned();
         compared += 1;
     }
-    assert_eq!(compared, 12);
+    compared
+}
+
+/// The crates that `affected` names for a part, those that are gone left out.
+fn with_part(found: &Value, part: &str) -> Value {
+    let crates = found["crates"].as_object().unwrap().iter();
+    let has = |(_, c): &(&String, &Value)| {
+        c["state"] != "gone" && c["parts"].as_array().unwrap().contains(&part.into())
+    };
+    json!(crates.filter(has).map(|(name, _)| name).collect::<Vec<_>>())
+}
+
+/// What is carried from commit to commit must not show.
+#[test]
+fn commit_by_commit_it_is_what_affected_says() {
+    assert_eq!(agrees_with_affected(&generated()), 15);
+}
+
+#[test]
+fn links_and_what_comes_and_goes_where_nothing_can_be_read() {
+    let workspace = Workspace::of("symlinks");
+    workspace.commit();
+    let now = |subject: &str| commit(&workspace, subject);
+    workspace.write("common/data/z.txt", "z\n");
+    workspace.write("common/other.rs", "pub const NAME: &str = \"other\";\n");
+    now("files for later");
+    workspace.append(
+        "common/shared.rs",
+        "pub const L: &str = include_str!(\"../../../LICENSE\");\n",
+    );
+    now("a file behind a link names another");
+    workspace.append("LICENSE", "More.\n");
+    now("the other");
+    workspace.remove("crates/linked/src/shared.rs");
+    workspace.link("../../../common/other.rs", "crates/linked/src/shared.rs");
+    now("a link leads elsewhere");
+    workspace.append("common/shared.rs", "// More.\n");
+    now("where it led");
+    workspace.append("common/other.rs", "// More.\n");
+    now("where it leads");
+
+    let manifest = workspace.read("Cargo.toml");
+    let real = workspace.read("crates/linked/src/real.rs");
+    workspace.write("Cargo.toml", "[broken\n");
+    workspace.append("crates/linked/src/real.rs", "// More.\n");
+    now("broken");
+    workspace.append("crates/linked/src/real.rs", "// And more.\n");
+    now("broken still");
+    workspace.write("Cargo.toml", &manifest);
+    workspace.write("crates/linked/src/real.rs", &real);
+    now("all as it was");
+    assert_eq!(agrees_with_affected(&workspace), 7);
 }
 
 #[test]
@@ -208,7 +260,13 @@ fn the_number_of_shares_does_not_show() {
     let root = workspace.root().canonicalize_utf8().unwrap();
     let history = history(&root, Extent::Last(100)).unwrap().unwrap();
     let outcomes = |shares: usize| {
-        let steps = replay_in_shares(&history, &root, shares).unwrap();
+        let mut done = Vec::new();
+        let mut watch = |count| {
+            done.push(count);
+            Ok(())
+        };
+        let steps = replay_in_shares(&history, &root, shares, &mut watch).unwrap();
+        assert_eq!(done, (1..=steps.len()).collect::<Vec<_>>());
         let outcomes = steps.into_iter().map(|step| match step.outcome {
             replay::Outcome::Rebuilt(rebuilt) => Some(rebuilt),
             replay::Outcome::Skipped(_) => None,
@@ -228,7 +286,7 @@ fn what_people_see() {
     let workspace = generated();
     let root = workspace.root();
     let ids = git(&root, &["log", "--format=%h %cs", "--abbrev=8"]);
-    let mut text = cratesieve_with(&root, &["replay", "--last", "8"]).stdout;
+    let mut text = cratesieve_with(&root, &["replay", "--last", "11"]).stdout;
     for line in ids.lines() {
         let (id, date) = line.split_once(' ').unwrap();
         text = text.replace(id, "COMMIT..").replace(date, "YYYY-MM-DD");
@@ -236,7 +294,7 @@ fn what_people_see() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("replay-text", text);
     });
-    let color = cratesieve_with(&root, &["replay", "--last", "8", "--color", "always"]);
+    let color = cratesieve_with(&root, &["replay", "--last", "11", "--color", "always"]);
     assert!(color.stdout.contains("\u{1b}["), "{}", color.stdout);
 
     let page = cratesieve_with(&root, &["replay", "--format", "html"]).stdout;
@@ -246,7 +304,7 @@ fn what_people_see() {
             && page.contains("a new name &lt;b&gt;&amp;&quot;x&quot;&lt;/b&gt;")
     );
     assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("<!--"));
-    assert_eq!(page.matches("<tr>").count(), 2 + 3 + 14, "{page}");
+    assert_eq!(page.matches("<tr>").count(), 2 + 3 + 17, "{page}");
 }
 
 #[test]
@@ -254,23 +312,23 @@ fn ranges() {
     let workspace = generated();
     let root = workspace.root();
     let subjects = |args: &[&str]| {
-        let answer = json(&root, args);
+        let answer = replayed(&root, args);
         let commits = answer["commits"].as_array().unwrap().iter();
         commits
             .map(|c| c["subject"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(subjects(&["--last", "1"]), ["a module"]);
+    assert_eq!(subjects(&["--last", "1"]), ["an example less"]);
     assert_eq!(
         subjects(&["--since", "HEAD~2"]),
-        ["a crate less", "a module"]
+        ["a new program", "an example less"]
     );
     assert_eq!(
         subjects(&["--since", "side"])[..2],
         ["docs that a crate reads", "a new name <b>&\"x\"</b>"][..]
     );
-    assert_eq!(subjects(&["--since", "1.week.ago"]).len(), 14);
-    assert_eq!(subjects(&[]).len(), 14);
+    assert_eq!(subjects(&["--since", "1.week.ago"]).len(), 17);
+    assert_eq!(subjects(&[]).len(), 17);
 
     let problem = |root: &Utf8Path, args: &[&str], code: i32, words: &str| {
         let mut line = vec!["replay"];
@@ -334,7 +392,7 @@ fn below_the_root_of_the_repository_and_through_links() {
                 commit(&workspace, file);
             }
         }
-        let answer = json(&root, &[]);
+        let answer = replayed(&root, &[]);
         let affected = |id: &str| {
             let directory = tempfile::tempdir().unwrap();
             let clone = utf8(&directory).join(workspace.repository().file_name().unwrap());
@@ -353,14 +411,11 @@ fn below_the_root_of_the_repository_and_through_links() {
                 "affected", "--quiet", "--format", "json", "--since", "HEAD~1",
             ];
             let outcome = cratesieve_with(&clone.join(below), &line);
-            let found: Value = serde_json::from_str(&outcome.stdout).unwrap();
-            let crates = found["crates"].as_object().unwrap().values();
-            let has = |c: &&Value| c["parts"].as_array().unwrap().contains(&"src".into());
-            crates.filter(has).count()
+            with_part(&serde_json::from_str(&outcome.stdout).unwrap(), "src")
         };
         for commit in answer["commits"].as_array().unwrap() {
             let id = commit["commit"].as_str().unwrap();
-            let said = &commit["cratesieve"]["crates"];
+            let said = &commit["rebuilt"];
             assert_eq!(*said, affected(id), "{name}: {}", commit["subject"]);
         }
     }

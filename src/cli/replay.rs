@@ -106,7 +106,10 @@ pub fn run(args: &ReplayArgs, global: &Global, printer: &mut Printer<'_>) -> Che
         Ok(history) => history,
         Err(problems) => return Ok(Err(problems)),
     };
-    let steps = replay(&history, &root)?;
+    let all = history.commits.len();
+    let steps = replay(&history, &root, &mut |done| {
+        printer.detail(&format!("[{done}/{all}] commits compared"))
+    })?;
     let summary = summary(&steps);
     if summary.compared == 0 {
         return Ok(Err(nothing_readable(&steps).into()));

@@ -285,7 +285,8 @@ impl<'h> Walk<'h> {
             old.is_none_or(|old| old.structure[&part] != now.crates[name].structure[&part])
                 || reached.contains(&(name, part))
         };
-        let (mut all, mut isolated, mut tests) = (Amount::default(), Amount::default(), 0);
+        let (mut all, mut isolated) = (Amount::default(), Amount::default());
+        let (mut rebuilt, mut tested) = (BTreeSet::new(), BTreeSet::new());
         for (name, krate) in &now.crates {
             let lines = self.lines_of(&krate.sources)?;
             let add = |amount: &mut Amount| {
@@ -295,8 +296,11 @@ impl<'h> Walk<'h> {
             add(&mut all);
             if is_reached(name, Part::Src) {
                 add(&mut isolated);
+                rebuilt.insert(name.clone());
             }
-            tests += usize::from(is_reached(name, Part::Tests));
+            if is_reached(name, Part::Tests) {
+                tested.insert(name.clone());
+            }
         }
         let lock_changed = changed.contains(self.to_git("Cargo.lock").as_str());
         let is_read =
@@ -307,7 +311,8 @@ impl<'h> Walk<'h> {
             one_source: if_any(changed.iter().any(is_read), Amount::default()),
             whole_lock: if_any(lock_changed, isolated),
             isolated,
-            tests,
+            rebuilt,
+            tested,
             lock_changed,
             manifest_changed: before.manifest != now.manifest,
         })

@@ -95,7 +95,8 @@ pub fn json(answer: &Answer<'_>) -> anyhow::Result<String> {
                 for (_, key, of) in WAYS {
                     more[key] = amount(of(rebuilt));
                 }
-                more["cratesieve"]["tests"] = rebuilt.tests.into();
+                more["rebuilt"] = json!(rebuilt.rebuilt);
+                more["tested"] = json!(rebuilt.tested);
                 more["lockChanged"] = rebuilt.lock_changed.into();
                 more["manifestChanged"] = rebuilt.manifest_changed.into();
                 more

@@ -1,0 +1,127 @@
+//! Where output goes: data to stdout, words to stderr, colors to whoever looks.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal as _, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+use super::{Color, FAILED};
+
+/// Where output goes, and whether it keeps its colors.
+pub struct Printer<'w> {
+    stdout: &'w mut dyn Write,
+    stderr: &'w mut dyn Write,
+    color_stdout: bool,
+    color_stderr: bool,
+    quiet: bool,
+    /// Somebody looks at stderr while it is written, and it can be overwritten.
+    is_live: bool,
+    has_progress: bool,
+}
+
+impl<'w> Printer<'w> {
+    pub fn new(
+        stdout: &'w mut dyn Write,
+        stderr: &'w mut dyn Write,
+        color: Color,
+        quiet: bool,
+    ) -> Self {
+        // Left to itself, this honours NO_COLOR and CLICOLOR, and asks whether anybody looks.
+        let wanted = |choice: ColorChoice| match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => choice != ColorChoice::Never,
+        };
+        let color_stdout = wanted(AutoStream::choice(&io::stdout()));
+        let color_stderr = wanted(AutoStream::choice(&io::stderr()));
+        Self {
+            stdout,
+            stderr,
+            color_stdout,
+            color_stderr,
+            quiet,
+            is_live: color_stderr && io::stderr().is_terminal(),
+            has_progress: false,
+        }
+    }
+
+    /// Data, as it is.
+    pub fn data(&mut self, text: &str) -> anyhow::Result<()> {
+        self.clear_progress()?;
+        self.stdout.write_all(text.as_bytes())?;
+        Ok(self.stdout.flush()?)
+    }
+
+    /// Data that is styled for people.
+    pub fn styled_data(&mut self, text: &dyn Display) -> anyhow::Result<()> {
+        self.clear_progress()?;
+        Ok(print(self.stdout, self.color_stdout, text)?)
+    }
+
+    /// What `--quiet` silences.
+    pub fn status(&mut self, text: &dyn Display) -> anyhow::Result<()> {
+        if self.quiet { Ok(()) } else { self.error(text) }
+    }
+
+    pub fn error(&mut self, text: &dyn Display) -> anyhow::Result<()> {
+        self.clear_progress()?;
+        Ok(print(self.stderr, self.color_stderr, text)?)
+    }
+
+    /// One step of many: on a terminal, in the place of the one before; else a line of its own.
+    pub fn progress(&mut self, text: &str) -> anyhow::Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
+        if !self.is_live {
+            return self.status(&text);
+        }
+        let line: String = text.chars().take(78).collect();
+        write!(self.stderr, "\r\x1b[2K{line}")?;
+        self.has_progress = true;
+        Ok(self.stderr.flush()?)
+    }
+
+    /// The same of what is worth a look, and no line.
+    pub fn detail(&mut self, text: &str) -> anyhow::Result<()> {
+        if self.is_live {
+            self.progress(text)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Takes the last step of [`Self::progress`] away.
+    pub fn clear_progress(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.has_progress) {
+            write!(self.stderr, "\r\x1b[2K")?;
+            self.stderr.flush()?;
+        }
+        Ok(())
+    }
+
+    pub fn usage(self, error: &clap::Error) -> u8 {
+        let text = error.render();
+        let (stream, color) = match error.use_stderr() {
+            true => (self.stderr, self.color_stderr),
+            false => (self.stdout, self.color_stdout),
+        };
+        let written = match color {
+            true => write!(stream, "{}", text.ansi()),
+            false => write!(stream, "{text}"),
+        };
+        match written {
+            Ok(()) => u8::try_from(error.exit_code()).unwrap_or(FAILED),
+            Err(_) => FAILED,
+        }
+    }
+}
+
+fn print(stream: &mut dyn Write, color: bool, text: &dyn Display) -> io::Result<()> {
+    let text = text.to_string();
+    match color {
+        true => writeln!(stream, "{text}")?,
+        false => writeln!(stream, "{}", anstream::adapter::strip_str(&text))?,
+    }
+    stream.flush()
+}
