@@ -122,6 +122,12 @@ fn generated() -> Workspace {
     now("a new program");
     workspace.remove("crates/pkg-a/examples/greet.rs");
     now("an example less");
+    workspace.write("crates/pkg-d/src/deep/er/new.rs", "// New.\n");
+    now("a new file among the sources");
+    workspace.write(".cargo/config.toml", "[alias]\nb = \"build\"\n");
+    now("a configuration");
+    workspace.append(".cargo/config.toml", "c = \"check\"\n");
+    now("an alias");
     workspace
 }
 
@@ -215,7 +221,7 @@ fn with_part(found: &Value, part: &str) -> Value {
 /// What is carried from commit to commit must not show.
 #[test]
 fn commit_by_commit_it_is_what_affected_says() {
-    assert_eq!(agrees_with_affected(&generated()), 15);
+    assert_eq!(agrees_with_affected(&generated()), 18);
 }
 
 #[test]
@@ -286,7 +292,7 @@ fn what_people_see() {
     let workspace = generated();
     let root = workspace.root();
     let ids = git(&root, &["log", "--format=%h %cs", "--abbrev=8"]);
-    let mut text = cratesieve_with(&root, &["replay", "--last", "11"]).stdout;
+    let mut text = cratesieve_with(&root, &["replay", "--last", "14"]).stdout;
     for line in ids.lines() {
         let (id, date) = line.split_once(' ').unwrap();
         text = text.replace(id, "COMMIT..").replace(date, "YYYY-MM-DD");
@@ -294,7 +300,7 @@ fn what_people_see() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("replay-text", text);
     });
-    let color = cratesieve_with(&root, &["replay", "--last", "11", "--color", "always"]);
+    let color = cratesieve_with(&root, &["replay", "--last", "14", "--color", "always"]);
     assert!(color.stdout.contains("\u{1b}["), "{}", color.stdout);
 
     let page = cratesieve_with(&root, &["replay", "--format", "html"]).stdout;
@@ -304,7 +310,7 @@ fn what_people_see() {
             && page.contains("a new name &lt;b&gt;&amp;&quot;x&quot;&lt;/b&gt;")
     );
     assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("<!--"));
-    assert_eq!(page.matches("<tr>").count(), 2 + 3 + 17, "{page}");
+    assert_eq!(page.matches("<tr>").count(), 2 + 3 + 20, "{page}");
 }
 
 #[test]
@@ -318,17 +324,17 @@ fn ranges() {
             .map(|c| c["subject"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(subjects(&["--last", "1"]), ["an example less"]);
+    assert_eq!(subjects(&["--last", "1"]), ["an alias"]);
     assert_eq!(
         subjects(&["--since", "HEAD~2"]),
-        ["a new program", "an example less"]
+        ["a configuration", "an alias"]
     );
     assert_eq!(
         subjects(&["--since", "side"])[..2],
         ["docs that a crate reads", "a new name <b>&\"x\"</b>"][..]
     );
-    assert_eq!(subjects(&["--since", "1.week.ago"]).len(), 17);
-    assert_eq!(subjects(&[]).len(), 17);
+    assert_eq!(subjects(&["--since", "1.week.ago"]).len(), 20);
+    assert_eq!(subjects(&[]).len(), 20);
 
     let problem = |root: &Utf8Path, args: &[&str], code: i32, words: &str| {
         let mut line = vec!["replay"];
