@@ -8,7 +8,6 @@ let
     length
     map
     match
-    pathExists
     readDir
     removeAttrs
     substring
@@ -63,7 +62,8 @@ let
   isDiscovered = toml.package.autotests or (declared == [ ] || !isOldEdition);
 
   files =
-    if elem "tests" entry.testOnly && pathExists (directory + "/tests") then
+    # Of a link, all tests see where it leads.
+    if elem "tests" entry.testOnly && (readDir directory).tests or null == "directory" then
       map (removeSuffix ".rs") (
         filter (name: match "[A-Za-z0-9_-]+\\.rs" name != null) (
           attrNames (lib.filterAttrs (_: type: type == "regular") (readDir (directory + "/tests")))

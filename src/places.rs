@@ -6,6 +6,7 @@ use crate::filter::Walked;
 use crate::graph::{Crate, TargetKind};
 use crate::path::{self, Root};
 use crate::reach::Class;
+use crate::tree::Kind;
 
 /// Of one crate.
 pub struct Places<'c> {
@@ -55,8 +56,9 @@ impl<'c> Places<'c> {
             .filter(|target| !is_test(target.kind))
             .map(|target| target.path.as_str())
             .collect();
+        let is_link = |path: &String| matches!(walked.files.get(path), Some(Kind::Symlink(_)));
         let free = |directory: &String| {
-            walked.directories.contains(directory)
+            (walked.directories.contains(directory) || is_link(directory))
                 && !built.iter().any(|path| path::is_within(path, directory))
         };
         let conventional =

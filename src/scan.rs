@@ -15,7 +15,9 @@ use ra_ap_rustc_lexer::TokenKind;
 
 use constant::constant;
 use gate::{item_end, means_test};
-use readers::{ATTRIBUTES, FOLDERS, MACROS, PLAIN_ATTRIBUTES, PLAIN_MACROS, QUERIES, may_tell};
+use readers::{
+    ATTRIBUTES, FOLDERS, GLOBS, MACROS, PLAIN_ATTRIBUTES, PLAIN_MACROS, QUERIES, may_tell,
+};
 use tokens::Tokens;
 
 use crate::path;
@@ -269,9 +271,31 @@ impl Scanner<'_> {
         if self.attribute.1 <= at {
             self.attribute = (open, close);
         }
-        let may_read = !PLAIN_ATTRIBUTES.contains(&self.tokens.word(open + 1));
+        let name = self.tokens.word(open + 1);
+        let (may_read, is_glob) = (!PLAIN_ATTRIBUTES.contains(&name), GLOBS.contains(&name));
         self.enter(open, may_read);
+        if is_glob {
+            self.glob(open);
+        }
         open + 1
+    }
+
+    /// `#[test_resources("inputs/*.txt")]`
+    fn glob(&mut self, open: usize) {
+        let Some(glob) = self.tokens.string(open + 3) else {
+            return;
+        };
+        let by = format!("#[{}]", self.tokens.word(open + 1));
+        self.reference(open, by, Base::Workspace, |reference| {
+            reference.path = match glob.find(['*', '?', '[']) {
+                Some(varies) => Text::Hole {
+                    before: glob[..varies].to_owned(),
+                    after: None,
+                },
+                None => Text::Known(glob),
+            };
+            reference.is_guess = true;
+        });
     }
 
     fn enter(&mut self, open: usize, in_macro: bool) {

@@ -87,7 +87,12 @@ pub fn crate_files(
     }
     match role {
         Role::Library | Role::Own => without.extend(rooted(&entry.test_only)),
-        Role::Test => places.extend(rooted(&entry.test_only)),
+        Role::Test => {
+            let is_own = |path: &String| places.iter().any(|place| path::is_within(path, place));
+            let tests = rooted(&entry.test_only).into_iter();
+            let tests: Vec<String> = tests.filter(|path| !is_own(path)).collect();
+            places.extend(tests);
+        }
     }
     let manifest = path::child(&entry.path, "Cargo.toml");
     let mut files = BTreeSet::from([manifest]);

@@ -231,7 +231,10 @@ fn links_and_what_comes_and_goes_where_nothing_can_be_read() {
     let now = |subject: &str| commit(&workspace, subject);
     workspace.write("common/data/z.txt", "z\n");
     workspace.write("common/other.rs", "pub const NAME: &str = \"other\";\n");
+    workspace.write("common/examples/e.rs", "fn main() {}\n");
     now("files for later");
+    workspace.link("../../common/examples", "crates/linked/examples");
+    now("a link to a directory of examples");
     workspace.append(
         "common/shared.rs",
         "pub const L: &str = include_str!(\"../../../LICENSE\");\n",
@@ -257,7 +260,22 @@ fn links_and_what_comes_and_goes_where_nothing_can_be_read() {
     workspace.write("Cargo.toml", &manifest);
     workspace.write("crates/linked/src/real.rs", &real);
     now("all as it was");
-    assert_eq!(agrees_with_affected(&workspace), 7);
+    assert_eq!(agrees_with_affected(&workspace), 8);
+
+    // A file is counted once, and where it is.
+    let files = [
+        "crates/linked/src/lib.rs",
+        "crates/linked/src/real.rs",
+        "crates/plain/src/main.rs",
+        "common/other.rs",
+    ];
+    let lines: usize = files
+        .iter()
+        .map(|file| workspace.read(file).lines().count())
+        .sum();
+    let answer = replayed(&workspace.root(), &[]);
+    let last = answer["commits"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["all"]["lines"], lines);
 }
 
 #[test]

@@ -658,6 +658,42 @@ fn links_where_a_source_meets_them() {
     );
 }
 
+/// Cargo finds targets through a link; only tests read what it leads to.
+#[test]
+fn a_directory_of_tests_that_is_a_link() {
+    let directory = workspace(&[
+        ("crates/a/Cargo.toml", "[package]\nname = \"a\"\n"),
+        ("common/tests/t.rs", "#[test]\nfn t() {}\n"),
+    ]);
+    let root = utf8(&directory);
+    common::symlink(
+        "../../common/tests".as_ref(),
+        root.join("crates/a/tests").as_ref(),
+    );
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let entry = &analysis.manifest.crates["a"];
+    assert_list!(entry, test_only, ["tests"]);
+    assert_list!(entry, test_include, ["common/tests"]);
+    assert_list!(entry, include, []);
+    let files = analysis.source_files("a", Role::Test).unwrap();
+    assert!(files.contains("crates/a/tests") && !files.contains("crates/a/tests/t.rs"));
+}
+
+/// test-generator's globs start where rustc runs: in the workspace root.
+#[test]
+fn globs_that_start_from_the_workspace() {
+    let entry = entry(&[
+        ("crates/a/Cargo.toml", "[package]\nname = \"a\"\n"),
+        ("examples/deep/x.ncl", ""),
+        (
+            "crates/a/tests/t.rs",
+            "#[test_resources(\"examples/**/*.ncl\")]\nfn t(_: &str) {}\n",
+        ),
+    ]);
+    assert_list!(entry, test_include, ["examples"]);
+    assert_list!(entry, include, []);
+}
+
 /// What git tracks is there although its lists ignore it; a submodule has lists of its own.
 #[test]
 fn tracked_files_are_not_ignored() {

@@ -62,6 +62,14 @@ pub const FOLDERS: &[(&str, &str)] = &[
     ("template", "templates"),
 ];
 
+/// Attributes that make a test of each file that a glob matches, from the directory in which rustc
+/// runs: the workspace root.
+pub const GLOBS: &[&str] = &[
+    // test-generator
+    "bench_resources",
+    "test_resources",
+];
+
 /// Macros that format, check or log: their strings are for people.
 pub const PLAIN_MACROS: &[&str] = &[
     "anyhow",
@@ -140,6 +148,7 @@ pub fn may_tell(text: &[u8]) -> bool {
             .flat_map(|name| [format!("{name}!"), format!("{name} ")])
             .chain(ATTRIBUTES.iter().map(|(name, _)| (*name).to_owned()))
             .chain(FOLDERS.iter().map(|(name, _)| (*name).to_owned()))
+            .chain(GLOBS.iter().map(|name| (*name).to_owned()))
             .chain(["\"..", "/..", "../", ".parent", ".ancestors"].map(str::to_owned))
             .chain(["concat!", "concat ", "macro_export", "path = $", "path=$"].map(str::to_owned))
             .chain(SPECIAL_PLACES.iter().map(|place| format!("\"{place}")))

@@ -243,6 +243,26 @@ fn what_only_tests_see() {
 }
 
 #[test]
+fn globs_that_become_tests() {
+    let text = r#"
+        #[test_resources("inputs/**/*.ncl")]
+        fn each(path: &str) {}
+        #[cfg(test)]
+        mod tests {
+            #[test_resources("one.txt")]
+            fn one(path: &str) {}
+        }
+        #[test_resources(COMPUTED)]
+        fn none(path: &str) {}
+    "#;
+    let expected = [
+        "#[test_resources] workspace:inputs/*?",
+        "#[test_resources] workspace:one.txt (test)",
+    ];
+    assert_eq!(references(text), expected);
+}
+
+#[test]
 fn literals_and_join_chains() {
     let literals = |text| -> Vec<String> {
         scan(text, Literals::All)
