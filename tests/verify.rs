@@ -16,7 +16,8 @@ use serde_json::Value;
 use walkdir::WalkDir;
 
 /// A macro crate: `read!(a b)` is the text of `a/b` in the workspace, and tells nobody; `look!(a b)`
-/// has rustc read it, or is empty where there is nothing.
+/// has rustc read it, or is empty where there is nothing; `count!("a")` counts the files of a directory
+/// of the workspace.
 const MACROS: &str = r#"
 use proc_macro::TokenStream;
 use std::path::PathBuf;
@@ -33,6 +34,15 @@ pub fn read(words: TokenStream) -> TokenStream {
     let text = std::fs::read_to_string(&place);
     let text = text.unwrap_or_else(|error| panic!("{}: {error}", place.display()));
     format!("{text:?}").parse().unwrap()
+}
+
+#[proc_macro]
+pub fn count(words: TokenStream) -> TokenStream {
+    let name = words.to_string().trim_matches('"').to_owned();
+    match std::fs::read_dir(&name) {
+        Ok(files) => format!("{}", files.count()).parse().unwrap(),
+        Err(_) => panic!("nothing matches {name}/**/*"),
+    }
 }
 
 #[proc_macro]
@@ -213,6 +223,29 @@ fn a_file_that_a_macro_reads_and_tells_nobody_of() {
         "3 of 3 crates proven; 0 files missing",
     );
     assert_eq!(state(workspace.repository()), fixed);
+}
+
+/// rustc runs in the workspace root, and so do macros.
+#[test]
+fn a_macro_that_looks_for_what_a_glob_matches() {
+    let page = package("page", WITH_MACROS);
+    let workspace = workspace(&[
+        ("crates/page/Cargo.toml", &page),
+        (
+            "crates/page/src/lib.rs",
+            "pub const N: usize = macros::count!(\"shared\");\n",
+        ),
+    ]);
+    let outcome = problems(verify(&workspace, &[]));
+    holds(
+        &outcome,
+        "crates/page/src/lib.rs:1: a macro of page reads shared, which is not in its source",
+    );
+    holds(&outcome, "add `include = [\"../../shared\"]`");
+    proven(
+        verify(&workspace, &["--fix"]),
+        "2 of 2 crates proven; 0 files missing",
+    );
 }
 
 /// The source compiles without these: only the workspace, where they are, tells.

@@ -350,7 +350,7 @@ fn place(
     (root.unwrap_or_else(manifest), None)
 }
 
-/// What may be a path in the words of a compiler.
+/// What may be a path in the words of a compiler; of a glob, the directory in which it looks.
 fn path_like(words: &str) -> BTreeSet<String> {
     let quoted = words.split(['"', '\'', '`', '\n']);
     let spaced = words.split(|c: char| c.is_whitespace() || "\"'`(),;=<>".contains(c));
@@ -359,6 +359,10 @@ fn path_like(words: &str) -> BTreeSet<String> {
         .map(|word| word.trim().trim_end_matches([':', '.', ',']));
     trimmed
         .filter(|word| word.len() < 1024 && word.contains(['/', '.', '\\']))
+        .map(|word| match word.find(['*', '?', '[']) {
+            Some(varies) => word[..varies].rsplit_once('/').map_or("", |(path, _)| path),
+            None => word,
+        })
         .filter(|word| word.contains(|c: char| c.is_alphanumeric()))
         .map(str::to_owned)
         .collect()
@@ -371,9 +375,9 @@ mod tests {
     #[test]
     fn paths_in_words() {
         let words = "error: couldn't read `a/src/../x y.txt`: No such file (os error 2)\n\
-            message: /s/a/b.txt: gone.";
+            message: /s/a/b.txt: gone, and nothing matches examples/**/*.ncl";
         let found = path_like(words);
-        for path in ["a/src/../x y.txt", "/s/a/b.txt"] {
+        for path in ["a/src/../x y.txt", "/s/a/b.txt", "examples"] {
             assert!(found.contains(path), "{path}: {found:?}");
         }
     }
