@@ -85,6 +85,8 @@ let
   inheritInputs = import ./inheritInputs.nix { inherit lib; };
   buildCrate = import ./buildCrate.nix { inherit lib paths; };
   toolFiles = import ./toolFiles.nix { inherit paths; };
+  environmentOf = import ./environmentOf.nix { inherit lib; };
+  otherBuilders = import ./otherBuilders.nix { inherit lib paths environmentOf; };
   makeCrates = import ./makeCrates.nix {
     inherit
       lib
@@ -93,6 +95,7 @@ let
       testTargets
       planLayers
       buildCrate
+      otherBuilders
       ;
   };
   checkManifest = import ./checkManifest.nix { inherit lib paths; };
@@ -131,6 +134,8 @@ in
     inheritInputs
     buildCrate
     toolFiles
+    environmentOf
+    otherBuilders
     makeCrates
     checkManifest
     ;

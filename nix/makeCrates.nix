@@ -5,10 +5,12 @@
   testTargets,
   planLayers,
   buildCrate,
+  otherBuilders,
 }:
 let
   inherit (builtins)
     attrNames
+    attrValues
     concatStringsSep
     head
     isString
@@ -49,6 +51,7 @@ in
     wide,          # the same for the whole workspace, or null: what features are unified for
     vendors :: { own, test :: { ${crate} :: Derivation }, all :: Derivation, of :: { ${key} :: Package } -> Derivation },
     commonArgs, settings :: AttrSet,
+    outputHashes :: AttrSet,
   } -> { ${crate} :: { package, deps, ... } }
   ```
 */
@@ -67,6 +70,7 @@ in
   vendors,
   commonArgs,
   settings,
+  outputHashes,
 }:
 let
   names = attrNames shape.crates;
@@ -400,6 +404,9 @@ mapAttrs (
         // chosen.start.${kind} name
       );
 
+    src = asDerivation name "own" plain.own;
+    cargoLock = if read.hasLock then plain.own.lock else read.lock;
+
     derivations = {
       deps = chosen.deps name;
       testDeps = chosen.testDeps name;
@@ -425,6 +432,16 @@ mapAttrs (
         )
       );
       nextest = build "test" "nextest" (source "test" [ ".config/nextest.toml" ]);
+      forBuildRustPackage =
+        (otherBuilders {
+          inherit name workspace outputHashes;
+          version = read.versions.${name};
+          directory = entry.path;
+          mainProgram = mainProgramOf name;
+          inherit src cargoLock;
+          packages = attrValues closures.own.${name}.keys;
+          args = argsOf closures.own name;
+        }).buildRustPackage;
     };
     refuse =
       attribute: _:
@@ -433,10 +450,9 @@ mapAttrs (
         list it in `members` of Cargo.toml, and run: nix run .#gen'';
   in
   {
-    src = asDerivation name "own" plain.own;
+    inherit src cargoLock;
     testSrc = asDerivation name "test" plain.test;
     librarySrc = asDerivation name "library" plain.library;
-    cargoLock = if read.hasLock then plain.own.lock else read.lock;
   }
   // (if entry.member then derivations else mapAttrs refuse derivations)
 ) shape.crates

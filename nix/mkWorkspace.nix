@@ -55,7 +55,8 @@
   : `package` installs the crate's own artifacts; `clippy`, `test`, `nextest`, `doc`; `deps`,
     `testDeps` and `docDeps`, the third-party dependencies compiled for these; `src`, `testSrc` and
     `librarySrc`, the source as the crate itself, its tests and its dependents see it; `cargoLock`,
-    the lock pruned to the crate.
+    the lock pruned to the crate; `forBuildRustPackage`, the arguments with which
+    `rustPlatform.buildRustPackage` builds the crate from that source and that lock.
 
   `packages`
   : the package of every member that has a binary, and `default`: that of the root, of the only one,
@@ -229,6 +230,7 @@ let
       vendors
       ;
     inherit (arguments) commonArgs settings;
+    outputHashes = arguments.vendorSettings.outputHashes or { };
   };
 
   members = filter (name: shape.crates.${name}.member) names;
@@ -266,13 +268,9 @@ let
     inherit (arguments) commonArgs settings;
   };
 
-  # Inputs, `env`, and what is a variable by itself, as crane's users write it.
-  shellInputs = lib.filterAttrs (
-    name: _:
-    builtins.match "[a-zA-Z]*[bB]uildInputs|deps[A-Z][A-Za-z]*|env|shellHook|[A-Z][A-Z0-9_]*" name
-    != null
-    && name != "CARGO_PROFILE"
-  ) everybodysInputs;
+  shellInputs =
+    internal.environmentOf everybodysInputs
+    // lib.getAttrs (filter (name: everybodysInputs ? ${name}) [ "shellHook" ]) everybodysInputs;
 
   fmt =
     (internal.buildCrate {

@@ -192,6 +192,16 @@ fn settings_for_git_reach_crane() {
         |arguments: &str| Farm::of(&workspace, arguments).with(&["by-default"], &["package"]);
     farm(&arguments(hash.as_str().unwrap())).build();
 
+    // nixpkgs has them by package, and refuses one that is not in the lock.
+    let hashes_of = |name: &str| {
+        let hashes = format!("workspace.crates.{name}.forBuildRustPackage.cargoLock.outputHashes");
+        let arguments = arguments(hash.as_str().unwrap());
+        nix().evaluate(&workspace.expression(&arguments, &hashes))
+    };
+    assert_eq!(hashes_of("neither"), serde_json::json!({}));
+    let expected = serde_json::json!({ "over-1.2.3": hash, "under-1.2.3": hash });
+    assert_eq!(hashes_of("by-default"), expected);
+
     let wrong = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     let package = "workspace.crates.by-default.package.drvPath";
     // With the stand-in for nixpkgs it is found out at evaluation, with nixpkgs in the build.

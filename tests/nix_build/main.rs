@@ -15,6 +15,7 @@ mod layers;
 mod lints;
 mod locks;
 mod manifest_check;
+mod other_builders;
 mod packages;
 mod stubs;
 mod thirty;

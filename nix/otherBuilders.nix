@@ -1,0 +1,96 @@
+{
+  lib,
+  paths,
+  environmentOf,
+}:
+let
+  inherit (builtins)
+    filter
+    hasAttr
+    listToAttrs
+    map
+    ;
+  inherit (lib)
+    hasPrefix
+    optional
+    optionalAttrs
+    ;
+in
+/**
+  What builders other than crane's need to build one crate: its own source and its own lock, and the
+  inputs of its closure. Crane's own arguments (`cargoClippyExtraArgs`, hooks) mean nothing to them
+  and are left out.
+
+  # Type
+
+  ```
+  otherBuilders :: {
+    name, version :: String,
+    directory :: String,            # of the crate, relative to the workspace root
+    workspace :: String,            # the workspace root relative to the source root
+    mainProgram :: String | null,
+    src :: Derivation,
+    cargoLock :: StorePath,
+    packages :: [ Package ],        # of the lock
+    outputHashes :: AttrSet,        # as crane has them: by the source in the lock
+    args :: AttrSet,                # the crate's settings, inherited inputs included
+  } -> { buildRustPackage :: AttrSet }
+  ```
+*/
+{
+  name,
+  version,
+  directory,
+  workspace,
+  mainProgram,
+  src,
+  cargoLock,
+  packages,
+  outputHashes,
+  args,
+}:
+let
+  profile = args.CARGO_PROFILE or args.env.CARGO_PROFILE or "release";
+  flags = args.cargoExtraArgs or "";
+
+  place = paths.join {
+    root = "/";
+    base = workspace;
+  } directory;
+
+  common =
+    environmentOf args
+    // {
+      pname = name;
+      inherit version src;
+    }
+    // optionalAttrs (mainProgram != null) { meta = { inherit mainProgram; }; };
+
+  # One hash for each checkout, by any of its packages; a hash of what is not in the lock is an error.
+  known = filter (
+    package: hasPrefix "git+" (package.source or "") && hasAttr package.source outputHashes
+  ) packages;
+in
+{
+  buildRustPackage =
+    common
+    // {
+      cargoLock = {
+        lockFile = cargoLock;
+        # As crane does, where there is no hash.
+        allowBuiltinFetchGit = true;
+        outputHashes = listToAttrs (
+          map (package: {
+            name = "${package.name}-${package.version}";
+            value = outputHashes.${package.source};
+          }) known
+        );
+      };
+      buildType = if profile == "dev" then "debug" else profile;
+      cargoBuildFlags = optional (flags != "") flags;
+      # No tests are in this source.
+      doCheck = false;
+    }
+    // optionalAttrs (workspace != ".") { cargoRoot = workspace; }
+    // optionalAttrs (place != ".") { buildAndTestSubdir = place; };
+}
