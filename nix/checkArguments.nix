@@ -7,6 +7,7 @@ let
     filter
     hasContext
     head
+    isFunction
     isPath
     isString
     length
@@ -76,7 +77,10 @@ in
   # Type
 
   ```
-  checkArguments :: { src, manifest, workspaceRoot, strategy, features, commonArgs, crates, readManifest } -> {
+  checkArguments :: {
+    src, manifest, workspaceRoot, strategy, features, linker, commonArgs, crates,
+    readManifest, linkers,
+  } -> {
     root :: Path,          # the workspace root
     workspace :: String,   # the workspace root relative to the source root
     shape :: Manifest,
@@ -84,6 +88,7 @@ in
     changes :: { ${crate} :: { patches ? [StorePath], postPatch ? String } }, # of their files
     commonArgs :: AttrSet, # without the settings of the vendor directory
     vendorSettings :: AttrSet,
+    linkWith :: Nixpkgs -> Stdenv -> Stdenv, # where there is a `linker`
   }
   ```
 */
@@ -93,9 +98,11 @@ in
   workspaceRoot,
   strategy,
   features,
+  linker,
   commonArgs,
   crates,
   readManifest,
+  linkers,
 }:
 let
   # Asked first: nothing else can be said of a `src` that is no path.
@@ -148,6 +155,13 @@ let
     ++ lib.optional (features == "workspace" && strategy != "layered") ''
       cratesieve: `features = "workspace"` of mkWorkspace goes with `strategy = "layered"`, and not with ${builtins.toJSON strategy}
       leave out one of them''
+    ++
+      lib.optional (!(linker == null || isFunction linker || isString linker && linkers ? ${linker}))
+        ''
+          cratesieve: `linker` of mkWorkspace is ${
+            if isString linker then builtins.toJSON linker else "a ${builtins.typeOf linker}"
+          }
+          give one of: ${concatStringsSep ", " (map builtins.toJSON (attrNames linkers))}, or a function of a stdenv to another one''
     ++ lib.optional (strays != [ ]) ''
       cratesieve: ${head strays} lies outside `src`, ${toString checkedSrc}
       give mkWorkspace a `src` that holds it, ${sourceRoot}, and the path of cratesieve.json as `manifest`''
@@ -207,6 +221,7 @@ else
       changes
       ;
     src = checkedSrc;
+    linkWith = if isFunction linker then _: linker else linkers.${linker};
     commonArgs = removeAttrs commonArgs vendorSettings;
     vendorSettings = lib.getAttrs (filter (name: commonArgs ? ${name}) vendorSettings) commonArgs;
   }

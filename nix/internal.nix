@@ -6,6 +6,7 @@ let
   toToml = import ./toToml.nix { inherit lib; };
 
   readManifest = import ./readManifest.nix { inherit lib; };
+  linkers = import ./linkers.nix;
   checkArguments = import ./checkArguments.nix { inherit lib paths; };
 
   describeMember = import ./describeMember.nix { inherit lib paths; };
@@ -105,6 +106,7 @@ in
     paths
     toToml
     readManifest
+    linkers
     checkArguments
     describeMember
     checkEdges

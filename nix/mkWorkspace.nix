@@ -34,6 +34,10 @@
     they share one build of each third-party crate; any change of Cargo.lock then rebuilds everything.
     With `strategy = "layered"` only.
 
+  `linker`
+  : what every derivation and `devShell` link with: `"mold"`, `"lld"`, or a function of the `stdenv`
+    that `craneLib` uses to another one. Default: that one's own.
+
   `commonArgs`
   : arguments for crane that all derivations get: `strictDeps`, `CARGO_PROFILE`, `cargoExtraArgs`,
     `cargoClippyExtraArgs`, ... Those of `craneLib.vendorCargoDeps` (`outputHashes`,
@@ -100,6 +104,7 @@
   workspaceRoot ? dirOf manifest,
   strategy ? if pkgs.stdenv.buildPlatform.isLinux then "layered" else "per-crate",
   features ? "package",
+  linker ? null,
   commonArgs ? { },
   crates ? { },
   cratesieve ? null,
@@ -132,10 +137,11 @@ let
       workspaceRoot
       strategy
       features
+      linker
       commonArgs
       crates
       ;
-    inherit (internal) readManifest;
+    inherit (internal) readManifest linkers;
   };
   inherit (arguments) root workspace shape;
   names = attrNames shape.crates;
@@ -214,9 +220,25 @@ let
     };
   } ./hooks/cratesieve-hook.sh;
 
-  made = internal.makeCrates {
-    inherit
+  # For all that links: what is vendored stays as it is.
+  linking =
+    if linker == null then
       craneLib
+    else
+      craneLib.overrideScope (
+        _: previous:
+        let
+          stdenvSelector = pkgs: arguments.linkWith pkgs (previous.stdenvSelector pkgs);
+        in
+        {
+          inherit stdenvSelector;
+          mkShell = pkgs.mkShell.override { stdenv = stdenvSelector pkgs; };
+        }
+      );
+
+  made = internal.makeCrates {
+    craneLib = linking;
+    inherit
       pkgs
       hook
       strategy
@@ -331,7 +353,7 @@ in
     }
   );
 
-  devShell = craneLib.devShell (
+  devShell = linking.devShell (
     removeAttrs shellInputs [ "nativeBuildInputs" ]
     // {
       packages = shellInputs.nativeBuildInputs or [ ];

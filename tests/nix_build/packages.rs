@@ -349,3 +349,13 @@ fn nextest_runs_the_tests() {
     workspace.generate();
     Farm::of(&workspace, "").with(&crates, &attributes).build();
 }
+
+#[test]
+fn another_linker() {
+    let arguments = "linker = \"lld\"; commonArgs.CARGO_PROFILE = \"dev\";";
+    let built = Farm::of(&Workspace::of("four-crates"), arguments)
+        .with(&["pkg-b"], &["package", "test"])
+        .build();
+    let program = built.join("pkg-b/package/bin/pkg-b");
+    assert!(Command::new(program).status().unwrap().success());
+}

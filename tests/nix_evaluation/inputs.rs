@@ -119,6 +119,36 @@ fn a_variable_has_the_nearest_value() {
     assert_eq!(of(twice, "pkg-c"), "x");
 }
 
+/// All derivations that compile for each other link in the same way, the shell too, and nothing else is
+/// another one.
+#[test]
+fn a_linker_is_everybodys() {
+    let own = "linker = stdenv: stdenv // {
+        mkDerivation = args: stdenv.mkDerivation (args // { NIX_CFLAGS_LINK = \"-fuse-ld=own\"; });
+      };";
+    for (arguments, attribute, expected) in [
+        ("linker = \"mold\";", "NIX_CFLAGS_LINK", "-fuse-ld=mold"),
+        ("linker = \"lld\";", "nativeBuildInputs", "-gcc-wrapper"),
+        (own, "NIX_CFLAGS_LINK", "-fuse-ld=own"),
+    ] {
+        for value in of_each_derivation(arguments, "pkg-b", attribute) {
+            assert!(value.contains(expected), "{arguments} {value}");
+        }
+        let shell = format!("toString workspace.devShell.{attribute}");
+        let workspace = Workspace::of("four-crates");
+        let value = nix().evaluate(&workspace.expression(arguments, &shell));
+        assert!(value.as_str().unwrap().contains(expected), "{value}");
+    }
+    let everything = of_each_derivation("", "pkg-b", "NIX_CFLAGS_LINK");
+    assert!(everything.iter().all(|value| value == "missing"));
+    // What is downloaded stays as it is.
+    let vendor = |arguments: &str| {
+        let path = "workspace.crates.pkg-b.package.cargoVendorDir.drvPath";
+        nix().evaluate(&Workspace::of("four-crates").expression(arguments, path))
+    };
+    assert_eq!(vendor("linker = \"mold\";"), vendor(""));
+}
+
 #[test]
 fn inputs_are_joined_once() {
     let arguments = format!(

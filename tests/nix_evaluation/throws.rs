@@ -60,6 +60,14 @@ const CASES: &[Case] = &[
     Case {
         fixture: "four-crates",
         change: |_| {},
+        arguments: "linker = \"gold\";",
+        expression: PKG_B,
+        message: "cratesieve: `linker` of mkWorkspace is \"gold\"\n\
+                  give one of: \"lld\", \"mold\", or a function of a stdenv to another one",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
         arguments: "strategy = \"shared\"; features = \"workspace\";",
         expression: PKG_B,
         message: "cratesieve: `features = \"workspace\"` of mkWorkspace goes with \

@@ -164,7 +164,8 @@ in
         recordPropagatedDependencies
       '';
 
-  mkShell =
+  mkShell = lib.makeOverridable (
+    { stdenv }:
     {
       name ? "nix-shell",
       packages ? [ ],
@@ -180,7 +181,7 @@ in
         (args.${attribute} or [ ])
         ++ subtractLists inputsFrom (concatMap (drv: drv.${attribute} or [ ]) inputsFrom);
     in
-    mkDerivation (
+    stdenv.mkDerivation (
       removeAttrs args [
         "inputsFrom"
         "packages"
@@ -200,7 +201,8 @@ in
         preferLocalBuild = true;
       }
       // optionalAttrs (args ? buildPhase) { inherit (args) buildPhase; }
-    );
+    )
+  ) { inherit (pkgs) stdenv; };
 
   # For crane's own helper programs, whose builds must not look for a home.
   writableTmpDirAsHomeHook = runCommandLocal "writable-tmpdir-as-home-hook" { } ''

@@ -22,6 +22,7 @@ let
       inherit host lib;
       pkgs = self;
     }
+    // import ./adapters.nix { inherit host lib; }
     // import ./fetchers.nix {
       inherit lib registryMirror;
       pkgs = self;

@@ -145,12 +145,31 @@ let
       isClang = false;
       isGNU = true;
       targetPrefix = "";
+      override =
+        { bintools }:
+        hostDerivation "gcc-wrapper" { } ''
+          mkdir -p "$out/bin"
+          for tool in cc gcc c++ g++; do
+            printf '#!/bin/sh\nexec %s/bin/%s -B%s/bin "$@"\n' ${cc} "$tool" ${bintools} >"$out/bin/$tool"
+            chmod +x "$out/bin/$tool"
+          done
+        ''
+        // {
+          inherit bintools;
+        };
     };
+
+  # A linker goes by the name by which it is called.
+  lld = hostDerivation "lld" { toolchainVersion = toolchain.version; } ''
+    mkdir -p "$out/bin"
+    ln -s ${escapeShellArg toolchain.path}/lib/rustlib/*/bin/rust-lld "$out/bin/ld"
+  '';
 in
 {
   inherit
     cc
     hostDerivation
+    lld
     shell
     ;
 
