@@ -58,6 +58,12 @@ let
       "preCheck"
     ];
     format = [ "rustFmtExtraArgs" ];
+    wide = [
+      "cargoAuditExtraArgs"
+      "cargoDenyChecks"
+      "cargoDenyExtraArgs"
+      "taploExtraArgs"
+    ];
     installed = [
       "doInstallCargoArtifacts"
       "doNotPostBuildInstallCargoBinaries"
@@ -108,7 +114,9 @@ in
     thirdParty :: { kind, source, vendor, layers } -> Derivation,
     layer :: { kind, source, vendor, layers, suffix, ... } -> Derivation,
     package, clippy, test, nextest, doc :: { source, vendor, artifacts, layers ? [Derivation] } -> Derivation,
+    docTogether :: { names :: [String], ... } -> Derivation, # `names` as rustc has them
     format :: { source } -> Derivation,
+    unpack :: Source -> String,  # the unpack phase
   }
   ```
 */
@@ -226,6 +234,17 @@ let
     test = [ ];
     clippy = [ ];
   };
+  documenting =
+    { artifacts, ... }@given:
+    derivationOf [ "doc" ] given
+    // {
+      cargoArtifacts = artifacts;
+      # Cargo makes none where there is nothing to document, and crane moves it.
+      preInstall = ''
+        mkdir -p "''${CARGO_TARGET_DIR:-target}/doc"
+      '';
+    };
+
   # Cargo says which units it built and found.
   logged = "\${cratesieveFlags[@]:-} --message-format json-render-diagnostics >\"$NIX_BUILD_TOP/.cratesieve/log\"";
   templates = genAttrs [ "build" "check" "test" "clippy" ] (
@@ -261,6 +280,8 @@ let
   );
 in
 {
+  inherit unpack;
+
   dependencies =
     { kind, ... }@given:
     craneLib.buildDepsOnly (
@@ -419,15 +440,22 @@ in
       }
     );
 
-  doc =
-    { artifacts, ... }@given:
+  doc = { artifacts, ... }@given: craneLib.cargoDoc (documenting given);
+
+  # rustdoc links to a crate whose documentation lies beside, and without that of third-party crates
+  # Cargo makes each at any time. So places are held for all, and one is made after the other.
+  docTogether =
+    { artifacts, names, ... }@given:
     craneLib.cargoDoc (
-      derivationOf [ "doc" ] given
+      documenting given
       // {
-        cargoArtifacts = artifacts;
-        # Cargo makes none where there is nothing to document, and crane moves it.
-        preInstall = ''
-          mkdir -p "''${CARGO_TARGET_DIR:-target}/doc"
+        cargoDocExtraArgs = "${args.cargoDocExtraArgs or "--no-deps"} --jobs 1";
+        preBuild = ''
+          ${args.preBuild or ""}
+          ${commands.check}
+          for crate in ${concatMapStringsSep " " escapeShellArg names}; do
+            mkdir -p "''${CARGO_TARGET_DIR:-target}/''${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}doc/$crate"
+          done
         '';
       }
     );

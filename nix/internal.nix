@@ -99,6 +99,14 @@ let
       otherBuilders
       ;
   };
+  manifestsSource = import ./manifestsSource.nix { inherit lib paths; };
+  wideChecks = import ./wideChecks.nix {
+    inherit
+      lib
+      toolFiles
+      manifestsSource
+      ;
+  };
   checkManifest = import ./checkManifest.nix { inherit lib paths; };
 in
 {
@@ -139,6 +147,8 @@ in
     environmentOf
     otherBuilders
     makeCrates
+    manifestsSource
+    wideChecks
     checkManifest
     ;
 }

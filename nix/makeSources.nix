@@ -320,24 +320,34 @@ in
   everything =
     {
       also ? [ ],
+      # Whether it can be compiled: with the whole lock, and with what the settings change.
+      isLocked ? false,
     }:
     let
       isTested = name: shape.crates.${name}.member;
+      closure = withParts {
+        crates = names;
+        keys = if isLocked then read.lock.byKey else { };
+      };
       roleOf = name: if isTested name then "test" else "library";
     in
     compose {
-      closure = {
-        crates = names;
-        keys = { };
-      };
-      inherit also isTested;
+      inherit also closure isTested;
       isReal = _: true;
-      isChanged = false;
+      isChanged = isLocked;
       filesOf = name: lines.${roleOf name}.${name};
       manifestOf = name: members.${roleOf name}.${name};
       manifestLineOf = name: memberLines.${roleOf name}.${name};
       includesOf = name: shape.crates.${name}.include ++ testIncludes shape.crates.${name};
-      lock = null;
+      lock =
+        if isLocked then
+          locks.file {
+            kind = "real";
+            inherit isTested;
+            inherit (closure) crates parted;
+          }
+        else
+          null;
     };
 
   stubs =

@@ -49,6 +49,9 @@
     `patches`, as `git diff` writes them, and `postPatch` change the crate's files, in every derivation
     that sees them, from the workspace root; not all of the files are there in each, so `postPatch` asks.
 
+  `advisoryDb`
+  : a checkout of rustsec's advisory-db, a flake input say, for `wideChecks.audit`.
+
   `cratesieve`
   : the generator for `checks.manifest`. Default: built from this library's own source with the
     given `craneLib`.
@@ -70,13 +73,18 @@
   : `<crate>-clippy`, `<crate>-test`, `<crate>-doc` for every member, `fmt`, and `manifest`, which
     runs `cratesieve gen --check`.
 
+  `wideChecks`
+  : of the workspace as a whole, to be added to `checks`: `doc`, the documentation of all members with
+    links across them; `deny`, `taplo` and `hakari` where deny.toml, taplo.toml and
+    .config/hakari.toml are; `audit` with an `advisoryDb`. All but `doc` read manifests only.
+
   `devShell`
   : the toolchain and the inputs of every crate.
 
   # Type
 
   ```
-  mkWorkspace :: { craneLib, pkgs, src, ... } -> { crates, packages, checks, devShell }
+  mkWorkspace :: { craneLib, pkgs, src, ... } -> { crates, packages, checks, wideChecks, devShell }
   ```
 
   # Examples
@@ -107,13 +115,13 @@
   linker ? null,
   commonArgs ? { },
   crates ? { },
+  advisoryDb ? null,
   cratesieve ? null,
 }:
 let
   inherit (pkgs) lib;
   inherit (builtins)
     attrNames
-    concatMap
     concatStringsSep
     filter
     head
@@ -294,29 +302,29 @@ let
     internal.environmentOf everybodysInputs
     // lib.getAttrs (filter (name: everybodysInputs ? ${name}) [ "shellHook" ]) everybodysInputs;
 
-  fmt =
-    (internal.buildCrate {
-      inherit craneLib hook workspace;
+  wideChecks = internal.wideChecks {
+    inherit
+      craneLib
+      pkgs
+      hook
+      root
+      workspace
+      shape
+      read
+      sources
+      advisoryDb
+      ;
+    vendor = vendors.all;
+    everybody = internal.buildCrate {
+      inherit hook workspace;
+      craneLib = linking;
       name = "workspace";
       version = "0";
       directory = null;
-      args = arguments.commonArgs;
-    }).format
-      {
-        source = sources.everything {
-          also = concatMap (
-            name:
-            internal.toolFiles {
-              inherit root;
-              inherit (shape) sourceRoot;
-              names = [
-                "rustfmt.toml"
-                ".rustfmt.toml"
-              ];
-            } shape.crates.${name}
-          ) members;
-        };
-      };
+      args = everybodysInputs;
+    };
+    args = everybodysInputs;
+  };
 
   # The generator of this very version.
   ownGenerator =
@@ -338,7 +346,7 @@ in
   checks = ifSound "manifest" (
     mergeAttrsList (map checksOf members)
     // {
-      inherit fmt;
+      inherit (wideChecks) fmt;
       manifest = internal.checkManifest {
         inherit
           pkgs
@@ -352,6 +360,8 @@ in
       };
     }
   );
+
+  wideChecks = removeAttrs wideChecks [ "fmt" ];
 
   devShell = linking.devShell (
     removeAttrs shellInputs [ "nativeBuildInputs" ]

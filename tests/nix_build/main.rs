@@ -19,3 +19,4 @@ mod other_builders;
 mod packages;
 mod stubs;
 mod thirty;
+mod wide_checks;

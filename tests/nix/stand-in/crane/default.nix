@@ -67,12 +67,14 @@ pkgs.makeScopeWithSplicing' {
       buildPackage = callPackage ./buildPackage.nix { };
       cargoBuild = callPackage ./cargoBuild.nix { };
       cargoClippy = callPackage ./cargoClippy.nix { };
+      cargoDeny = callPackage ./cargoDeny.nix { };
       cargoDoc = callPackage ./cargoDoc.nix { };
       cargoDocTest = callPackage ./cargoDocTest.nix { };
       cargoFmt = callPackage ./cargoFmt.nix { };
       cargoNextest = callPackage ./cargoNextest.nix { };
       cargoTest = callPackage ./cargoTest.nix { };
       devShell = callPackage ./devShell.nix { };
+      taploFmt = callPackage ./taploFmt.nix { };
 
       craneLib = self;
       stdenvSelector = packages: packages.stdenv;
