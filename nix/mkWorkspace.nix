@@ -78,13 +78,17 @@
     links across them; `deny`, `taplo` and `hakari` where deny.toml, taplo.toml and
     .config/hakari.toml are; `audit` with an `advisoryDb`. All but `doc` read manifests only.
 
+  `dev`
+  : `crates`, `packages` and `checks` once more, with Cargo's profile `dev`: compiled in less time, with
+    debug information and assertions.
+
   `devShell`
   : the toolchain and the inputs of every crate.
 
   # Type
 
   ```
-  mkWorkspace :: { craneLib, pkgs, src, ... } -> { crates, packages, checks, wideChecks, devShell }
+  mkWorkspace :: { craneLib, pkgs, src, ... } -> { crates, packages, checks, wideChecks, dev, devShell }
   ```
 
   # Examples
@@ -117,7 +121,7 @@
   crates ? { },
   advisoryDb ? null,
   cratesieve ? null,
-}:
+}@given:
 let
   inherit (pkgs) lib;
   inherit (builtins)
@@ -362,6 +366,22 @@ in
   );
 
   wideChecks = removeAttrs wideChecks [ "fmt" ];
+
+  dev = {
+    inherit
+      (import ./mkWorkspace.nix (
+        given
+        // {
+          commonArgs = commonArgs // {
+            CARGO_PROFILE = "dev";
+          };
+        }
+      ))
+      crates
+      packages
+      checks
+      ;
+  };
 
   devShell = linking.devShell (
     removeAttrs shellInputs [ "nativeBuildInputs" ]

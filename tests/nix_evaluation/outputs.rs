@@ -220,3 +220,24 @@ fn files_of_a_crate_that_configure_one_tool() {
         assert_changes("cargo-config", change, &[(&[&[kind]], crates)]);
     }
 }
+
+/// The profile `dev` for all, but for whom the settings give another one.
+#[test]
+fn the_profile_of_development() {
+    let arguments = "commonArgs.CARGO_PROFILE = \"dist\"; crates.pkg-d.CARGO_PROFILE = \"own\";";
+    let expression = "{
+      profiles = map (crate: crate.package.CARGO_PROFILE) (builtins.attrValues workspace.dev.crates);
+      isShared = workspace.dev.crates.pkg-b.package.cargoVendorDir.drvPath
+        == workspace.crates.pkg-b.package.cargoVendorDir.drvPath;
+      plain = workspace.crates.pkg-a.package.CARGO_PROFILE;
+      names = builtins.attrNames workspace.dev;
+    }";
+    let found = nix().evaluate(&Workspace::of("four-crates").expression(arguments, expression));
+    let expected = serde_json::json!({
+        "profiles": ["dev", "dev", "dev", "own"],
+        "isShared": true,
+        "plain": "dist",
+        "names": ["checks", "crates", "packages"],
+    });
+    assert_eq!(found, expected);
+}
