@@ -407,6 +407,21 @@ mapAttrs (
     src = asDerivation name "own" plain.own;
     cargoLock = if read.hasLock then plain.own.lock else read.lock;
 
+    forOthers = otherBuilders {
+      inherit
+        name
+        workspace
+        outputHashes
+        src
+        cargoLock
+        ;
+      version = read.versions.${name};
+      directory = entry.path;
+      mainProgram = mainProgramOf name;
+      packages = attrValues closures.own.${name}.keys;
+      args = argsOf closures.own name;
+    };
+
     derivations = {
       deps = chosen.deps name;
       testDeps = chosen.testDeps name;
@@ -432,16 +447,8 @@ mapAttrs (
         )
       );
       nextest = build "test" "nextest" (source "test" [ ".config/nextest.toml" ]);
-      forBuildRustPackage =
-        (otherBuilders {
-          inherit name workspace outputHashes;
-          version = read.versions.${name};
-          directory = entry.path;
-          mainProgram = mainProgramOf name;
-          inherit src cargoLock;
-          packages = attrValues closures.own.${name}.keys;
-          args = argsOf closures.own name;
-        }).buildRustPackage;
+      forBuildRustPackage = forOthers.buildRustPackage;
+      forNaersk = forOthers.naersk;
     };
     refuse =
       attribute: _:

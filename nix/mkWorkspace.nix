@@ -63,7 +63,8 @@
     `testDeps` and `docDeps`, the third-party dependencies compiled for these; `src`, `testSrc` and
     `librarySrc`, the source as the crate itself, its tests and its dependents see it; `cargoLock`,
     the lock pruned to the crate; `forBuildRustPackage`, the arguments with which
-    `rustPlatform.buildRustPackage` builds the crate from that source and that lock.
+    `rustPlatform.buildRustPackage` builds the crate from that source and that lock; `forNaersk`, those
+    for naersk's `buildPackage`, which reads them by import-from-derivation.
 
   `packages`
   : the package of every member that has a binary, and `default`: that of the root, of the only one,

@@ -9,8 +9,10 @@ let
     hasAttr
     listToAttrs
     map
+    removeAttrs
     ;
   inherit (lib)
+    escapeShellArg
     hasPrefix
     optional
     optionalAttrs
@@ -34,7 +36,7 @@ in
     packages :: [ Package ],        # of the lock
     outputHashes :: AttrSet,        # as crane has them: by the source in the lock
     args :: AttrSet,                # the crate's settings, inherited inputs included
-  } -> { buildRustPackage :: AttrSet }
+  } -> { buildRustPackage, naersk :: AttrSet }
   ```
 */
 {
@@ -93,4 +95,28 @@ in
     }
     // optionalAttrs (workspace != ".") { cargoRoot = workspace; }
     // optionalAttrs (place != ".") { buildAndTestSubdir = place; };
+
+  naersk =
+    if workspace != "." then
+      throw ''
+        cratesieve: `crates.${name}.forNaersk`: the workspace depends on paths above it, and naersk builds what lies below Cargo.lock
+        use `crates.${name}.package` or `crates.${name}.forBuildRustPackage`''
+    else
+      removeAttrs common [ "pname" ]
+      // {
+        inherit name;
+        # What it reads Cargo.toml and Cargo.lock from: of a derivation, Nix builds it to evaluate.
+        root = src;
+        release = profile == "release";
+        # It evaluates them in a shell.
+        cargoBuildOptions =
+          options:
+          options
+          ++ [
+            "--manifest-path"
+            (escapeShellArg "./${if place == "." then "" else "${place}/"}Cargo.toml")
+          ]
+          ++ optional (profile != "release" && profile != "dev") "--profile=${escapeShellArg profile}"
+          ++ optional (flags != "") flags;
+      };
 }

@@ -2,10 +2,12 @@
 
 use std::process::Command;
 
-use crate::common::nix::{Workspace, nix};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::common::nix::{Workspace, nix, nix_path, repository};
 use crate::farm::Farm;
 
-fn said(program: &camino::Utf8Path) -> String {
+fn said(program: &Utf8Path) -> String {
     let output = Command::new(program).output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
@@ -31,6 +33,34 @@ fn build_rust_package() {
             said(&program("other")),
             said(&program(&format!("{name}/package")))
         );
+    }
+}
+
+/// naersk itself where `NAERSK_SRC` names a checkout of it.
+#[test]
+fn naersk() {
+    let naersk = nix_path(&repository().join("tests/nix/stand-in/naersk"));
+    let build = format!("(import {naersk} {{ inherit pkgs lib; }}).buildPackage workspace.crates");
+    for (fixture, name) in [("four-crates", "pkg-d"), ("features", "user-left")] {
+        let workspace = Workspace::of(fixture);
+        for profile in ["dev", "release"] {
+            let arguments = format!("commonArgs.CARGO_PROFILE = \"{profile}\";");
+            let expression = format!("{build}.{name}.forNaersk");
+            let output = nix()
+                .command("build")
+                .args(["--option", "allow-import-from-derivation", "true"])
+                .args(["--impure", "--no-link", "--print-out-paths", "--expr"])
+                .arg(workspace.expression(&arguments, &expression))
+                .output()
+                .unwrap();
+            let (stdout, stderr) = (output.stdout, String::from_utf8_lossy(&output.stderr));
+            assert!(output.status.success(), "{stderr}");
+            let other = String::from_utf8(stdout).unwrap();
+            let other = Utf8PathBuf::from(other.trim()).join("bin").join(name);
+            let farm = Farm::of(&workspace, &arguments).with(&[name], &["package"]);
+            let ours = farm.build().join(format!("{name}/package/bin/{name}"));
+            assert_eq!(said(&other), said(&ours), "{fixture}: {profile}");
+        }
     }
 }
 

@@ -99,8 +99,8 @@ fn names_need_no_crate() {
         let expected = serde_json::json!({
             "crates": ["pkg-a", "pkg-b", "pkg-c", "pkg-d"],
             "attributes": [
-                "cargoLock", "clippy", "deps", "doc", "docDeps", "forBuildRustPackage", "librarySrc",
-                "nextest", "package", "src", "test", "testDeps", "testSrc",
+                "cargoLock", "clippy", "deps", "doc", "docDeps", "forBuildRustPackage", "forNaersk",
+                "librarySrc", "nextest", "package", "src", "test", "testDeps", "testSrc",
             ],
             "packages": ["default", "pkg-b", "pkg-c", "pkg-d"],
             "checks": [

@@ -43,7 +43,7 @@ pub fn take(nix: &Nix, workspace: &Workspace, arguments: &str) -> Snapshot {
     let expression = "builtins.mapAttrs (name: crate:
         builtins.mapAttrs (_: value: value.drvPath or value) (
           if manifest.crates.${name}.member or true then
-            removeAttrs crate [ \"forBuildRustPackage\" ]
+            removeAttrs crate [ \"forBuildRustPackage\" \"forNaersk\" ]
           else
             { inherit (crate) librarySrc src testSrc cargoLock; }
         )

@@ -58,6 +58,15 @@ const CASES: &[Case] = &[
                   give one of: \"package\", \"workspace\"",
     },
     Case {
+        fixture: "outside-root",
+        change: |_| {},
+        arguments: "",
+        expression: "workspace.crates.app.forNaersk",
+        message: "cratesieve: `crates.app.forNaersk`: the workspace depends on paths above it, and \
+                  naersk builds what lies below Cargo.lock\nuse `crates.app.package` or \
+                  `crates.app.forBuildRustPackage`",
+    },
+    Case {
         fixture: "four-crates",
         change: |_| {},
         arguments: "linker = \"gold\";",
