@@ -231,10 +231,10 @@ fn links_and_what_comes_and_goes_where_nothing_can_be_read() {
     let now = |subject: &str| commit(&workspace, subject);
     workspace.write("common/data/z.txt", "z\n");
     workspace.write("common/other.rs", "pub const NAME: &str = \"other\";\n");
-    workspace.write("common/examples/e.rs", "fn main() {}\n");
+    workspace.write("common/bin/more.rs", "fn main() {}\n");
     now("files for later");
-    workspace.link("../../common/examples", "crates/linked/examples");
-    now("a link to a directory of examples");
+    workspace.link("../../../common/bin", "crates/plain/src/bin");
+    now("a link to a directory of programs");
     workspace.append(
         "common/shared.rs",
         "pub const L: &str = include_str!(\"../../../LICENSE\");\n",
@@ -267,6 +267,7 @@ fn links_and_what_comes_and_goes_where_nothing_can_be_read() {
         "crates/linked/src/lib.rs",
         "crates/linked/src/real.rs",
         "crates/plain/src/main.rs",
+        "common/bin/more.rs",
         "common/other.rs",
     ];
     let lines: usize = files
@@ -275,7 +276,25 @@ fn links_and_what_comes_and_goes_where_nothing_can_be_read() {
         .sum();
     let answer = replayed(&workspace.root(), &[]);
     let last = answer["commits"].as_array().unwrap().last().unwrap();
+    // The manifest has a program more.
+    assert_eq!(answer["commits"][1]["manifestChanged"], true);
     assert_eq!(last["all"]["lines"], lines);
+}
+
+/// A member under the name of a link: git knows its files under another one.
+#[test]
+fn a_crate_behind_a_link() {
+    let workspace = Workspace::of("four-crates");
+    workspace.rename("crates/pkg-d", "elsewhere/pkg-d");
+    workspace.link("../elsewhere/pkg-d", "crates/pkg-d");
+    workspace.commit();
+    workspace.append("elsewhere/pkg-d/src/main.rs", "// More.\n");
+    commit(&workspace, "its program");
+    workspace.append("elsewhere/pkg-d/src/main.rs", "// And more.\n");
+    commit(&workspace, "its program again");
+    assert_eq!(agrees_with_affected(&workspace), 2);
+    let answer = replayed(&workspace.root(), &["--last", "1"]);
+    assert_eq!(answer["commits"][0]["rebuilt"], json!(["pkg-d"]));
 }
 
 #[test]
