@@ -11,9 +11,12 @@ let
     fixedPoints = ./fixed-points.nix;
     lists = ./lists.nix;
     meta = ./meta.nix;
+    modules = ./modules.nix;
+    options = ./options.nix;
     sources = ./sources.nix;
     strings = ./strings.nix;
     trivial = ./trivial.nix;
+    types = ./types.nix;
     versions = ./versions.nix;
   };
 
@@ -22,16 +25,23 @@ let
   # What nixpkgs has in its parts only: a short name here would pass the tests
   # and then fail with the real lib.
   longNamesOnly = [
+    "defaultOverridePriority"
     "escapeNixIdentifier"
     "escapeNixString"
     "findFirstIndex"
     "release"
     "sanitizeDerivationName"
+    "showDefs"
     "storeDir"
   ];
 
   shortNames = removeAttrs (foldl' (all: part: all // part) { } (
-    builtins.attrValues (removeAttrs parts [ "versions" ])
+    builtins.attrValues (
+      removeAttrs parts [
+        "types"
+        "versions"
+      ]
+    )
   )) longNamesOnly;
 
   lib =
@@ -39,6 +49,7 @@ let
     // parts
     // {
       inherit (builtins) isPath trace;
+      inherit (parts.types) defaultFunctor mkOptionType;
       inherit (parts.versions) splitVersion;
 
       fileset = absent "fileset";
@@ -46,7 +57,6 @@ let
       generators = absent "generators";
       path = absent "path";
       systems = absent "systems";
-      types = absent "types";
     };
 in
 lib
