@@ -44,6 +44,20 @@
         in
         workspace;
       workspaces = eachSystem (system: workspaceFor nixpkgs.legacyPackages.${system});
+
+      welcomeText = ''
+        # Crate by crate
+
+        flake.nix goes beside the Cargo.toml of your workspace.
+
+        - `nix run .#gen && git add cratesieve.json` writes the manifest; run it again when Nix says
+          that it is stale.
+        - `nix build .#your-crate` builds a crate.
+        - `nix flake check` tests, lints and documents all of them.
+        - `nix develop` is a shell with the toolchain and what your crates link to.
+
+        What a crate needs besides Rust goes to `crates.your-crate.buildInputs` in flake.nix.
+      '';
     in
     {
       # Does not depend on a system: `mkWorkspace` is given `pkgs`.
@@ -88,9 +102,25 @@
         cratesieve = (workspaceFor final).packages.default;
       };
 
-      templates.default = {
-        path = ./nix/template;
-        description = "A Cargo workspace built crate by crate with cratesieve and crane";
+      # For flake-parts, which the flake that imports it brings.
+      flakeModules.default = import ./nix/flakeModule.nix {
+        inherit crane;
+        packageFor =
+          pkgs:
+          self.packages.${pkgs.stdenv.buildPlatform.system}.default or (workspaceFor pkgs).packages.default;
+      };
+
+      templates = {
+        default = {
+          path = ./nix/template;
+          description = "A Cargo workspace built crate by crate with cratesieve and crane";
+          inherit welcomeText;
+        };
+        flake-parts = {
+          path = ./nix/template-flake-parts;
+          description = "A Cargo workspace built crate by crate with cratesieve, crane and flake-parts";
+          inherit welcomeText;
+        };
       };
     };
 }

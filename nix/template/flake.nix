@@ -40,7 +40,9 @@
     in
     {
       # `nix run .#gen` writes cratesieve.json; `git add` it.
-      inherit (cratesieve) apps;
+      apps = eachSystem (system: {
+        inherit (cratesieve.apps.${system}) gen;
+      });
 
       packages = eachSystem (system: workspaces.${system}.packages);
       checks = eachSystem (system: workspaces.${system}.checks);

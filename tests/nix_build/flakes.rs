@@ -1,5 +1,6 @@
-//! The project as a flake, and the flake of a user made from the template: pure evaluation, and what
-//! a user runs. nixpkgs and crane are the stand-ins, or the real crane where `CRANE_SRC` names it.
+//! The project as a flake, and the flake of a user made from each template: pure evaluation, and what
+//! a user runs. nixpkgs, crane and flake-parts are the stand-ins, or the real crane and flake-parts
+//! where `CRANE_SRC` and `FLAKE_PARTS_SRC` name them.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -38,8 +39,10 @@ static INPUTS: LazyLock<TempDir> = LazyLock::new(|| {
         };
         copy(&lib, &to.join("stand-in/nixpkgs-lib"));
     }
-    if let Some(crane) = variable("CRANE_SRC") {
-        copy(Utf8Path::new(&crane), &to.join("crane"));
+    for (name, input) in [("CRANE_SRC", "crane"), ("FLAKE_PARTS_SRC", "flake-parts")] {
+        if let Some(source) = variable(name) {
+            copy(Utf8Path::new(&source), &to.join(input));
+        }
     }
     copy(repository(), &to.join("cratesieve"));
     directory
@@ -71,10 +74,9 @@ fn copy(from: &Utf8Path, to: &Utf8Path) {
 /// `nix flake check` and the like, in a directory.
 fn run(directory: &Utf8Path, args: &[&str]) -> Output {
     let inputs = utf8(&INPUTS);
-    let crane = inputs.join("crane");
-    let crane = match crane.exists() {
-        true => format!("path:{crane}"),
-        false => format!("path:{inputs}/stand-in?dir=flakes/crane"),
+    let input = |name: &str| match inputs.join(name) {
+        real if real.exists() => format!("path:{real}"),
+        _ => format!("path:{inputs}/stand-in?dir=flakes/{name}"),
     };
     let mut command = nix().command(args[0]);
     let (options, program): (&[&str], &[&str]) = match args.iter().position(|arg| *arg == "--") {
@@ -89,18 +91,12 @@ fn run(directory: &Utf8Path, args: &[&str]) -> Output {
             "--no-write-lock-file",
         ])
         .args(["--option", "flake-registry", ""])
-        .args([
-            "--override-input",
-            "nixpkgs",
-            &format!("path:{inputs}/stand-in?dir=flakes/nixpkgs"),
-        ])
-        .args(["--override-input", "crane", &crane]);
+        .args(["--override-input", "nixpkgs", &input("nixpkgs")])
+        .args(["--override-input", "crane", &input("crane")]);
     if directory != inputs.join("cratesieve") {
-        command.args([
-            "--override-input",
-            "cratesieve",
-            &format!("path:{inputs}/cratesieve"),
-        ]);
+        command
+            .args(["--override-input", "cratesieve", &input("cratesieve")])
+            .args(["--override-input", "flake-parts", &input("flake-parts")]);
     }
     command
         .args(program)
@@ -135,14 +131,30 @@ fn names(names: &[&str]) -> BTreeSet<String> {
 
 // ---- A user's flake -------------------------------------------------------------------------------
 
-/// A fixture that is a git repository with the flake of the template, as `nix flake init` makes it.
-fn user() -> Workspace {
+/// The templates of the project's flake.
+const TEMPLATES: &[&str] = &["default", "flake-parts"];
+
+/// A fixture that is a git repository, with the flake of a template.
+fn user(template: &str) -> Workspace {
     let workspace = Workspace::of("four-crates");
     workspace.remove(".git");
-    let template = fs::read_to_string(repository().join("nix/template/flake.nix")).unwrap();
-    workspace.write("flake.nix", &template);
     git(&workspace, &["init", "--quiet"]);
     git(&workspace, &["add", "."]);
+    let output = nix()
+        .command("flake")
+        .arg("init")
+        .args(["--extra-experimental-features", "flakes"])
+        .args(["--option", "flake-registry", ""])
+        .arg("--template")
+        .arg(format!("path:{}/cratesieve#{template}", utf8(&INPUTS)))
+        .current_dir(workspace.root())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{template}: {said}");
+    for command in ["nix run .#gen", "nix build .#your-crate", "nix develop"] {
+        assert!(said.contains(command), "{template}: {said}");
+    }
     workspace
 }
 
@@ -156,10 +168,16 @@ fn git(workspace: &Workspace, args: &[&str]) {
 
 #[test]
 fn the_flake_of_a_user_has_everything() {
-    let user = user();
+    for template in TEMPLATES {
+        let user = user(template);
+        has_everything(&user);
+    }
+}
+
+fn has_everything(user: &Workspace) {
     let flake = succeed(user.root().as_path(), &["flake", "show", "--json"]);
     let flake: Value = serde_json::from_str(&flake).unwrap();
-    assert_eq!(shown(&flake, "apps"), names(&["default", "gen"]));
+    assert_eq!(shown(&flake, "apps"), names(&["gen"]));
     assert_eq!(
         shown(&flake, "packages"),
         names(&["default", "pkg-b", "pkg-c", "pkg-d"])
@@ -175,7 +193,12 @@ fn the_flake_of_a_user_has_everything() {
 
 #[test]
 fn the_flake_of_a_user_builds() {
-    let user = user();
+    for template in TEMPLATES {
+        builds(&user(template));
+    }
+}
+
+fn builds(user: &Workspace) {
     let check = format!(".#checks.{}", *SYSTEM);
     let built = succeed(
         &user.root(),
@@ -207,9 +230,14 @@ fn the_flake_of_a_user_builds() {
 
 #[test]
 fn gen_writes_the_manifest() {
-    let user = user();
+    for template in TEMPLATES {
+        writes_the_manifest(&user(template));
+    }
+}
+
+fn writes_the_manifest(user: &Workspace) {
     let fresh = user.read("cratesieve.json");
-    git(&user, &["rm", "--quiet", "-f", "cratesieve.json"]);
+    git(user, &["rm", "--quiet", "-f", "cratesieve.json"]);
     // Nothing else of the flake can be evaluated, and it says what to do.
     let output = run(&user.root(), &["build", "--no-link"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -227,7 +255,7 @@ fn gen_writes_the_manifest() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert!(stderr.contains("then `git add` it"), "{stderr}");
-    git(&user, &["add", "cratesieve.json"]);
+    git(user, &["add", "cratesieve.json"]);
     succeed(&user.root(), &["build", ".#pkg-b", "--no-link"]);
 
     // The arguments are the generator's, and it is found from below too.
@@ -256,7 +284,12 @@ fn gen_writes_the_manifest() {
 /// Nix evaluates the packages too when it looks for `gen`, so that must not fail.
 #[test]
 fn gen_mends_every_manifest() {
-    let user = user();
+    for template in TEMPLATES {
+        mends_every_manifest(&user(template));
+    }
+}
+
+fn mends_every_manifest(user: &Workspace) {
     let fresh = user.read("cratesieve.json");
     let middle = fresh.find("    \"pkg-b\"").unwrap();
     for broken in [
@@ -296,9 +329,11 @@ fn the_flake_of_the_project_has_everything() {
         "manifest",
     ];
     assert_eq!(shown(&flake, "checks"), names(&checks));
-    for output in ["lib", "overlays", "templates"] {
+    for output in ["flakeModules", "lib", "overlays"] {
         assert!(flake.get(output).is_some(), "no {output}:\n{flake:#}");
     }
+    let templates = flake["templates"].as_object().unwrap();
+    assert!(templates.keys().eq(TEMPLATES), "{templates:?}");
     succeed(&own, &["flake", "check", "--no-build"]);
     // For every system that it names.
     succeed(&own, &["flake", "show", "--all-systems"]);

@@ -26,7 +26,7 @@ fn definitions() -> Vec<(String, String)> {
 }
 
 /// The doc comments of a Nix file (RFC 145), without their indentation.
-fn doc_comments(text: &str) -> Vec<String> {
+pub fn doc_comments(text: &str) -> Vec<String> {
     let bodies = text
         .split("/**\n")
         .skip(1)
@@ -205,6 +205,8 @@ const EXPORTS: &[(&str, &str)] = &[
         "devShells",
         "lib.isString outputs.devShells.${system}.default.drvPath",
     ),
+    // A module can only be evaluated with flake-parts: `flake_module` does.
+    ("flakeModules", "builtins.attrNames outputs.flakeModules"),
     ("lib", "builtins.attrNames outputs.lib"),
     (
         "overlays",
@@ -214,17 +216,19 @@ const EXPORTS: &[(&str, &str)] = &[
     ("packages", "builtins.attrNames outputs.packages.${system}"),
     (
         "templates",
-        "builtins.pathExists (outputs.templates.default.path + \"/flake.nix\")",
+        "lib.all (template: builtins.pathExists (template.path + \"/flake.nix\"))
+          (lib.attrValues outputs.templates)",
     ),
 ];
 
-fn of_the_flake(expression: &str) -> String {
+/// `expression` where `outputs` are those of the flake, beside what [`with_prelude`] brings.
+pub fn of_the_flake(expression: &str) -> String {
     let flake = nix_path(&repository().join("flake.nix"));
     with_prelude(&format!(
         "let
           flake = import {flake};
           inherit (pkgs.stdenv.hostPlatform) system;
-          nixpkgs = {{ inherit lib; legacyPackages.${{system}} = pkgs; }};
+          nixpkgs = {{ _type = \"flake\"; inherit lib; legacyPackages.${{system}} = pkgs; }};
           crane.mkLib = _: craneLib;
           outputs = flake.outputs {{ self = outputs; inherit nixpkgs crane; }};
         in
@@ -245,6 +249,7 @@ fn every_export_of_the_flake_is_there_and_evaluates() {
         assert_eq!(values["names"], json!(names), "an export without a test");
         let tried = &values["tried"];
         assert_eq!(tried["apps"], json!({ "default": "app", "gen": "app" }));
+        assert_eq!(tried["flakeModules"], json!(["default"]));
         assert_eq!(tried["lib"], json!(["mkWorkspace"]));
         assert_eq!(tried["packages"], json!(["cratesieve", "default"]));
         for name in ["checks", "devShells", "overlays", "templates"] {

@@ -13,6 +13,7 @@ mod changed_workspace;
 mod contents;
 mod documentation;
 mod edits;
+mod flake_module;
 mod functions;
 mod inputs;
 mod laziness;

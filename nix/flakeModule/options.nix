@@ -1,0 +1,48 @@
+# `perSystem.cratesieve`.
+{
+  lib,
+  pkgs,
+  crane,
+  packageFor,
+  package,
+}:
+let
+  inherit (lib) literalExpression mkOption types;
+in
+{
+  package = mkOption {
+    type = types.package;
+    default = packageFor pkgs;
+    defaultText = literalExpression "cratesieve.packages.\${system}.default";
+    description = ''
+      The generator: what `nix run .#gen` and the check `manifest` run.
+    '';
+  };
+
+  workspaces = mkOption {
+    type = types.lazyAttrsOf (
+      types.submoduleWith {
+        modules = [ ./workspace.nix ];
+        specialArgs = {
+          inherit crane package pkgs;
+        };
+        shorthandOnlyDefinesConfig = true;
+      }
+    );
+    default = { };
+    description = ''
+      The Cargo workspaces of the flake, by a name of your choice. What comes of the one that is named
+      `default` has its own name in the flake; before that of another one stands the workspace's
+      name, see `prefix`.
+    '';
+    example = literalExpression ''
+      {
+        default.src = ./.;
+        tools = {
+          src = ./tools;
+          strategy = "shared";
+        };
+      }
+    '';
+  };
+}

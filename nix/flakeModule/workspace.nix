@@ -1,0 +1,263 @@
+# `perSystem.cratesieve.workspaces.<name>`: what mkWorkspace takes, and what of the result becomes
+# part of the flake.
+{
+  name,
+  config,
+  lib,
+  pkgs,
+  crane,
+  package,
+  ...
+}:
+let
+  inherit (builtins) attrNames filter match;
+  inherit (lib)
+    literalExpression
+    mapAttrs'
+    mkOption
+    nameValuePair
+    optionalAttrs
+    types
+    ;
+
+  # A value that is not looked into, of which this much is known.
+  known = description: check: types.addCheck types.raw check // { inherit description; };
+
+  switch =
+    default: description:
+    mkOption {
+      type = types.bool;
+      inherit default description;
+    };
+
+  craneArguments = types.attrsOf types.raw;
+
+  arguments = {
+    inherit (config)
+      craneLib
+      pkgs
+      src
+      manifest
+      workspaceRoot
+      strategy
+      features
+      commonArgs
+      crates
+      ;
+  };
+  # Each is of its type.
+  areRight = lib.all (argument: builtins.seq arguments.${argument} true) (attrNames arguments);
+
+  made = config.outputs;
+
+  # `default` of a workspace of another name has that name.
+  named =
+    output:
+    if output != "default" then
+      config.prefix + output
+    else if config.prefix == "" then
+      "default"
+    else
+      name;
+  rename = mapAttrs' (output: value: nameValuePair (named output) value);
+
+  # Without a manifest that can be read there is one check alone, which says so.
+  isSound = made.checks ? fmt;
+  # `fmt`, `manifest`, or what stands after the name of a crate.
+  kindOf =
+    check:
+    let
+      parts = match ".*-(clippy|doc|test)" check;
+    in
+    if parts == null then check else builtins.head parts;
+  tested = map (lib.removeSuffix "-test") (filter (lib.hasSuffix "-test") (attrNames made.checks));
+  checks =
+    if !isSound then
+      made.checks
+    else
+      lib.getAttrs (filter (check: config.checks.${kindOf check} or true) (
+        attrNames made.checks
+      )) made.checks
+      // optionalAttrs config.checks.nextest (
+        lib.listToAttrs (map (crate: nameValuePair "${crate}-nextest" made.crates.${crate}.nextest) tested)
+      );
+in
+{
+  _file = ./workspace.nix;
+
+  options = {
+    src = mkOption {
+      type = types.path;
+      description = ''
+        The path of the workspace, or of what holds it and everything that it depends on by path. A
+        path, `./.`, not `self` nor an input: of these, every file would be an input of every crate.
+      '';
+      example = literalExpression "./.";
+    };
+
+    manifest = mkOption {
+      type = types.path;
+      default = config.src + "/cratesieve.json";
+      defaultText = literalExpression ''src + "/cratesieve.json"'';
+      description = ''
+        The path of `cratesieve.json`.
+      '';
+    };
+
+    workspaceRoot = mkOption {
+      type = types.path;
+      default = dirOf config.manifest;
+      defaultText = literalExpression "dirOf manifest";
+      description = ''
+        The directory of the workspace's Cargo.toml.
+      '';
+    };
+
+    strategy = mkOption {
+      type = types.enum [
+        "layered"
+        "per-crate"
+        "shared"
+      ];
+      default = if pkgs.stdenv.buildPlatform.isLinux then "layered" else "per-crate";
+      defaultText = literalExpression ''if pkgs.stdenv.buildPlatform.isLinux then "layered" else "per-crate"'';
+      description = ''
+        How much of a build is kept for the next one. `"layered"`: each crate is compiled once, and all
+        that depends on it starts from there; it wants builds in a sandbox. `"per-crate"`: each crate
+        has a layer with its third-party crates. `"shared"`: the workspace has one such layer.
+      '';
+    };
+
+    features = mkOption {
+      type = types.enum [
+        "package"
+        "workspace"
+      ];
+      default = "package";
+      description = ''
+        For what Cargo unifies features. `"package"`: for each crate by itself, as `cargo build -p`
+        does. `"workspace"`: for all members together, as `cargo build --workspace` does; this goes
+        with the strategy `"layered"` only.
+      '';
+    };
+
+    pkgs = mkOption {
+      type = known "nixpkgs' package set" (value: value ? stdenv && value ? lib);
+      default = pkgs;
+      defaultText = literalExpression "pkgs";
+      description = ''
+        The nixpkgs that `craneLib` was made with. Default: the `pkgs` of `perSystem`.
+      '';
+    };
+
+    craneLib = mkOption {
+      type = known "crane's library, such as `crane.mkLib pkgs`" (value: value ? buildDepsOnly);
+      default = crane.mkLib config.pkgs;
+      defaultText = literalExpression "inputs.crane.mkLib pkgs";
+      description = ''
+        crane's library, with the toolchain to use. Default: of the flake's input `crane`, and where it
+        has none, of the crane that cratesieve itself is built with; with the toolchain of nixpkgs.
+      '';
+      example = literalExpression "(inputs.crane.mkLib pkgs).overrideToolchain (p: p.rust-bin.stable.latest.default)";
+    };
+
+    commonArgs = mkOption {
+      type = craneArguments;
+      default = { };
+      description = ''
+        Arguments for crane that all derivations get, and for `craneLib.vendorCargoDeps`.
+      '';
+      example = literalExpression ''
+        {
+          strictDeps = true;
+          cargoClippyExtraArgs = "-- --deny warnings";
+        }
+      '';
+    };
+
+    crates = mkOption {
+      type = types.lazyAttrsOf craneArguments;
+      default = { };
+      description = ''
+        Such arguments for single crates, by package name. Inputs and `env` reach every crate that
+        depends on the crate; all else is its own. `patches` and `postPatch` change the crate's files.
+      '';
+      example = literalExpression "{ openssl-user.buildInputs = [ pkgs.openssl ]; }";
+    };
+
+    prefix = mkOption {
+      type = types.str;
+      default = if name == "default" then "" else "${name}-";
+      defaultText = literalExpression ''if name == "default" then "" else "''${name}-"'';
+      description = ''
+        What stands before the names of packages and checks in the flake. The package `default` and
+        the development shell have the name of the workspace where there is a prefix.
+      '';
+    };
+
+    packages = switch true ''
+      Whether the flake gets a package of each member that has a binary, and `default`: that of the
+      root, of the only one, or all together.
+    '';
+
+    devShell = switch true ''
+      Whether the flake gets a development shell with the toolchain and the inputs of every crate.
+    '';
+
+    checks = {
+      clippy = switch true ''
+        Whether the flake gets a check `<crate>-clippy` of each member.
+      '';
+      test = switch true ''
+        Whether the flake gets a check `<crate>-test` of each member: `cargo test`.
+      '';
+      nextest = switch false ''
+        Whether the flake gets a check `<crate>-nextest` of each member: `cargo nextest run`.
+      '';
+      doc = switch true ''
+        Whether the flake gets a check `<crate>-doc` of each member.
+      '';
+      fmt = switch true ''
+        Whether the flake gets a check `fmt`: `cargo fmt --check` for the whole workspace.
+      '';
+      manifest = switch true ''
+        Whether the flake gets a check `manifest`: whether `cratesieve gen` would write the manifest
+        that is there.
+      '';
+    };
+
+    outputs = mkOption {
+      type = types.raw;
+      readOnly = true;
+      description = ''
+        What `mkWorkspace` makes of the options above: `crates.<name>.package` and the like,
+        `packages`, `checks`, `devShell`.
+      '';
+    };
+
+    flakeOutputs = mkOption {
+      type = types.raw;
+      readOnly = true;
+      internal = true;
+      description = ''
+        What becomes part of the flake: `packages`, `checks` and `devShells`.
+      '';
+    };
+  };
+
+  config = {
+    # A wrong value is said here: where a manifest does not fit, mkWorkspace gives sets without the
+    # names of the crates, and "there is no such package" would be all that one sees.
+    outputs = builtins.seq areRight (
+      import ../mkWorkspace.nix (arguments // { cratesieve = package; })
+    );
+
+    flakeOutputs = {
+      packages = optionalAttrs config.packages (rename made.packages);
+      checks = rename checks;
+      devShells = optionalAttrs config.devShell (rename {
+        default = made.devShell;
+      });
+    };
+  };
+}

@@ -1,0 +1,532 @@
+//! The module for flake-parts: the real one where `FLAKE_PARTS_SRC` names it, the stand-in otherwise.
+
+use serde_json::{Value, json};
+
+use super::documentation::of_the_flake;
+use crate::common::nix::{Nix, Workspace, all_nix, nix_path, repository};
+
+/// The module of a flake with one workspace, a copy of `four-crates`.
+const SMALLEST: &str = "perSystem.cratesieve.workspaces.default.src = directory;";
+
+/// `expression` where `flake` is made of these modules: `packages`, `checks`, `devShells` and `apps`
+/// of this system. In scope are `directory`, the copy, and what [`of_the_flake`] brings; `inputs`
+/// are attributes for the inputs of the flake.
+fn with_flake(workspace: &Workspace, inputs: &str, modules: &[&str], expression: &str) -> String {
+    let directory = nix_path(workspace.repository());
+    let stand_in = nix_path(&repository().join("tests/nix/stand-in/flake-parts"));
+    let modules: String = modules
+        .iter()
+        .map(|module| format!("({{ config, lib, ... }}: {{ {module} }})\n"))
+        .collect();
+    of_the_flake(&format!(
+        "let
+          directory = {directory};
+          source = builtins.getEnv \"FLAKE_PARTS_SRC\";
+          flakeParts =
+            if source == \"\" then {{ lib = import {stand_in} {{ inherit lib; }}; }}
+            else (import (/. + source + \"/flake.nix\")).outputs {{
+              self = flakeParts // {{ _type = \"flake\"; outPath = source; inputs = {{ }}; }};
+              nixpkgs-lib = {{ inherit lib; }};
+            }};
+          inputs = {{
+            self = {{ _type = \"flake\"; inherit inputs; outPath = toString directory; }};
+            inherit nixpkgs crane;
+            cratesieve = outputs // {{ _type = \"flake\"; }};
+          }} // {{ {inputs} }};
+          made = flakeParts.lib.mkFlake {{ inherit inputs; }} {{
+            imports = [ outputs.flakeModules.default {modules} ];
+            systems = [ system ];
+          }};
+          flake = lib.genAttrs [ \"apps\" \"checks\" \"devShells\" \"packages\" ] (
+            output: made.${{output}}.${{system}}
+          );
+          drvs = lib.mapAttrs (_: derivation: derivation.drvPath);
+          direct = arguments: outputs.lib.mkWorkspace (
+            {{ inherit pkgs craneLib; src = directory; }} // arguments
+          );
+        in
+        {expression}"
+    ))
+}
+
+fn evaluate(nix: &Nix, modules: &[&str], expression: &str) -> Value {
+    let workspace = Workspace::of("four-crates");
+    nix.evaluate(&with_flake(&workspace, "", modules, expression))
+}
+
+// ---- What the flake gets --------------------------------------------------------------------------
+
+#[test]
+fn the_smallest_flake_has_what_mk_workspace_makes() {
+    for nix in all_nix() {
+        let values = evaluate(
+            &nix,
+            &[SMALLEST],
+            "{
+              found = lib.genAttrs [ \"packages\" \"checks\" \"devShells\" ] (output: drvs flake.${output});
+              expected = {
+                packages = drvs (direct { }).packages;
+                checks = drvs (direct { }).checks;
+                devShells.default = (direct { }).devShell.drvPath;
+              };
+              apps = flake.apps;
+            }",
+        );
+        assert_eq!(values["found"], values["expected"]);
+        let names = values["found"]["packages"].as_object().unwrap().keys();
+        assert!(names.eq(["default", "pkg-b", "pkg-c", "pkg-d"]));
+        let apps = values["apps"].as_object().unwrap();
+        assert!(apps.keys().eq(["gen"]), "{apps:?}");
+        assert_eq!(apps["gen"]["type"], "app");
+        let program = apps["gen"]["program"].as_str().unwrap();
+        assert!(program.ends_with("/bin/cratesieve-gen"), "{program}");
+    }
+}
+
+/// Options, and what they are as arguments of `mkWorkspace`.
+const ARGUMENTS: &[(&str, &str)] = &[
+    ("strategy = \"shared\";", "strategy = \"shared\";"),
+    ("strategy = \"per-crate\";", "strategy = \"per-crate\";"),
+    ("features = \"workspace\";", "features = \"workspace\";"),
+    (
+        "commonArgs.CARGO_PROFILE = \"dev\";",
+        "commonArgs.CARGO_PROFILE = \"dev\";",
+    ),
+    (
+        "crates.pkg-a.env.LEVEL = \"3\";",
+        "crates.pkg-a.env.LEVEL = \"3\";",
+    ),
+    (
+        "crates.pkg-a.env = lib.mkIf false { LEVEL = \"4\"; }; crates.pkg-b = lib.mkIf false { A = 1; };",
+        "",
+    ),
+    (
+        "craneLib = craneLib.overrideScope (_: _: { cargo = pkgs.jq; });",
+        "craneLib = craneLib.overrideScope (_: _: { cargo = pkgs.jq; });",
+    ),
+    (
+        "pkgs = pkgs.extend (_: _: { stdenv = pkgs.stdenv // { shell = \"/other\"; }; });
+         craneLib = craneLib;",
+        "pkgs = pkgs.extend (_: _: { stdenv = pkgs.stdenv // { shell = \"/other\"; }; });",
+    ),
+    (
+        "manifest = directory + \"/other.json\";",
+        "manifest = directory + \"/other.json\";",
+    ),
+    (
+        "manifest = directory + \"/sub/other.json\"; workspaceRoot = directory;",
+        "manifest = directory + \"/sub/other.json\"; workspaceRoot = directory;",
+    ),
+];
+
+#[test]
+fn options_are_the_arguments_of_mk_workspace() {
+    let workspace = Workspace::of("four-crates");
+    workspace.write("other.json", &workspace.read("cratesieve.json"));
+    workspace.write("sub/other.json", &workspace.read("cratesieve.json"));
+    for nix in all_nix() {
+        for (options, arguments) in ARGUMENTS {
+            let module =
+                format!("{SMALLEST} perSystem.cratesieve.workspaces.default = {{ {options} }};");
+            let expression = format!(
+                "{{
+                  found = [ (drvs flake.packages) (drvs flake.checks) ];
+                  expected =
+                    let made = direct {{ {arguments} }};
+                    in [ (drvs made.packages) (drvs made.checks) ];
+                }}"
+            );
+            let values = nix.evaluate(&with_flake(&workspace, "", &[&module], &expression));
+            assert_eq!(values["found"], values["expected"], "{options}");
+        }
+    }
+}
+
+/// A new argument of `mkWorkspace` wants an option, and a new option a line above.
+#[test]
+fn every_argument_of_mk_workspace_is_an_option() {
+    for nix in all_nix() {
+        let values = evaluate(
+            &nix,
+            &[
+                SMALLEST,
+                "perSystem = { config, ... }: { checks = lib.mkForce { }; packages = lib.mkForce {
+                  names = pkgs.runCommand \"names\" { names = builtins.attrNames config.cratesieve.workspaces.default; } \"\";
+                }; };",
+            ],
+            "{
+              options = flake.packages.names.names;
+              arguments = builtins.attrNames (builtins.functionArgs (import ./nix/mkWorkspace.nix));
+            }"
+            .replace("./nix", &format!("{}/nix", repository()))
+            .as_str(),
+        );
+        let names =
+            |key: &str| -> Vec<String> { serde_json::from_value(values[key].clone()).unwrap() };
+        let options = names("options");
+        for argument in names("arguments") {
+            // The generator is one for all workspaces: `cratesieve.package`.
+            let is_tested = ARGUMENTS
+                .iter()
+                .any(|(_, given)| given.contains(&format!("{argument} =")))
+                || ARGUMENTS
+                    .iter()
+                    .any(|(_, given)| given.contains(&format!("{argument}.")));
+            assert!(
+                argument == "cratesieve"
+                    || (options.contains(&argument) && (is_tested || argument == "src")),
+                "the argument `{argument}` of mkWorkspace is no option, or no test sets it"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_switched_off_is_not_there() {
+    let switches = [
+        ("checks.clippy = false;", vec!["-clippy"]),
+        (
+            "checks.test = false; checks.doc = false;",
+            vec!["-test", "-doc"],
+        ),
+        ("checks.fmt = false;", vec!["fmt"]),
+        ("checks.manifest = false;", vec!["manifest"]),
+    ];
+    let nix = &all_nix()[0];
+    let names = |more: &str| -> Value {
+        let module = format!("{SMALLEST} perSystem.cratesieve.workspaces.default = {{ {more} }};");
+        evaluate(
+            nix,
+            &[&module],
+            "lib.mapAttrs (_: builtins.attrNames) flake",
+        )
+    };
+    let all = names("");
+    for (options, ends) in switches {
+        let left: Vec<&Value> = all["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|name| !ends.iter().any(|end| name.as_str().unwrap().ends_with(end)))
+            .collect();
+        assert_eq!(names(options)["checks"], json!(left), "{options}");
+    }
+    let nextest = names("checks = { clippy = false; test = false; nextest = true; doc = false; };");
+    let mut expected = vec!["fmt".to_owned(), "manifest".to_owned()];
+    expected.extend(["a", "b", "c", "d"].map(|name| format!("pkg-{name}-nextest")));
+    assert_eq!(nextest["checks"], json!(expected));
+
+    assert_eq!(names("packages = false;")["packages"], json!([]));
+    assert_eq!(names("devShell = false;")["devShells"], json!([]));
+}
+
+#[test]
+fn nextest_is_that_of_the_crate() {
+    let module =
+        format!("{SMALLEST} perSystem.cratesieve.workspaces.default.checks.nextest = true;");
+    let expression =
+        "[ flake.checks.pkg-a-nextest.drvPath (direct { }).crates.pkg-a.nextest.drvPath ]";
+    let values = evaluate(&all_nix()[0], &[&module], expression);
+    assert_eq!(values[0], values[1]);
+}
+
+#[test]
+fn several_workspaces_have_their_names_before_theirs() {
+    let single = nix_path(&repository().join("fixtures/workspaces/single-package"));
+    let module = format!(
+        "{SMALLEST} perSystem.cratesieve.workspaces = {{
+          tools = {{ src = {single}; strategy = \"shared\"; }};
+          bare = {{ src = {single}; prefix = \"\"; packages = false; devShell = false; checks.fmt = false; checks.manifest = false; }};
+        }};"
+    );
+    for nix in all_nix() {
+        let values = evaluate(
+            &nix,
+            &[&module],
+            &format!(
+                "{{
+                  names = lib.mapAttrs (_: builtins.attrNames) flake;
+                  same = flake.packages.tools.drvPath
+                    == (direct {{ src = {single}; strategy = \"shared\"; }}).packages.default.drvPath;
+                }}"
+            ),
+        );
+        let names = &values["names"];
+        assert_eq!(names["apps"], json!(["gen"]));
+        assert_eq!(names["devShells"], json!(["default", "tools"]));
+        assert_eq!(
+            names["packages"],
+            json!([
+                "default",
+                "pkg-b",
+                "pkg-c",
+                "pkg-d",
+                "tools",
+                "tools-single"
+            ])
+        );
+        let checks = names["checks"].as_array().unwrap();
+        for name in [
+            "fmt",
+            "pkg-a-test",
+            "tools-fmt",
+            "tools-single-test",
+            "single-test",
+        ] {
+            assert!(checks.contains(&json!(name)), "{name}: {checks:?}");
+        }
+        assert_eq!(values["same"], true);
+    }
+}
+
+/// Of the same name, what the flake itself defines, also where a module is imported twice.
+#[test]
+fn what_the_flake_says_goes_before() {
+    let own = "imports = [ outputs.flakeModules.default ];
+        perSystem = { config, ... }: {
+          packages.default = config.cratesieve.workspaces.default.outputs.crates.pkg-d.package;
+          devShells.default = pkgs.jq;
+          apps.gen.program = \"/own/gen\";
+          checks.fmt = pkgs.jq;
+        };";
+    for nix in all_nix() {
+        let values = evaluate(
+            &nix,
+            &[SMALLEST, own],
+            "{
+              package = flake.packages.default.drvPath == flake.packages.pkg-d.drvPath;
+              others = [ flake.devShells.default.name flake.checks.fmt.name flake.apps.gen.program ];
+            }",
+        );
+        assert_eq!(values["package"], true);
+        assert_eq!(values["others"], json!(["jq", "jq", "/own/gen"]));
+    }
+}
+
+#[test]
+fn the_generator_is_one_for_all() {
+    let module = format!("{SMALLEST} perSystem.cratesieve.package = pkgs.jq;");
+    for nix in all_nix() {
+        let expression = "{
+          gen = flake.apps.gen.program;
+          found = flake.checks.manifest.drvPath;
+          expected = (direct { cratesieve = pkgs.jq; }).checks.manifest.drvPath;
+        }";
+        let values = evaluate(&nix, &[&module], expression);
+        assert_eq!(values["found"], values["expected"]);
+        let own = evaluate(&nix, &[SMALLEST], expression);
+        assert_ne!(own["gen"], values["gen"]);
+        assert_ne!(own["found"], values["found"]);
+    }
+}
+
+/// The crane is that of the flake, and where it has none, the one of cratesieve.
+#[test]
+fn crane_is_an_input_or_ours() {
+    let workspace = Workspace::of("four-crates");
+    let nix = &all_nix()[0];
+    let call = |inputs: &str| {
+        with_flake(
+            &workspace,
+            inputs,
+            &[SMALLEST],
+            "flake.packages.pkg-b.drvPath",
+        )
+    };
+    let own = nix.evaluate(&call("").replace(
+        "inherit nixpkgs crane;\n            cratesieve",
+        "inherit nixpkgs;\n cratesieve",
+    ));
+    assert_eq!(own, nix.evaluate(&call("")));
+    let message = nix.error(&call("crane.mkLib = _: throw \"the crane of the flake\";"));
+    assert_eq!(message, "the crane of the flake");
+}
+
+// ---- Laziness -------------------------------------------------------------------------------------
+
+#[test]
+fn one_package_evaluates_no_other_crate() {
+    let module = format!(
+        "{SMALLEST} perSystem.cratesieve.workspaces.default.crates.pkg-c = throw \"pkg-c is looked at\";"
+    );
+    for nix in all_nix() {
+        let workspace = Workspace::of("four-crates");
+        let call = |expression: &str| with_flake(&workspace, "", &[&module], expression);
+        let values = nix.evaluate(&call(
+            "[
+              flake.packages.pkg-b.drvPath flake.checks.pkg-d-test.drvPath
+              (builtins.attrNames flake.packages) (builtins.attrNames flake.checks)
+              (builtins.attrNames flake.devShells) flake.apps.gen.program
+            ]",
+        ));
+        assert!(values[0].is_string() && values[1].is_string());
+        let message = nix.error(&call("flake.packages.pkg-c.drvPath"));
+        assert_eq!(message, "pkg-c is looked at");
+    }
+}
+
+/// So that `nix run .#gen` can write it. There is a check that fails, asked for or not.
+#[test]
+fn without_a_manifest_there_are_names_and_gen() {
+    let workspace = Workspace::of("four-crates");
+    workspace.remove("cratesieve.json");
+    let module =
+        format!("{SMALLEST} perSystem.cratesieve.workspaces.default.checks.manifest = false;");
+    for nix in all_nix() {
+        let call = |expression: &str| with_flake(&workspace, "", &[&module], expression);
+        let values = nix.evaluate(&call(
+            "[
+              flake.apps.gen.type
+              (lib.mapAttrs (_: builtins.attrNames) (removeAttrs flake [ \"apps\" ]))
+            ]",
+        ));
+        let names = json!({
+            "checks": ["manifest"], "devShells": ["default"], "packages": ["default"]
+        });
+        assert_eq!(values, json!(["app", names]));
+        for asked in ["packages.default", "checks.manifest", "devShells.default"] {
+            let message = nix.error(&call(&format!("flake.{asked}.drvPath")));
+            assert!(
+                message.starts_with("cratesieve: there is no manifest at"),
+                "{asked}: {message}"
+            );
+        }
+    }
+}
+
+// ---- Mistakes -------------------------------------------------------------------------------------
+
+/// Modules, and what is said, of which the parts stand in this order. `OPTION` is that of the
+/// workspace.
+const MISTAKES: &[(&str, &[&str])] = &[
+    (
+        "perSystem.cratesieve.workspace.default.src = directory;",
+        &["The option `perSystem.SYSTEM.cratesieve.workspace' does not exist"],
+    ),
+    (
+        "perSystem.cratesieve.src = directory;",
+        &["The option `perSystem.SYSTEM.cratesieve.src' does not exist"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; stratgy = \"shared\"; };",
+        &["The option `OPTION.stratgy' does not exist"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; checks.clipy = false; };",
+        &["The option `OPTION.checks.clipy' does not exist"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; strategy = \"layers\"; };",
+        &[
+            "A definition for option `OPTION.strategy' is not of type `one of \"layered\", \"per-crate\", \"shared\"'",
+            "\"layers\"",
+        ],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; features = \"all\"; };",
+        &[
+            "A definition for option `OPTION.features' is not of type `one of \"package\", \"workspace\"'",
+        ],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; craneLib = crane; };",
+        &[
+            "A definition for option `OPTION.craneLib' is not of type `crane's library, such as `crane.mkLib pkgs`'",
+        ],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; pkgs = nixpkgs; };",
+        &["A definition for option `OPTION.pkgs' is not of type `nixpkgs' package set'"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; commonArgs = [ ]; };",
+        &[
+            "A definition for option `OPTION.commonArgs' is not of type `attribute set of raw value'",
+        ],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; crates.pkg-b = \"x\"; };",
+        &[
+            "A definition for option `OPTION.crates.pkg-b' is not of type `attribute set of raw value'",
+        ],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; packages = \"yes\"; };",
+        &["A definition for option `OPTION.packages' is not of type `boolean'"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; manifest = \"cratesieve.json\"; };",
+        &["A definition for option `OPTION.manifest' is not of type `absolute path'"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; outputs = { }; };",
+        &["The option `OPTION.outputs' is read-only"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { };",
+        &["The option `OPTION.src' was accessed but has no value defined"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces = {
+          default.src = directory;
+          a = { src = directory; prefix = \"\"; strategy = \"shared\"; devShell = false; };
+        };",
+        &["The option `perSystem.SYSTEM.packages.pkg-b' is defined multiple times"],
+    ),
+];
+
+/// The same of what is seen with the manifest: `mkWorkspace` says it.
+const MISTAKES_OF_THE_WORKSPACE: &[(&str, &[&str])] = &[
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; crates.pkg-z = { }; };",
+        &[
+            "cratesieve: `crates.pkg-z` of mkWorkspace: there is no crate `pkg-z` in the workspace",
+            "its crates are: pkg-a, pkg-b, pkg-c, pkg-d",
+        ],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; crates.pkg-b.src = ./.; };",
+        &["cratesieve: `crates.pkg-b.src` of mkWorkspace: cratesieve decides `src` itself"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default.src = \"${directory}\";",
+        &[
+            "cratesieve: `src` of mkWorkspace is a string with context",
+            "give a path: src = ./.;",
+        ],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default.src = inputs.self;",
+        &[
+            "cratesieve: `src` of mkWorkspace is a set",
+            "give a path: src = ./.;",
+        ],
+    ),
+];
+
+#[test]
+fn mistakes_name_the_option() {
+    let workspace = Workspace::of("four-crates");
+    for nix in all_nix() {
+        let system = nix.evaluate("builtins.currentSystem");
+        let system = system.as_str().unwrap();
+        let asked = [("pkg-b", MISTAKES), ("default", MISTAKES_OF_THE_WORKSPACE)];
+        for (package, (module, parts)) in asked
+            .iter()
+            .flat_map(|(package, cases)| cases.iter().map(move |case| (package, case)))
+        {
+            let expression = &format!("flake.packages.{package}.drvPath");
+            let message = nix.error(&with_flake(&workspace, "", &[module], expression));
+            let mut rest = message.as_str();
+            for part in *parts {
+                let part = part
+                    .replace("OPTION", "perSystem.SYSTEM.cratesieve.workspaces.default")
+                    .replace("SYSTEM", system);
+                let place = rest.find(&part);
+                let place =
+                    place.unwrap_or_else(|| panic!("{module}\n{part}\n---- said:\n{message}"));
+                rest = &rest[place + part.len()..];
+            }
+        }
+    }
+}
