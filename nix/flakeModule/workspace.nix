@@ -41,8 +41,10 @@ let
       workspaceRoot
       strategy
       features
+      linker
       commonArgs
       crates
+      advisoryDb
       ;
   };
   # Each is of its type.
@@ -80,7 +82,19 @@ let
       )) made.checks
       // optionalAttrs config.checks.nextest (
         lib.listToAttrs (map (crate: nameValuePair "${crate}-nextest" made.crates.${crate}.nextest) tested)
-      );
+      )
+      // lib.genAttrs (filter (check: config.wideChecks.${check}) (attrNames config.wideChecks)) wide;
+
+  wide =
+    check:
+    made.wideChecks.${check} or (throw ''
+      cratesieve: `wideChecks.${check}` of the workspace `${name}`: it is not set up for that
+      ${
+        if check == "audit" then
+          "give it an `advisoryDb`, or leave the option out"
+        else
+          "write the file that its documentation names, or leave the option out"
+      }'');
 in
 {
   _file = ./workspace.nix;
@@ -161,6 +175,18 @@ in
       example = literalExpression "(inputs.crane.mkLib pkgs).overrideToolchain (p: p.rust-bin.stable.latest.default)";
     };
 
+    linker = mkOption {
+      type = types.nullOr (
+        types.either (types.enum (attrNames (import ../linkers.nix))) (types.functionTo types.raw)
+      );
+      default = null;
+      description = ''
+        What every derivation and the development shell link with; a function takes the `stdenv` that
+        `craneLib` uses and gives another one. Default: that one's own.
+      '';
+      example = "mold";
+    };
+
     commonArgs = mkOption {
       type = craneArguments;
       default = { };
@@ -183,6 +209,15 @@ in
         depends on the crate; all else is its own. `patches` and `postPatch` change the crate's files.
       '';
       example = literalExpression "{ openssl-user.buildInputs = [ pkgs.openssl ]; }";
+    };
+
+    advisoryDb = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      description = ''
+        A checkout of rustsec's advisory-db, a flake input say, for the check `audit`.
+      '';
+      example = literalExpression "inputs.advisory-db";
     };
 
     prefix = mkOption {
@@ -226,12 +261,31 @@ in
       '';
     };
 
+    wideChecks = {
+      doc = switch false ''
+        Whether the flake gets a check `doc`: the documentation of all members, with links across them.
+      '';
+      deny = switch false ''
+        Whether the flake gets a check `deny`: cargo-deny. It wants a deny.toml.
+      '';
+      audit = switch false ''
+        Whether the flake gets a check `audit`: cargo-audit. It wants an `advisoryDb`.
+      '';
+      taplo = switch false ''
+        Whether the flake gets a check `taplo`: the format of the Cargo.toml files. It wants a taplo.toml.
+      '';
+      hakari = switch false ''
+        Whether the flake gets a check `hakari`: whether cargo-hakari would change anything. It wants a
+        .config/hakari.toml.
+      '';
+    };
+
     outputs = mkOption {
       type = types.raw;
       readOnly = true;
       description = ''
         What `mkWorkspace` makes of the options above: `crates.<name>.package` and the like,
-        `packages`, `checks`, `devShell`.
+        `packages`, `checks`, `wideChecks`, `devShell`.
       '';
     };
 

@@ -6,7 +6,7 @@ use super::documentation::of_the_flake;
 use crate::common::nix::{Nix, Workspace, all_nix, nix_path, repository};
 
 /// The module of a flake with one workspace, a copy of `four-crates`.
-const SMALLEST: &str = "perSystem.cratesieve.workspaces.default.src = directory;";
+const SMALLEST: &str = "perSystem.cratesieve.workspaces.default = { src = directory; };";
 
 /// `expression` where `flake` is made of these modules: `packages`, `checks`, `devShells` and `apps`
 /// of this system. In scope are `directory`, the copy, and what [`of_the_flake`] brings; `inputs`
@@ -88,6 +88,11 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("strategy = \"shared\";", "strategy = \"shared\";"),
     ("strategy = \"per-crate\";", "strategy = \"per-crate\";"),
     ("features = \"workspace\";", "features = \"workspace\";"),
+    ("linker = \"lld\";", "linker = \"lld\";"),
+    (
+        "linker = stdenv: stdenv // { name = \"other\"; };",
+        "linker = stdenv: stdenv // { name = \"other\"; };",
+    ),
     (
         "commonArgs.CARGO_PROFILE = \"dev\";",
         "commonArgs.CARGO_PROFILE = \"dev\";",
@@ -166,16 +171,17 @@ fn every_argument_of_mk_workspace_is_an_option() {
         let options = names("options");
         for argument in names("arguments") {
             // The generator is one for all workspaces: `cratesieve.package`.
-            let is_tested = ARGUMENTS
-                .iter()
-                .any(|(_, given)| given.contains(&format!("{argument} =")))
-                || ARGUMENTS
-                    .iter()
-                    .any(|(_, given)| given.contains(&format!("{argument}.")));
+            if argument == "cratesieve" {
+                continue;
+            }
+            assert!(options.contains(&argument), "`{argument}` is no option");
+            let starts = [format!("{argument} ="), format!("{argument}.")];
+            let is_given = |given: &str| starts.iter().any(|start| given.contains(start));
             assert!(
-                argument == "cratesieve"
-                    || (options.contains(&argument) && (is_tested || argument == "src")),
-                "the argument `{argument}` of mkWorkspace is no option, or no test sets it"
+                is_given(SMALLEST)
+                    || is_given(WIDE)
+                    || ARGUMENTS.iter().any(|(_, given)| is_given(given)),
+                "no test sets the option `{argument}`"
             );
         }
     }
@@ -228,6 +234,64 @@ fn nextest_is_that_of_the_crate() {
         "[ flake.checks.pkg-a-nextest.drvPath (direct { }).crates.pkg-a.nextest.drvPath ]";
     let values = evaluate(&all_nix()[0], &[&module], expression);
     assert_eq!(values[0], values[1]);
+}
+
+/// All checks of the workspace as a whole.
+const WIDE: &str = "perSystem.cratesieve.workspaces.default = {
+  advisoryDb = pkgs.jq;
+  wideChecks = { audit = true; deny = true; doc = true; hakari = true; taplo = true; };
+};";
+
+/// What stands for the tools of these, as options and as arguments.
+const TOOLS: &str = "
+  pkgs = pkgs // { cargo-audit = pkgs.jq; cargo-hakari = pkgs.jq; };
+  craneLib = craneLib.overrideScope (_: _: { cargo-deny = pkgs.jq; taplo = pkgs.jq; });
+";
+
+#[test]
+fn wide_checks_are_there_if_wanted() {
+    let workspace = Workspace::of("four-crates");
+    let call = |modules: &[&str], expression: &str| with_flake(&workspace, "", modules, expression);
+    let nix = &all_nix()[0];
+    let names = |modules: &[&str]| nix.evaluate(&call(modules, "builtins.attrNames flake.checks"));
+    let missing = nix.error(&call(&[SMALLEST, WIDE], "flake.checks.deny.drvPath"));
+    assert_eq!(
+        missing,
+        "cratesieve: `wideChecks.deny` of the workspace `default`: it is not set up for that\n\
+         write the file that its documentation names, or leave the option out"
+    );
+    let without = WIDE.replace("advisoryDb = pkgs.jq;", "");
+    let missing = nix.error(&call(&[SMALLEST, &without], "flake.checks.audit.drvPath"));
+    assert!(
+        missing.ends_with("give it an `advisoryDb`, or leave the option out"),
+        "{missing}"
+    );
+
+    for file in ["deny.toml", "taplo.toml", ".config/hakari.toml"] {
+        workspace.write(file, "");
+    }
+    let mut expected = names(&[SMALLEST]);
+    let wide = ["audit", "deny", "doc", "hakari", "taplo"];
+    expected
+        .as_array_mut()
+        .unwrap()
+        .extend(wide.map(Value::from));
+    expected
+        .as_array_mut()
+        .unwrap()
+        .sort_by_key(Value::to_string);
+    assert_eq!(names(&[SMALLEST, WIDE]), expected);
+    for nix in all_nix() {
+        let expression = format!(
+            "let expected = (direct {{ advisoryDb = pkgs.jq; {TOOLS} }}).wideChecks; in {{
+              found = drvs (builtins.intersectAttrs expected flake.checks);
+              expected = drvs expected;
+            }}"
+        );
+        let tools = format!("perSystem.cratesieve.workspaces.default = {{ {TOOLS} }};");
+        let values = nix.evaluate(&call(&[SMALLEST, WIDE, &tools], &expression));
+        assert_eq!(values["found"], values["expected"]);
+    }
 }
 
 #[test]
@@ -437,6 +501,12 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "perSystem.cratesieve.workspaces.default = { src = directory; pkgs = nixpkgs; };",
         &["A definition for option `OPTION.pkgs' is not of type `nixpkgs' package set'"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; linker = \"gold\"; };",
+        &[
+            "A definition for option `OPTION.linker' is not of type `null or one of \"lld\", \"mold\" or function that evaluates to a(n) raw value'",
+        ],
     ),
     (
         "perSystem.cratesieve.workspaces.default = { src = directory; commonArgs = [ ]; };",

@@ -217,6 +217,24 @@ let
         inherit (elemType) getSubOptions getSubModules;
         functor = ofElements "nullOr" elemType types.nullOr;
       };
+    either =
+      first: second:
+      lib.mkOptionType {
+        name = "either";
+        description = "${phrase (class: class == "noun" || class == "conjunction") first} or ${
+          phrase (class: class == "noun" || class == "conjunction" || class == "composite") second
+        }";
+        descriptionClass = "conjunction";
+        check = value: first.check value || second.check value;
+        merge =
+          path: definitions:
+          if all ({ value, ... }: first.check value) definitions then
+            first.merge path definitions
+          else if all ({ value, ... }: second.check value) definitions then
+            second.merge path definitions
+          else
+            lib.mergeOneOption path definitions;
+      };
     functionTo =
       elemType:
       lib.mkOptionType {
