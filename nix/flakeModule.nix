@@ -1,5 +1,43 @@
-# What the flake exports as `flakeModules.default`. `packageFor` gives the generator that fits a
-# `pkgs`; `crane` is for flakes that have none among their inputs.
+/**
+  A module for [flake-parts](https://flake.parts): `perSystem.cratesieve`, with an option for each
+  argument of `mkWorkspace`. What comes of it becomes the flake's `packages`, `checks`, `devShells` and
+  `apps.gen`; where the flake defines one of these itself, that goes before. All else of a workspace is
+  in its `outputs`, such as `config.cratesieve.workspaces.default.outputs.crates.<name>.package`.
+
+  # Inputs
+
+  `packageFor`
+  : gives the generator that fits a `pkgs`.
+
+  `crane`
+  : for flakes that have no `crane` among their inputs.
+
+  # Type
+
+  ```
+  flakeModule :: { packageFor :: Nixpkgs -> Derivation, crane :: Flake } -> Module
+  ```
+
+  # Examples
+
+  ```nix
+  {
+    inputs = {
+      nixpkgs.url = "github:NixOS/nixpkgs/nixpkgs-unstable";
+      flake-parts.url = "github:hercules-ci/flake-parts";
+      cratesieve.url = "github:cratesieve/cratesieve";
+    };
+
+    outputs =
+      inputs:
+      inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+        imports = [ inputs.cratesieve.flakeModules.default ];
+        systems = [ "x86_64-linux" ];
+        perSystem.cratesieve.workspaces.default.src = ./.;
+      };
+  }
+  ```
+*/
 { packageFor, crane }:
 {
   inputs,

@@ -1,4 +1,5 @@
-# `perSystem.cratesieve`.
+# `perSystem.cratesieve`. Where a default is no plain value, `defaultText` says it: docs/options.md is
+# made without any `pkgs`.
 {
   lib,
   pkgs,

@@ -44,7 +44,7 @@ pub fn doc_comments(text: &str) -> Vec<String> {
 }
 
 /// The Nix code in a doc comment.
-fn examples(comment: &str) -> Vec<&str> {
+pub fn examples(comment: &str) -> Vec<&str> {
     let blocks = comment.split("```nix\n").skip(1);
     blocks
         .map(|block| block.split("```").next().unwrap())

@@ -1,8 +1,10 @@
 //! The module for flake-parts: the real one where `FLAKE_PARTS_SRC` names it, the stand-in otherwise.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
-use super::documentation::of_the_flake;
+use super::documentation::{doc_comments, examples, of_the_flake};
 use crate::common::nix::{Nix, Workspace, all_nix, nix_path, repository};
 
 /// The module of a flake with one workspace, a copy of `four-crates`.
@@ -80,6 +82,26 @@ fn the_smallest_flake_has_what_mk_workspace_makes() {
         assert_eq!(apps["gen"]["type"], "app");
         let program = apps["gen"]["program"].as_str().unwrap();
         assert!(program.ends_with("/bin/cratesieve-gen"), "{program}");
+    }
+}
+
+#[test]
+fn the_example_works() {
+    let text = fs::read_to_string(repository().join("nix/flakeModule.nix")).unwrap();
+    let comment = doc_comments(&text).remove(0);
+    let example = examples(&comment).remove(0).replace("./.", "directory");
+    let workspace = Workspace::of("four-crates");
+    let expression = format!(
+        "let
+          example = {example};
+          made = example.outputs (inputs // {{ flake-parts = flakeParts; }});
+        in
+        [ (builtins.attrNames example.inputs) (drvs made.packages.x86_64-linux) (drvs (direct {{ }}).packages) ]"
+    );
+    for nix in all_nix() {
+        let values = nix.evaluate(&with_flake(&workspace, "", &[], &expression));
+        assert_eq!(values[0], json!(["cratesieve", "flake-parts", "nixpkgs"]));
+        assert_eq!(values[1], values[2]);
     }
 }
 

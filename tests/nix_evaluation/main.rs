@@ -18,6 +18,7 @@ mod functions;
 mod inputs;
 mod laziness;
 mod nine_tests;
+mod options;
 mod outputs;
 mod pruning;
 mod rewriting;
