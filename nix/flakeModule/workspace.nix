@@ -177,7 +177,9 @@ in
 
     linker = mkOption {
       type = types.nullOr (
-        types.either (types.enum (attrNames (import ../linkers.nix))) (types.functionTo types.raw)
+        types.either (types.enum (attrNames (import ../linkers.nix))) (
+          known "function of a stdenv" lib.isFunction
+        )
       );
       default = null;
       description = ''
@@ -285,7 +287,7 @@ in
       readOnly = true;
       description = ''
         What `mkWorkspace` makes of the options above: `crates.<name>.package` and the like,
-        `packages`, `checks`, `wideChecks`, `devShell`.
+        `packages`, `checks`, `wideChecks`, `dev`, `devShell`.
       '';
     };
 

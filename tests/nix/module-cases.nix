@@ -158,7 +158,11 @@
         if !whole.success then
           "an error"
         else
-          map (part: comparable whole.value.${part}) parts ++ [ (comparable (whole.value.apply "x")) ];
+          map (part: comparable whole.value.${part}) parts
+          ++ [
+            (comparable (whole.value.apply "x"))
+            (builtins.typeOf whole.value.apply)
+          ];
     in
     map (
       first:

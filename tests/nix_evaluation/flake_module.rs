@@ -527,7 +527,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "perSystem.cratesieve.workspaces.default = { src = directory; linker = \"gold\"; };",
         &[
-            "A definition for option `OPTION.linker' is not of type `null or one of \"lld\", \"mold\" or function that evaluates to a(n) raw value'",
+            "A definition for option `OPTION.linker' is not of type `null or one of \"lld\", \"mold\" or function of a stdenv'",
         ],
     ),
     (

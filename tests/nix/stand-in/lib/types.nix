@@ -243,13 +243,20 @@ let
         descriptionClass = "composite";
         check = lib.isFunction;
         merge =
-          path: definitions: argument:
-          (lib.mergeDefinitions (path ++ [ "<function body>" ]) elemType (
-            map ({ file, value }: {
-              inherit file;
-              value = value argument;
-            }) definitions
-          )).mergedValue;
+          path: definitions:
+          # A set that can be called, as it is there.
+          lib.setFunctionArgs (
+            argument:
+            (lib.mergeDefinitions (path ++ [ "<function body>" ]) elemType (
+              map (
+                { file, value }:
+                {
+                  inherit file;
+                  value = value argument;
+                }
+              ) definitions
+            )).mergedValue
+          ) (lib.mergeAttrsList (map ({ value, ... }: lib.functionArgs value) definitions));
         functor = ofElements "functionTo" elemType types.functionTo;
       };
     unique =
