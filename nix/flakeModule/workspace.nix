@@ -63,8 +63,10 @@ let
       name;
   rename = mapAttrs' (output: value: nameValuePair (named output) value);
 
+  checked = if config.checks.dev then made.dev else made;
+  names = attrNames checked.checks;
   # Without a manifest that can be read there is one check alone, which says so.
-  isSound = made.checks ? fmt;
+  isSound = checked.checks ? fmt;
   # `fmt`, `manifest`, or what stands after the name of a crate.
   kindOf =
     check:
@@ -72,16 +74,16 @@ let
       parts = match ".*-(clippy|doc|test)" check;
     in
     if parts == null then check else builtins.head parts;
-  tested = map (lib.removeSuffix "-test") (filter (lib.hasSuffix "-test") (attrNames made.checks));
+  tested = map (lib.removeSuffix "-test") (filter (lib.hasSuffix "-test") names);
   checks =
     if !isSound then
-      made.checks
+      checked.checks
     else
-      lib.getAttrs (filter (check: config.checks.${kindOf check} or true) (
-        attrNames made.checks
-      )) made.checks
+      lib.getAttrs (filter (check: config.checks.${kindOf check} or true) names) checked.checks
       // optionalAttrs config.checks.nextest (
-        lib.listToAttrs (map (crate: nameValuePair "${crate}-nextest" made.crates.${crate}.nextest) tested)
+        lib.listToAttrs (
+          map (crate: nameValuePair "${crate}-nextest" checked.crates.${crate}.nextest) tested
+        )
       )
       // lib.genAttrs (filter (check: config.wideChecks.${check}) (attrNames config.wideChecks)) wide;
 
@@ -256,6 +258,10 @@ in
       '';
       fmt = switch true ''
         Whether the flake gets a check `fmt`: `cargo fmt --check` for the whole workspace.
+      '';
+      dev = switch false ''
+        Whether these checks are compiled with Cargo's profile `dev`: in less time, with debug
+        assertions.
       '';
       manifest = switch true ''
         Whether the flake gets a check `manifest`: whether `cratesieve gen` would write the manifest

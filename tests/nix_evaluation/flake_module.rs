@@ -249,13 +249,23 @@ fn what_is_switched_off_is_not_there() {
 }
 
 #[test]
-fn nextest_is_that_of_the_crate() {
-    let module =
-        format!("{SMALLEST} perSystem.cratesieve.workspaces.default.checks.nextest = true;");
-    let expression =
-        "[ flake.checks.pkg-a-nextest.drvPath (direct { }).crates.pkg-a.nextest.drvPath ]";
-    let values = evaluate(&all_nix()[0], &[&module], expression);
-    assert_eq!(values[0], values[1]);
+fn checks_are_those_of_the_crates_and_of_the_profile() {
+    for (options, made) in [("", "(direct { })"), ("dev = true;", "(direct { }).dev")] {
+        let module = format!(
+            "{SMALLEST} perSystem.cratesieve.workspaces.default.checks = {{ nextest = true; {options} }};"
+        );
+        let expression = format!(
+            "{{
+              found = drvs flake.checks;
+              expected = drvs (
+                {made}.checks
+                // lib.mapAttrs' (name: crate: lib.nameValuePair \"${{name}}-nextest\" crate.nextest) {made}.crates
+              );
+            }}"
+        );
+        let values = evaluate(&all_nix()[0], &[&module], &expression);
+        assert_eq!(values["found"], values["expected"], "{options}");
+    }
 }
 
 /// All checks of the workspace as a whole.
