@@ -339,16 +339,20 @@ let
     }).packages.default;
   # `nix run .#gen` looks for `gen` among the packages as well: that there is no manifest yet, or that
   # it does not fit, must not keep anybody from writing it. So the sets below exist always, and what
-  # is in them throws.
+  # is in them throws. Where the manifest itself can be read, packages have their names: "there is no
+  # such package" would hide what is wrong with the arguments.
   isSound = (builtins.tryEval (builtins.seq shape.crates true)).success;
-  ifSound = defaultName: set: if isSound then set else { ${defaultName} = shape.crates; };
+  ifSound = names: set: if isSound then set else genAttrs names (_: shape.crates);
+  written = builtins.tryEval (attrNames (internal.readManifest manifest).crates);
 in
 {
   crates = made;
 
-  packages = ifSound "default" (optionalAttrs (withBinary != [ ]) { inherit default; } // packages);
+  packages = ifSound ([ "default" ] ++ lib.optionals written.success written.value) (
+    optionalAttrs (withBinary != [ ]) { inherit default; } // packages
+  );
 
-  checks = ifSound "manifest" (
+  checks = ifSound [ "manifest" ] (
     mergeAttrsList (map checksOf members)
     // {
       inherit (wideChecks) fmt;

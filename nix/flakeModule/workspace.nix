@@ -47,7 +47,7 @@ let
       advisoryDb
       ;
   };
-  # Each is of its type.
+  # A value of another type is said at once: mkWorkspace would take it for a manifest that is missing.
   areRight = lib.all (argument: builtins.seq arguments.${argument} true) (attrNames arguments);
 
   made = config.outputs;

@@ -575,10 +575,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         };",
         &["The option `perSystem.SYSTEM.packages.pkg-b' is defined multiple times"],
     ),
-];
-
-/// The same of what is seen with the manifest: `mkWorkspace` says it.
-const MISTAKES_OF_THE_WORKSPACE: &[(&str, &[&str])] = &[
+    // What needs the manifest, `mkWorkspace` says.
     (
         "perSystem.cratesieve.workspaces.default = { src = directory; crates.pkg-z = { }; };",
         &[
@@ -612,12 +609,8 @@ fn mistakes_name_the_option() {
     for nix in all_nix() {
         let system = nix.evaluate("builtins.currentSystem");
         let system = system.as_str().unwrap();
-        let asked = [("pkg-b", MISTAKES), ("default", MISTAKES_OF_THE_WORKSPACE)];
-        for (package, (module, parts)) in asked
-            .iter()
-            .flat_map(|(package, cases)| cases.iter().map(move |case| (package, case)))
-        {
-            let expression = &format!("flake.packages.{package}.drvPath");
+        for (module, parts) in MISTAKES {
+            let expression = "flake.packages.pkg-b.drvPath";
             let message = nix.error(&with_flake(&workspace, "", &[module], expression));
             let mut rest = message.as_str();
             for part in *parts {
