@@ -280,6 +280,10 @@ const TOOLS: &str = "
   craneLib = craneLib.overrideScope (_: _: { cargo-deny = pkgs.jq; taplo = pkgs.jq; });
 ";
 
+/// What is said of a check that the workspace has no file for.
+pub const NOT_SET_UP: &str = "cratesieve: `wideChecks.deny` of the workspace `default`: it is not set up for that\n\
+     write the file that its documentation names, or leave the option out";
+
 #[test]
 fn wide_checks_are_there_if_wanted() {
     let workspace = Workspace::of("four-crates");
@@ -287,11 +291,7 @@ fn wide_checks_are_there_if_wanted() {
     let nix = &all_nix()[0];
     let names = |modules: &[&str]| nix.evaluate(&call(modules, "builtins.attrNames flake.checks"));
     let missing = nix.error(&call(&[SMALLEST, WIDE], "flake.checks.deny.drvPath"));
-    assert_eq!(
-        missing,
-        "cratesieve: `wideChecks.deny` of the workspace `default`: it is not set up for that\n\
-         write the file that its documentation names, or leave the option out"
-    );
+    assert_eq!(missing, NOT_SET_UP);
     let without = WIDE.replace("advisoryDb = pkgs.jq;", "");
     let missing = nix.error(&call(&[SMALLEST, &without], "flake.checks.audit.drvPath"));
     assert!(
