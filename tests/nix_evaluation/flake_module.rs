@@ -89,14 +89,17 @@ fn the_smallest_flake_has_what_mk_workspace_makes() {
 fn the_example_works() {
     let text = fs::read_to_string(repository().join("nix/flakeModule.nix")).unwrap();
     let comment = doc_comments(&text).remove(0);
-    let example = examples(&comment).remove(0).replace("./.", "directory");
+    let example = examples(&comment)
+        .remove(0)
+        .replace("./.", "directory")
+        .replace("\"x86_64-linux\"", "system");
     let workspace = Workspace::of("four-crates");
     let expression = format!(
         "let
           example = {example};
           made = example.outputs (inputs // {{ flake-parts = flakeParts; }});
         in
-        [ (builtins.attrNames example.inputs) (drvs made.packages.x86_64-linux) (drvs (direct {{ }}).packages) ]"
+        [ (builtins.attrNames example.inputs) (drvs made.packages.${{system}}) (drvs (direct {{ }}).packages) ]"
     );
     for nix in all_nix() {
         let values = nix.evaluate(&with_flake(&workspace, "", &[], &expression));
@@ -132,8 +135,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
         "craneLib = craneLib.overrideScope (_: _: { cargo = pkgs.jq; });",
     ),
     (
-        "pkgs = pkgs.extend (_: _: { stdenv = pkgs.stdenv // { shell = \"/other\"; }; });
-         craneLib = craneLib;",
+        "pkgs = pkgs.extend (_: _: { stdenv = pkgs.stdenv // { shell = \"/other\"; }; });",
         "pkgs = pkgs.extend (_: _: { stdenv = pkgs.stdenv // { shell = \"/other\"; }; });",
     ),
     (

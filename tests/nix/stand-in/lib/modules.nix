@@ -70,7 +70,7 @@ let
         ];
       }
     else if surplus != { } then
-      throw "Module `${fallback.key}' has an unsupported attribute `${head (attrNames surplus)}'. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them (namely: ${toString (attrNames surplus)}) into the explicit `config' attribute."
+      throw "Module `${fallback.key}' has an unsupported attribute `${head (attrNames surplus)}'. Beside `config' and `options' there is none: move it into `config'."
     else
       {
         inherit file;
@@ -115,7 +115,7 @@ let
               } (apply module);
         in
         if isList module then
-          throw "Module imports can't be nested lists. Perhaps you meant to remove one level of lists?"
+          throw "Module imports can't be nested lists."
         else if class != null && loaded.class != null && loaded.class != class then
           throw "The module `${loaded.file}` (class: ${builtins.toJSON loaded.class}) cannot be imported into a module evaluation that expects class ${builtins.toJSON class}."
         else
