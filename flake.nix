@@ -88,7 +88,12 @@
         in
         {
           inherit gen;
-          default = gen;
+          # `nix run github:cratesieve/cratesieve -- init`, `-- why api README.md`.
+          default = {
+            type = "app";
+            program = lib.getExe self.packages.${system}.default;
+            meta.description = "Per-crate sources for Cargo workspaces built with Nix";
+          };
         }
       );
 

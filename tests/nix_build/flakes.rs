@@ -319,6 +319,10 @@ fn the_flake_of_the_project_has_everything() {
     let flake = succeed(&own, &["flake", "show", "--json"]);
     let flake: Value = serde_json::from_str(&flake).unwrap();
     assert_eq!(shown(&flake, "apps"), names(&["default", "gen"]));
+    // The whole command line for who has no flake yet.
+    let program = format!(".#apps.{}.default.program", *SYSTEM);
+    let program = succeed(&own, &["eval", "--raw", &program]);
+    assert!(program.ends_with("/bin/cratesieve"), "{program}");
     assert_eq!(shown(&flake, "packages"), names(&["cratesieve", "default"]));
     assert_eq!(shown(&flake, "devShells"), names(&["default"]));
     let checks = [
