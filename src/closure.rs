@@ -17,38 +17,47 @@ pub struct Closures {
 
 /// The closures of every crate of the graph, by name.
 pub fn closures(graph: &Graph) -> BTreeMap<String, Closures> {
-    let of = |name: &String| Closures {
-        build: reach(graph, [name.as_str()]),
-        test: reach(graph, tested(graph, name)),
+    let dependencies = |name: &str, kinds: &[EdgeKind]| {
+        let krate = graph.crates.get(name);
+        krate
+            .map(|krate| krate.dependencies(kinds))
+            .unwrap_or_default()
     };
-    graph
-        .crates
-        .keys()
-        .map(|name| (name.clone(), of(name)))
-        .collect()
+    closures_of(
+        graph.crates.keys(),
+        |name| dependencies(name, &[EdgeKind::Normal, EdgeKind::Build]),
+        |name| dependencies(name, &[EdgeKind::Dev]),
+    )
 }
 
-/// Where the test closure starts: the crate, and its dev-dependencies.
-fn tested<'g>(graph: &'g Graph, name: &'g str) -> impl IntoIterator<Item = &'g str> {
-    let krate = graph.crates.get(name);
-    let dev = krate
-        .map(|krate| krate.dependencies(&[EdgeKind::Dev]))
-        .unwrap_or_default();
-    std::iter::once(name).chain(dev)
-}
-
-/// What `starts` lead to over normal and build edges, themselves included.
-fn reach<'g>(graph: &'g Graph, starts: impl IntoIterator<Item = &'g str>) -> BTreeSet<String> {
-    let mut wanted: Vec<&str> = starts.into_iter().collect();
-    let mut reached = BTreeSet::new();
-    while let Some(name) = wanted.pop() {
-        if reached.insert(name.to_owned())
-            && let Some(krate) = graph.crates.get(name)
-        {
-            wanted.extend(krate.dependencies(&[EdgeKind::Normal, EdgeKind::Build]));
+/// The same of crates of these names, with what each depends on for itself and for its tests.
+pub fn closures_of<'n, N: AsRef<str>, D: IntoIterator<Item = N>>(
+    names: impl IntoIterator<Item = &'n String>,
+    dependencies: impl Fn(&str) -> D,
+    dev_dependencies: impl Fn(&str) -> D,
+) -> BTreeMap<String, Closures> {
+    let reach = |starts: Vec<String>| {
+        let mut wanted = starts;
+        let mut reached = BTreeSet::new();
+        while let Some(name) = wanted.pop() {
+            if !reached.contains(&name) {
+                let next = dependencies(&name).into_iter();
+                wanted.extend(next.map(|name| name.as_ref().to_owned()));
+                reached.insert(name);
+            }
         }
-    }
-    reached
+        reached
+    };
+    let of = |name: &String| {
+        let dev = dev_dependencies(name).into_iter();
+        let tested = dev.map(|name| name.as_ref().to_owned());
+        Closures {
+            build: reach(vec![name.clone()]),
+            test: reach(tested.chain([name.clone()]).collect()),
+        }
+    };
+    let names = names.into_iter();
+    names.map(|name| (name.clone(), of(name))).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //!
 //! graph, declared (lines of Cargo.toml), chain ─> view ─> dot, mermaid, JSON, layout ─> page
 //! manifest ─> rewrite ─> fingerprint ─> affected
+//! manifests of two branches and of their base ─> merge ─> manifest
 //! ```
 //!
 //! The modules stand here in the order in which data flows through them; [`analysis`] runs them.
@@ -60,6 +61,8 @@ pub mod filter;
 pub mod workspace_files;
 
 pub mod manifest;
+
+pub mod merge;
 
 pub mod source;
 
