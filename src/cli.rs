@@ -6,6 +6,8 @@ mod files;
 mod fingerprint;
 mod generate;
 mod graph;
+mod init;
+mod merge_driver;
 mod printer;
 mod replay;
 mod verify;
@@ -81,6 +83,7 @@ enum Color {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Init(init::Init),
     /// Write the manifest, cratesieve.json
     #[command(name = "gen")]
     Gen(generate::Gen),
@@ -94,6 +97,7 @@ enum Command {
     Affected(affected::AffectedArgs),
     Fingerprint(fingerprint::Fingerprint),
     Replay(replay::ReplayArgs),
+    MergeDriver(merge_driver::MergeDriver),
 }
 
 /// A role, as the command line names it.
@@ -132,6 +136,7 @@ pub fn run(
     };
     let mut printer = Printer::new(stdout, stderr, cli.global.color, cli.global.quiet);
     let result = match &cli.command {
+        Command::Init(args) => init::run(args, &cli.global, &mut printer),
         Command::Gen(gen_) => generate::run(gen_, &cli.global, &mut printer),
         Command::Verify(verify) => verify::run(verify, &cli.global, &mut printer),
         Command::Files(files) => files::run(files, &cli.global, &mut printer),
@@ -140,6 +145,7 @@ pub fn run(
         Command::Affected(args) => affected::run(args, &cli.global, &mut printer),
         Command::Fingerprint(args) => fingerprint::run(args, &cli.global, &mut printer),
         Command::Replay(args) => replay::run(args, &cli.global, &mut printer),
+        Command::MergeDriver(args) => merge_driver::run(args, &mut printer),
     };
     let result = result.and_then(|validated| match validated {
         Ok(()) => Ok(FINE),

@@ -56,6 +56,17 @@ pub fn compare(wanted: &Manifest, path: &Utf8Path) -> anyhow::Result<(Freshness,
 /// Replaces the file in one step: a reader, an interrupt or a full disk meets the old file or the
 /// new one, never a part. A symbolic link stays one.
 pub fn write(path: &Utf8Path, text: &str) -> anyhow::Result<()> {
+    replace(path, text, 0o666)
+}
+
+/// The same of a file that can be run.
+pub fn write_program(path: &Utf8Path, text: &str) -> anyhow::Result<()> {
+    replace(path, text, 0o777)
+}
+
+/// `mode` is that of a new file, as far as the user's mask lets it.
+#[cfg_attr(not(unix), allow(unused_variables))]
+fn replace(path: &Utf8Path, text: &str, mode: u32) -> anyhow::Result<()> {
     // A link that leads nowhere yet stays a link as well.
     let linked = || Some(path.parent()?.join(path.read_link_utf8().ok()?));
     let target = path
@@ -79,7 +90,7 @@ pub fn write(path: &Utf8Path, text: &str) -> anyhow::Result<()> {
         use std::os::unix::fs::PermissionsExt as _;
         fs::metadata(&target)
             .map(|old| old.permissions())
-            .unwrap_or_else(|_| fs::Permissions::from_mode(0o666))
+            .unwrap_or_else(|_| fs::Permissions::from_mode(mode))
     });
     let mut file = builder.tempfile_in(directory).with_context(context)?;
     file.write_all(text.as_bytes()).with_context(context)?;

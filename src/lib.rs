@@ -24,7 +24,7 @@
 //!   out), [`tree`] (directories, files and git's word on them in), [`revision`] and [`history`]
 //!   (git's past, in a scratch directory), [`verify`] (Cargo's compiles, in `verify::compile`,
 //!   `verify::scratch` and `verify::interrupt`, outside the workspace), [`freshness`] (the manifest
-//!   and settings out), [`cli`] (argv and the terminal). The rest is pure, or reads through a
+//!   and settings out, and what [`setup`] says), [`cli`] (argv and the terminal). The rest is pure, or reads through a
 //!   [`tree::Tree`], or whatever else is [`files::Files`].
 //! - What a user can fix is a [`problem::Problem`]; what the machine did is an [`anyhow::Error`].
 //! - Every path outside these doors is relative to the workspace root, with `/` between its
@@ -75,6 +75,8 @@ pub mod view;
 pub mod fingerprint;
 
 pub mod freshness;
+
+pub mod setup;
 
 pub mod analysis;
 

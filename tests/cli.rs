@@ -192,6 +192,7 @@ fn help() {
     };
     let all = [
         &["--help"][..],
+        &["init", "--help"],
         &["gen", "--help"],
         &["verify", "--help"],
         &["files", "--help"],
@@ -200,6 +201,7 @@ fn help() {
         &["affected", "--help"],
         &["fingerprint", "--help"],
         &["replay", "--help"],
+        &["merge-driver", "--help"],
     ];
     let text = all.map(run).join("\n=====\n\n");
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {

@@ -15,6 +15,7 @@ use crate::analysis::Analysis;
 use crate::freshness::{self, Freshness};
 use crate::manifest::{FILE_NAME, FORMAT, Manifest};
 use crate::problem::{Checked, Problem, Problems, Validated};
+use crate::setup::shell_word;
 
 #[derive(Args, Debug)]
 pub struct Gen {
@@ -59,36 +60,45 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
             printer,
         )
     } else {
-        write(wanted, &state, &text, &path, &shown, printer)
+        write(wanted, &state, &text, Some(&path), &shown, printer)
     }
 }
 
 /// The same, for a command that changed what the manifest says.
 pub fn regenerate(analysis: &Analysis, printer: &mut Printer<'_>) -> Checked<()> {
-    let (path, shown) = (analysis.root.join(FILE_NAME), Utf8Path::new(FILE_NAME));
+    update(analysis, Utf8Path::new(FILE_NAME), false, printer)
+}
+
+/// The same under the name that is `shown`; a dry run says what it would do.
+pub fn update(
+    analysis: &Analysis,
+    shown: &Utf8Path,
+    is_dry: bool,
+    printer: &mut Printer<'_>,
+) -> Checked<()> {
+    let path = analysis.root.join(FILE_NAME);
+    if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Ok(Err(not_a_file(shown)));
+    }
     let wanted = &analysis.manifest;
     let (state, text) = freshness::compare(wanted, &path)?;
-    write(wanted, &state, &text, &path, shown, printer)
+    let to = if is_dry { None } else { Some(path.as_path()) };
+    write(wanted, &state, &text, to, shown, printer)
 }
 
 /// What writes the file that was compared.
 fn command(args: &Gen, global: &Global) -> String {
-    let quoted = |path: &Utf8PathBuf| match path.as_str().contains([' ', '\'', '"', '$', '`', '\\'])
-    {
-        true => format!("'{}'", path.as_str().replace('\'', r"'\''")),
-        false => path.to_string(),
-    };
     let mut options = Vec::new();
     options.extend(
         global
             .manifest_path
             .iter()
-            .map(|p| format!("--manifest-path {}", quoted(p))),
+            .map(|p| format!("--manifest-path {}", shell_word(p.as_str()))),
     );
     options.extend(
         args.output
             .iter()
-            .map(|path| format!("--output {}", quoted(path))),
+            .map(|path| format!("--output {}", shell_word(path.as_str()))),
     );
     match options.is_empty() {
         true => "gen".to_owned(),
@@ -146,24 +156,30 @@ fn check(
     Ok(Err(problem.into()))
 }
 
+/// Writes where anything is to be written; without a path, says what would be.
 fn write(
     wanted: &Manifest,
     state: &Freshness,
     text: &str,
-    path: &Utf8Path,
+    path: Option<&Utf8Path>,
     shown: &Utf8Path,
     printer: &mut Printer<'_>,
 ) -> Checked<()> {
     let count = count(wanted);
+    let wrote = if path.is_some() {
+        "wrote"
+    } else {
+        "would write"
+    };
     let said = match state {
         Freshness::Fresh => {
             printer.status(&format!("{shown} is up to date: {count}"))?;
             return Ok(Ok(()));
         }
         Freshness::NewerFormat(format) => return Ok(newer(*format, shown)),
-        Freshness::Missing => format!("wrote {shown}: {count}"),
-        Freshness::Stale(old) => format!("wrote {shown}: {count}{}", changes(old, wanted)),
-        Freshness::NotCanonical => format!("wrote {shown}: {count}, the same in canonical form"),
+        Freshness::Missing => format!("{wrote} {shown}: {count}"),
+        Freshness::Stale(old) => format!("{wrote} {shown}: {count}{}", changes(old, wanted)),
+        Freshness::NotCanonical => format!("{wrote} {shown}: {count}, the same in canonical form"),
         Freshness::Invalid(line, words) => {
             // A manifest with conflict markers in it is one still; some other file is not ours.
             if !text.trim().is_empty() && !text.contains("cratesieve gen") {
@@ -176,10 +192,12 @@ fn write(
                 }
                 .into()));
             }
-            format!("wrote {shown}: {count}; the old one could not be read")
+            format!("{wrote} {shown}: {count}; the old one could not be read")
         }
     };
-    freshness::write(path, &wanted.to_text())?;
+    if let Some(path) = path {
+        freshness::write(path, &wanted.to_text())?;
+    }
     printer.status(&said)?;
     Ok(Ok(()))
 }

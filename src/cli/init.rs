@@ -1,0 +1,412 @@
+//! `cratesieve init`: everything that a repository wants beside its workspace.
+
+use std::fs;
+use std::io::ErrorKind;
+
+use anyhow::Context as _;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+
+use super::{Global, Printer, generate, workspace};
+use crate::analysis::Analysis;
+use crate::manifest::FILE_NAME;
+use crate::path::Root;
+use crate::problem::Checked;
+use crate::setup::{ATTRIBUTES, GIT_CONFIG, Layout, shell_word, with_line};
+use crate::{freshness, git, tree};
+
+/// Set a repository up: the manifest, flake.nix, git's merge driver
+///
+/// Writes cratesieve.json as `gen` does; flake.nix, at the top of the repository, if neither the
+/// workspace nor a directory above it has one; and the line of .gitattributes that has git merge
+/// cratesieve.json crate by crate. Whatever is there already stays as it is: then it prints what to
+/// add. It prints as well what is left to do, such as hooks and CI, which the options do. Every file
+/// that is written is named. Running it again changes nothing.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Tell git of the merge driver, in this clone: it runs `git config`
+    #[arg(long)]
+    merge_driver: bool,
+    /// Write a git hook that lets no commit pass with a stale manifest, in this clone
+    #[arg(long)]
+    pre_commit: bool,
+    /// Write a workflow for GitHub Actions that checks the manifest
+    #[arg(long)]
+    github: bool,
+}
+
+/// Where everything is.
+struct Place<'a> {
+    analysis: &'a Analysis,
+    /// Of the repository; of the workspace where there is none.
+    top: Utf8PathBuf,
+    /// Whether git knows the workspace's directory.
+    has_git: bool,
+    /// The directory of flake.nix, there or to be made.
+    flake: Utf8PathBuf,
+    layout: Layout,
+}
+
+/// What `init` does and says, step by step.
+struct Steps<'p, 'w> {
+    printer: &'p mut Printer<'w>,
+    is_dry: bool,
+    has_changed: bool,
+    /// The files that a flake wants to see.
+    files: Vec<Utf8PathBuf>,
+    /// For the user to do, each with what it is.
+    left: Vec<String>,
+}
+
+pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
+    let analysis = match workspace(global)? {
+        Ok(analysis) => analysis,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let place = place(&analysis)?;
+    let manifest = analysis.root.join(FILE_NAME);
+    let (state, _) = match manifest.is_file() || !manifest.exists() {
+        true => freshness::compare(&analysis.manifest, &manifest)?,
+        // `update` says what is wrong.
+        false => (freshness::Freshness::Missing, String::new()),
+    };
+    if let Err(problems) = generate::update(&analysis, &shown(&manifest), args.dry_run, printer)? {
+        return Ok(Err(problems));
+    }
+    let mut steps = Steps {
+        printer,
+        is_dry: args.dry_run,
+        has_changed: state != freshness::Freshness::Fresh,
+        files: vec![manifest],
+        left: Vec::new(),
+    };
+    flake(&place, &mut steps)?;
+    attributes(&place, &mut steps)?;
+    if place.has_git {
+        merge_driver(&place, args.merge_driver, &mut steps)?;
+        hook(&place, args.pre_commit, &mut steps)?;
+    }
+    workflow(&place, args.github, &mut steps)?;
+    if !steps.has_changed {
+        steps
+            .printer
+            .status(&"nothing to write: everything is there")?;
+    }
+    // What Nix has to see comes first.
+    let untracked = untracked(&place, &steps.files)?;
+    if !untracked.is_empty() {
+        let files: Vec<String> = untracked.iter().map(|file| word(file)).collect();
+        steps.left.insert(
+            0,
+            format!(
+                "Have git track the new files, as Nix sees no others in a flake:\n\n    git add {}\n",
+                files.join(" ")
+            ),
+        );
+    }
+    if !steps.left.is_empty() {
+        let left = steps.left.join("\n");
+        steps
+            .printer
+            .data(&format!("What is left to do:\n\n{left}"))?;
+    }
+    Ok(Ok(()))
+}
+
+fn place(analysis: &Analysis) -> anyhow::Result<Place<'_>> {
+    let root = &analysis.root;
+    // Without git, or where it refuses the directory, all that is git's is left out.
+    let has_git = matches!(git::git(root, &["rev-parse", "--git-dir"]), Ok(Ok(_)));
+    let top = tree::repository(root).unwrap_or_else(|| root.clone());
+    let mut above = root.ancestors().take_while(|place| place.starts_with(&top));
+    let flake = above.find(|place| place.join("flake.nix").exists());
+    let flake = flake.unwrap_or(&top).to_owned();
+    let from_top = Root::new(&top);
+    let relative = |place: &Utf8Path| {
+        let relative = from_top.relative(place);
+        relative.with_context(|| format!("{place} does not lie below {top}"))
+    };
+    let workspace = relative(root)?;
+    let source = match &analysis.manifest.source_root {
+        None => workspace.clone(),
+        Some(up) => from_top
+            .join(&workspace, up)
+            .unwrap_or_else(|| workspace.clone()),
+    };
+    let layout = Layout {
+        flake: relative(&flake)?,
+        workspace,
+        source,
+    };
+    Ok(Place {
+        analysis,
+        top,
+        has_git,
+        flake,
+        layout,
+    })
+}
+
+fn flake(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
+    let path = place.flake.join("flake.nix");
+    match read(&path)? {
+        None => {
+            steps.write(&path, &place.layout.flake(), false)?;
+        }
+        Some(text) if text.contains("cratesieve") => {
+            steps.say(&format!("{} has cratesieve already", shown(&path)))?;
+        }
+        Some(_) => {
+            let shown = shown(&path);
+            steps.say(&format!("{shown} is there and stays as it is"))?;
+            steps.left.push(format!(
+                "Add to {shown}:\n\n{}",
+                indented(&place.layout.flake_addition())
+            ));
+        }
+    }
+    steps.files.push(path);
+    Ok(())
+}
+
+fn attributes(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
+    if !place.has_git {
+        return steps.say("no git repository here: what is git's is left out");
+    }
+    let root = &place.analysis.root;
+    let path = root.join(".gitattributes");
+    let shown = shown(&path);
+    // Any file above may say it, and what it says stands.
+    let asked = git::asked(root, &["check-attr", "merge", "--", FILE_NAME])?;
+    let said = asked.trim_end().rsplit(": ").next().unwrap_or_default();
+    match said {
+        "cratesieve" => {
+            steps.say("git's attributes name the merge driver already")?;
+            if path.exists() {
+                steps.files.push(path);
+            }
+        }
+        "unspecified" => {
+            match read(&path)? {
+                None => steps.write(&path, &with_line("", ATTRIBUTES), false)?,
+                Some(text) => {
+                    let new = with_line(&text, ATTRIBUTES);
+                    steps.change(&path, &new, &format!("`{ATTRIBUTES}`"))?;
+                }
+            }
+            steps.files.push(path);
+        }
+        other => {
+            steps.say(&format!(
+                "git's attributes say `merge={other}` of {FILE_NAME}, and stay as they are"
+            ))?;
+            steps.left.push(format!(
+                "To have git merge {FILE_NAME} crate by crate, put in place of that, in {shown}:\n\n    \
+                 {ATTRIBUTES}\n"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn merge_driver(
+    place: &Place<'_>,
+    is_wanted: bool,
+    steps: &mut Steps<'_, '_>,
+) -> anyhow::Result<()> {
+    let root = &place.analysis.root;
+    let known = git::git(root, &["config", "--get", GIT_CONFIG[1].0])?;
+    if let Ok(known) = known {
+        let known = known.trim_end();
+        return match known == GIT_CONFIG[1].1 {
+            true => steps.say("git's configuration has the merge driver already"),
+            false => steps.say(&format!(
+                "git's configuration has another merge driver, which stays: {known}"
+            )),
+        };
+    }
+    if !is_wanted {
+        let lines = GIT_CONFIG.map(|(name, value)| format!("    git config {name} '{value}'\n"));
+        steps.left.push(format!(
+            "Tell git of the merge driver, in each clone (or run `cratesieve init --merge-driver`):\n\n{}",
+            lines.concat()
+        ));
+        return Ok(());
+    }
+    for (name, value) in GIT_CONFIG {
+        if !steps.is_dry {
+            git::asked(root, &["config", "--local", name, value])?;
+        }
+        steps.done(
+            "set",
+            "would set",
+            &format!("{name} in this clone's git configuration"),
+        )?;
+    }
+    Ok(())
+}
+
+fn hook(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
+    let (top, layout) = (&place.top, &place.layout);
+    let config = top.join(".pre-commit-config.yaml");
+    if let Some(text) = read(&config)? {
+        let shown = shown(&config);
+        if text.contains("cratesieve") {
+            return steps.say(&format!("{shown} has cratesieve already"));
+        }
+        if is_wanted {
+            steps.say(&format!("{shown} is there and stays as it is"))?;
+        }
+        steps.left.push(format!(
+            "To check the manifest before each commit, add to `repos` in {shown}:\n\n{}",
+            indented(&layout.hook_entry())
+        ));
+        return Ok(());
+    }
+    let path = git::asked(top, &["rev-parse", "--git-path", "hooks/pre-commit"])?;
+    let path = top.join(path.trim_end_matches('\n'));
+    match read(&path)? {
+        Some(text) if text.contains("cratesieve") => {
+            steps.say(&format!("{} has cratesieve already", shown(&path)))
+        }
+        Some(_) => {
+            let shown = shown(&path);
+            if is_wanted {
+                steps.say(&format!("{shown} is there and stays as it is"))?;
+            }
+            steps.left.push(format!(
+                "To check the manifest before each commit, add to {shown}:\n\n    {} --quiet || exit\n",
+                layout.check_command()
+            ));
+            Ok(())
+        }
+        None if is_wanted => steps.write(&path, &layout.hook(), true),
+        None => {
+            steps.left.push(format!(
+                "To check the manifest before each commit, write to {} (or run `cratesieve init \
+                 --pre-commit`):\n\n{}",
+                shown(&path),
+                indented(&layout.hook())
+            ));
+            Ok(())
+        }
+    }
+}
+
+fn workflow(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
+    let path = place.top.join(".github/workflows/cratesieve.yml");
+    let shown = shown(&path);
+    let command = place.layout.flake_check_command();
+    match read(&path)? {
+        Some(text) if text.contains(&command) => {
+            steps.say(&format!("{shown} checks the manifest already"))
+        }
+        Some(_) => {
+            if is_wanted {
+                steps.say(&format!("{shown} is there and stays as it is"))?;
+            }
+            steps.left.push(format!(
+                "To check the manifest in CI, have {shown} run:\n\n    {command}\n"
+            ));
+            Ok(())
+        }
+        None if is_wanted => {
+            steps.write(&path, &place.layout.workflow(), false)?;
+            steps.files.push(path);
+            Ok(())
+        }
+        None => {
+            steps.left.push(format!(
+                "To check the manifest in CI, run there (on GitHub, `cratesieve init --github` writes \
+                 a workflow):\n\n    {command}\n"
+            ));
+            Ok(())
+        }
+    }
+}
+
+/// Of these files, those that are not in git's index.
+fn untracked(place: &Place<'_>, files: &[Utf8PathBuf]) -> anyhow::Result<Vec<Utf8PathBuf>> {
+    if !place.has_git {
+        return Ok(Vec::new());
+    }
+    let mut untracked = Vec::new();
+    for file in files {
+        let args = ["ls-files", "--error-unmatch", "--", file.as_str()];
+        if git::git(&place.analysis.root, &args)?.is_err() {
+            untracked.push(file.clone());
+        }
+    }
+    Ok(untracked)
+}
+
+impl Steps<'_, '_> {
+    fn say(&mut self, words: &str) -> anyhow::Result<()> {
+        self.printer.status(&words)
+    }
+
+    fn done(&mut self, verb: &str, dry_verb: &str, what: &str) -> anyhow::Result<()> {
+        self.has_changed = true;
+        let verb = if self.is_dry { dry_verb } else { verb };
+        self.say(&format!("{verb} {what}"))
+    }
+
+    /// A file that is not there yet.
+    fn write(&mut self, path: &Utf8Path, text: &str, is_program: bool) -> anyhow::Result<()> {
+        if !self.is_dry {
+            if let Some(directory) = path.parent() {
+                fs::create_dir_all(directory)
+                    .with_context(|| format!("cannot make the directory {directory}"))?;
+            }
+            match is_program {
+                true => freshness::write_program(path, text)?,
+                false => freshness::write(path, text)?,
+            }
+        }
+        self.done("wrote", "would write", shown(path).as_str())
+    }
+
+    /// A file that gets more than it had.
+    fn change(&mut self, path: &Utf8Path, text: &str, added: &str) -> anyhow::Result<()> {
+        if !self.is_dry {
+            freshness::write(path, text)?;
+        }
+        let what = format!("{added} to {}", shown(path));
+        self.done("added", "would add", &what)
+    }
+}
+
+/// `None` where there is no such file.
+fn read(path: &Utf8Path) -> anyhow::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {path}")),
+    }
+}
+
+/// As seen from the current directory, where that is near: what a user can paste.
+fn shown(path: &Utf8Path) -> Utf8PathBuf {
+    let here = Utf8PathBuf::from_path_buf(std::env::current_dir().unwrap_or_default());
+    let relative = here.ok().and_then(|here| Root::new(&here).relative(path));
+    let is_near = |path: &&String| path.matches("../").count() < 4;
+    relative
+        .as_ref()
+        .filter(is_near)
+        .map_or_else(|| path.to_owned(), Utf8PathBuf::from)
+}
+
+fn word(path: &Utf8Path) -> String {
+    shell_word(shown(path).as_str())
+}
+
+fn indented(text: &str) -> String {
+    let line = |line: &str| match line {
+        "" => "\n".to_owned(),
+        line => format!("    {line}\n"),
+    };
+    text.lines().map(line).collect()
+}

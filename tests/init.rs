@@ -1,0 +1,312 @@
+//! `cratesieve init` in repositories of all kinds: what it writes, what it leaves alone, and that
+//! it says so.
+
+#![cfg(unix)]
+
+mod common;
+
+use std::fs;
+use std::process::Command;
+
+use camino::Utf8Path;
+use common::nix::Workspace;
+use common::{Outcome, cratesieve, fixtures, succeed};
+
+fn init(directory: &Utf8Path, args: &[&str]) -> Outcome {
+    let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
+        .arg("init")
+        .args(args)
+        .current_dir(directory)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Outcome {
+        code: u8::try_from(output.status.code().unwrap()).unwrap(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
+}
+
+#[track_caller]
+fn fine(directory: &Utf8Path, args: &[&str]) -> (String, String) {
+    let outcome = init(directory, args);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    (outcome.stdout, outcome.stderr)
+}
+
+fn git(directory: &Utf8Path, args: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.args(args).current_dir(directory);
+    succeed(command.env("GIT_CONFIG_GLOBAL", "/dev/null"))
+}
+
+/// All files but git's own, with what they hold; hooks and git's configuration too.
+fn state(directory: &Utf8Path) -> Vec<(String, Vec<u8>)> {
+    let entries = walkdir::WalkDir::new(directory).sort_by_file_name();
+    let files = entries.into_iter().map(Result::unwrap);
+    let counts = |path: &str| {
+        let path = path.strip_prefix(directory.as_str()).unwrap();
+        !path.starts_with("/.git/") || path.contains("/hooks/") || path.ends_with("/config")
+    };
+    files
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| entry.into_path().into_os_string().into_string().unwrap())
+        .filter(|path| counts(path))
+        .map(|path| (path.clone(), fs::read(&path).unwrap()))
+        .collect()
+}
+
+/// A repository without anything of ours.
+fn new(fixture: &str) -> Workspace {
+    let workspace = Workspace::of(fixture);
+    let manifest = workspace.root().join("cratesieve.json");
+    fs::remove_file(manifest).unwrap();
+    workspace.commit();
+    workspace
+}
+
+#[test]
+fn everything_from_nothing() {
+    let workspace = new("four-crates");
+    let root = workspace.root();
+    let before = state(&root);
+    let (_, dry) = fine(
+        &root,
+        &["--dry-run", "--merge-driver", "--pre-commit", "--github"],
+    );
+    let wanted = "would write cratesieve.json: 4 crates\nwould write flake.nix\n\
+                  would write .gitattributes\n\
+                  would set merge.cratesieve.name in this clone's git configuration\n\
+                  would set merge.cratesieve.driver in this clone's git configuration\n\
+                  would write .git/hooks/pre-commit\n\
+                  would write .github/workflows/cratesieve.yml\n";
+    assert_eq!(dry, wanted);
+    assert_eq!(state(&root), before, "a dry run wrote something");
+
+    let (to_do, said) = fine(&root, &[]);
+    assert_eq!(
+        said,
+        "wrote cratesieve.json: 4 crates\nwrote flake.nix\nwrote .gitattributes\n"
+    );
+    let template = include_str!("../nix/template/flake.nix");
+    assert_eq!(workspace.read("flake.nix"), template);
+    let line = "/cratesieve.json merge=cratesieve\n";
+    assert_eq!(workspace.read(".gitattributes"), line);
+    for part in [
+        "git add cratesieve.json flake.nix .gitattributes\n",
+        "git config merge.cratesieve.driver 'cratesieve merge-driver %O %A %B %P'\n",
+        "    exec cratesieve gen --check --quiet\n",
+        "    nix run .#gen -- --check\n",
+    ] {
+        assert!(to_do.contains(part), "no {part:?} in:\n{to_do}");
+    }
+    git(
+        &root,
+        &["add", "cratesieve.json", "flake.nix", ".gitattributes"],
+    );
+
+    let (to_do, said) = fine(&root, &["--merge-driver", "--pre-commit", "--github"]);
+    assert!(said.contains("wrote .git/hooks/pre-commit\nwrote .github/workflows/cratesieve.yml\n"));
+    let expected = "What is left to do:\n\nHave git track the new files, as Nix sees no others in a \
+                    flake:\n\n    git add .github/workflows/cratesieve.yml\n";
+    assert_eq!(to_do, expected);
+    let driver = git(&root, &["config", "merge.cratesieve.driver"]);
+    assert_eq!(driver, "cratesieve merge-driver %O %A %B %P\n");
+
+    let before = state(&root);
+    git(&root, &["add", "--all"]);
+    for args in [&[][..], &["--merge-driver", "--pre-commit", "--github"]] {
+        let (to_do, said) = fine(&root, args);
+        assert_eq!(to_do, "");
+        let last = said.lines().last();
+        assert_eq!(
+            last,
+            Some("nothing to write: everything is there"),
+            "{said}"
+        );
+        assert!(!said.contains("wrote") && !said.contains("added"), "{said}");
+        assert_eq!(state(&root), before);
+    }
+}
+
+/// What it adds is no file that a build reads.
+#[test]
+fn the_manifest_stays_fresh() {
+    for fixture in fixtures() {
+        let workspace = new(&fixture.name);
+        let root = workspace.root();
+        let all = ["--merge-driver", "--pre-commit", "--github"];
+        let (_, said) = fine(&root, &all);
+        let check = cratesieve(&root, ["gen", "--check"]);
+        assert_eq!(check.code, 0, "{}: {}", fixture.name, check.stdout);
+        let before = state(workspace.repository());
+        let (_, again) = fine(&root, &all);
+        assert!(
+            again.ends_with("nothing to write: everything is there\n"),
+            "{}: {said}{again}",
+            fixture.name
+        );
+        assert_eq!(state(workspace.repository()), before);
+    }
+}
+
+#[test]
+fn what_is_there_stays() {
+    let workspace = new("four-crates");
+    let root = workspace.root();
+    let flake = "{ outputs = _: { }; }\n";
+    workspace.write("flake.nix", flake);
+    workspace.write(".gitattributes", "* text=auto\r\n*.lock -diff");
+    workspace.write(".git/hooks/pre-commit", "#!/bin/sh\nmine\n");
+    workspace.write(".github/workflows/cratesieve.yml", "on: push\n");
+    let all = ["--pre-commit", "--github"];
+    let (to_do, said) = fine(&root, &all);
+    let expected = "wrote cratesieve.json: 4 crates\nflake.nix is there and stays as it is\n\
+                    added `/cratesieve.json merge=cratesieve` to .gitattributes\n\
+                    .git/hooks/pre-commit is there and stays as it is\n\
+                    .github/workflows/cratesieve.yml is there and stays as it is\n";
+    assert_eq!(said, expected);
+    assert_eq!(workspace.read("flake.nix"), flake);
+    assert_eq!(
+        workspace.read(".gitattributes"),
+        "* text=auto\r\n*.lock -diff\r\n/cratesieve.json merge=cratesieve\r\n"
+    );
+    let asked = git(&root, &["check-attr", "merge", "cratesieve.json"]);
+    assert_eq!(asked, "cratesieve.json: merge: cratesieve\n");
+    assert_eq!(workspace.read(".git/hooks/pre-commit"), "#!/bin/sh\nmine\n");
+    for part in [
+        "Add to flake.nix:\n",
+        "      src = ./.;\n",
+        "add to .git/hooks/pre-commit:\n\n    cratesieve gen --check --quiet || exit\n",
+        "have .github/workflows/cratesieve.yml run:\n\n    nix run .#gen -- --check\n",
+    ] {
+        assert!(to_do.contains(part), "no {part:?} in:\n{to_do}");
+    }
+
+    workspace.write(".pre-commit-config.yaml", "repos: []\n");
+    workspace.remove(".git/hooks/pre-commit");
+    let (to_do, said) = fine(&root, &all);
+    assert!(said.contains(".pre-commit-config.yaml is there and stays as it is\n"));
+    assert!(to_do.contains("      entry: cratesieve gen --check\n"));
+    assert!(!workspace.path(".git/hooks/pre-commit").exists());
+
+    // Somebody else's word on merges stands.
+    workspace.write(".gitattributes", "*.json -merge\n");
+    let (to_do, said) = fine(&root, &[]);
+    assert!(
+        said.contains("git's attributes say `merge=unset` of cratesieve.json, and stay"),
+        "{said}"
+    );
+    assert_eq!(workspace.read(".gitattributes"), "*.json -merge\n");
+    assert!(to_do.contains("    /cratesieve.json merge=cratesieve\n"));
+    git(&root, &["config", "merge.cratesieve.driver", "other %A"]);
+    let (_, said) = fine(&root, &["--merge-driver"]);
+    assert!(said.contains("another merge driver, which stays: other %A\n"));
+}
+
+#[test]
+fn a_workspace_below_the_top() {
+    let workspace = Workspace::from_files(&[
+        (
+            "rust/Cargo.toml",
+            "[package]\nname = 'x'\nedition = '2024'\n",
+        ),
+        ("rust/src/lib.rs", ""),
+    ]);
+    workspace.commit();
+    let root = workspace.path("rust");
+    let (to_do, said) = fine(&root, &["--pre-commit", "--github"]);
+    let expected = "wrote cratesieve.json: 1 crate\nwrote ../flake.nix\nwrote .gitattributes\n\
+                    wrote ../.git/hooks/pre-commit\nwrote ../.github/workflows/cratesieve.yml\n";
+    assert_eq!(said, expected);
+    assert!(workspace.read("flake.nix").contains(" src = ./rust;\n"));
+    assert!(to_do.contains(
+        "    git add cratesieve.json ../flake.nix .gitattributes ../.github/workflows/cratesieve.yml\n"
+    ));
+    let hook = workspace.path(".git/hooks/pre-commit");
+    let run = || {
+        let path = format!(
+            "{}:{}",
+            Utf8Path::new(env!("CARGO_BIN_EXE_cratesieve"))
+                .parent()
+                .unwrap(),
+            std::env::var("PATH").unwrap()
+        );
+        let mut hook = Command::new(&hook);
+        hook.current_dir(workspace.repository()).env("PATH", path);
+        hook.output().unwrap()
+    };
+    assert!(run().status.success());
+    workspace.write("rust/tests/it.rs", "");
+    let output = run();
+    assert_eq!(output.status.code(), Some(1));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        words.contains("hint: run `cratesieve gen --manifest-path rust`"),
+        "{words}"
+    );
+    let workflow = workspace.read(".github/workflows/cratesieve.yml");
+    assert!(workflow.contains("run: nix run .#gen -- --check --manifest-path rust\n"));
+}
+
+/// Where path dependencies lie above the workspace, the flake's source holds them.
+#[test]
+fn crates_above_the_workspace() {
+    let workspace = new("outside-root");
+    fine(&workspace.root(), &[]);
+    let flake = workspace.read("flake.nix");
+    assert!(
+        flake.contains("src = ./.;\n          manifest = ./ws/cratesieve.json;\n"),
+        "{flake}"
+    );
+}
+
+#[test]
+fn without_a_repository_without_a_workspace() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = common::utf8(&directory);
+    let outcome = init(root, &[]);
+    assert_eq!((outcome.code, &*outcome.stdout), (1, ""));
+    assert_eq!(fs::read_dir(root).unwrap().count(), 0);
+
+    fs::create_dir(root.join("src")).unwrap();
+    fs::write(root.join("src/lib.rs"), "").unwrap();
+    let package = "[package]\nname = 'x'\nedition = '2024'\n";
+    fs::write(root.join("Cargo.toml"), package).unwrap();
+    let (to_do, said) = fine(root, &["--merge-driver", "--pre-commit"]);
+    assert_eq!(
+        said,
+        "wrote cratesieve.json: 1 crate\nwrote flake.nix\n\
+         no git repository here: what is git's is left out\n"
+    );
+    assert!(!to_do.contains("git "), "{to_do}");
+    assert!(!root.join(".gitattributes").exists());
+}
+
+/// A file that cannot be written is named, and what was written before stands.
+#[test]
+fn what_cannot_be_written() {
+    let workspace = new("four-crates");
+    let root = workspace.root();
+    workspace.write(".github", "no directory");
+    let outcome = init(&root, &["--github"]);
+    assert_eq!(outcome.code, 2);
+    let words = outcome.stderr.lines().last().unwrap();
+    assert!(
+        words.starts_with("error: cannot read ") && words.contains(".github/workflows"),
+        "{words}"
+    );
+    workspace.remove(".github");
+    fine(&root, &["--github"]);
+
+    workspace.remove("cratesieve.json");
+    workspace.make_directory("cratesieve.json");
+    let outcome = init(&root, &[]);
+    assert_eq!(outcome.code, 1);
+    assert!(
+        outcome
+            .stderr
+            .contains("error[not-a-file]: cratesieve.json: ")
+    );
+}
