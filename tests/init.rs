@@ -11,6 +11,7 @@ use std::process::Command;
 use camino::Utf8Path;
 use common::nix::Workspace;
 use common::{Outcome, cratesieve, fixtures, succeed};
+use cratesieve::setup::Layout;
 
 fn init(directory: &Utf8Path, args: &[&str]) -> Outcome {
     let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
@@ -308,5 +309,33 @@ fn what_cannot_be_written() {
         outcome
             .stderr
             .contains("error[not-a-file]: cratesieve.json: ")
+    );
+}
+
+/// The command of the hook for pre-commit.com, on a fresh manifest and on a stale one.
+#[test]
+fn the_hook_for_others() {
+    let definition = include_str!("../.pre-commit-hooks.yaml");
+    let entry = definition
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("entry: cratesieve "));
+    let args: Vec<&str> = entry.unwrap().split(' ').collect();
+    let workspace = new("four-crates");
+    fine(&workspace.root(), &[]);
+    let run = || common::cratesieve_with(&workspace.root(), &args);
+    assert_eq!(run().code, 0);
+    workspace.write("crates/pkg-b/CHANGELOG.md", "x");
+    let outcome = run();
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.stdout.contains("+        \"CHANGELOG.md\",\n"));
+    assert!(outcome.stderr.contains("\nhint: run `cratesieve gen"));
+    assert!(
+        Layout {
+            flake: ".".to_owned(),
+            workspace: ".".to_owned(),
+            source: ".".to_owned(),
+        }
+        .hook_entry()
+        .contains(&format!("entry: cratesieve {}\n", entry.unwrap()))
     );
 }
