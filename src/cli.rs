@@ -2,11 +2,13 @@
 //! everything else on stderr.
 
 mod affected;
+mod completions;
 mod files;
 mod fingerprint;
 mod generate;
 mod graph;
 mod init;
+mod man;
 mod merge_driver;
 mod printer;
 mod replay;
@@ -98,6 +100,8 @@ enum Command {
     Fingerprint(fingerprint::Fingerprint),
     Replay(replay::ReplayArgs),
     MergeDriver(merge_driver::MergeDriver),
+    Completions(completions::Completions),
+    Man(man::ManArgs),
 }
 
 /// A role, as the command line names it.
@@ -146,6 +150,8 @@ pub fn run(
         Command::Fingerprint(args) => fingerprint::run(args, &cli.global, &mut printer),
         Command::Replay(args) => replay::run(args, &cli.global, &mut printer),
         Command::MergeDriver(args) => merge_driver::run(args, &mut printer),
+        Command::Completions(args) => completions::run(args, &mut printer),
+        Command::Man(args) => man::run(args, &mut printer),
     };
     let result = result.and_then(|validated| match validated {
         Ok(()) => Ok(FINE),

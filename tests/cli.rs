@@ -202,11 +202,107 @@ fn help() {
         &["fingerprint", "--help"],
         &["replay", "--help"],
         &["merge-driver", "--help"],
+        &["completions", "--help"],
+        &["man", "--help"],
     ];
     let text = all.map(run).join("\n=====\n\n");
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("help", text);
     });
+}
+
+const COMMANDS: [&str; 12] = [
+    "init",
+    "gen",
+    "verify",
+    "files",
+    "why",
+    "graph",
+    "affected",
+    "fingerprint",
+    "replay",
+    "merge-driver",
+    "completions",
+    "man",
+];
+
+#[test]
+fn completions() {
+    let script = |shell: &str| {
+        let output = binary().args(["completions", shell]).output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = script(shell);
+        for command in COMMANDS {
+            assert!(script.contains(command), "{shell} knows no {command}");
+        }
+    }
+    // What bash itself offers after a few letters.
+    let directory = tempfile::tempdir().unwrap();
+    let file = utf8(&directory).join("cratesieve");
+    fs::write(&file, script("bash")).unwrap();
+    let offered = |words: &str| {
+        let last = words.split(' ').count() - 1;
+        let question = format!(
+            "source '{file}'; COMP_WORDS=({words}); COMP_CWORD={last}; \
+             _cratesieve cratesieve \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; \
+             echo \"${{COMPREPLY[@]}}\""
+        );
+        common::succeed(Command::new("bash").args(["--norc", "-euc", &question]))
+    };
+    assert_eq!(offered("cratesieve fi"), "files fingerprint\n");
+    assert_eq!(offered("cratesieve files --ro"), "--role\n");
+    assert_eq!(offered("cratesieve files --role li"), "library\n");
+    assert_eq!(
+        binary()
+            .args(["completions", "dos"])
+            .output()
+            .unwrap()
+            .status
+            .code(),
+        Some(2)
+    );
+}
+
+/// Pages that mandoc or groff reads: a title, a name and the options.
+#[test]
+fn manual_pages() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = utf8(&directory).join("man1");
+    let output = binary()
+        .args(["man", "--output", place.as_str()])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, format!("wrote 13 manual pages to {place}\n"));
+    let pages: Vec<String> = COMMANDS
+        .iter()
+        .map(|name| format!("cratesieve-{name}"))
+        .chain(["cratesieve".to_owned()])
+        .collect();
+    assert_eq!(fs::read_dir(&place).unwrap().count(), pages.len());
+    for page in pages {
+        let path = place.join(format!("{page}.1"));
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(
+            text.contains(&format!("\n.TH {page} 1 ")) && text.contains("\n.SH OPTIONS\n"),
+            "{text}"
+        );
+        // Where there is one, the reader itself has nothing to say.
+        let read = Command::new("groff")
+            .args(["-man", "-Tutf8", "-ww", "-z", path.as_str()])
+            .output();
+        if let Ok(read) = read {
+            let words = String::from_utf8_lossy(&read.stderr);
+            assert!(read.status.success() && words.is_empty(), "{page}: {words}");
+        }
+    }
+    let output = binary().arg("man").output().unwrap();
+    let main = fs::read(place.join("cratesieve.1")).unwrap();
+    assert_eq!(output.stdout, main);
 }
 
 /// A pipe would be replaced, or read for ever.

@@ -1,0 +1,51 @@
+//! `cratesieve man`: the help as manual pages.
+
+use std::fs;
+
+use anyhow::Context as _;
+use camino::Utf8PathBuf;
+use clap::{Args, Command, CommandFactory as _};
+use clap_mangen::Man;
+
+use super::{Cli, Printer};
+use crate::freshness;
+use crate::problem::Checked;
+
+/// Print the manual page, or write one for each command
+#[derive(Args, Debug)]
+#[command(after_long_help = "To read it: `cratesieve man | man -l -`.")]
+pub struct ManArgs {
+    /// The directory for all pages, cratesieve.1, cratesieve-gen.1 and so on
+    #[arg(long, value_name = "DIR")]
+    output: Option<Utf8PathBuf>,
+}
+
+pub fn run(args: &ManArgs, printer: &mut Printer<'_>) -> Checked<()> {
+    let mut command = Cli::command();
+    command.build();
+    let Some(directory) = &args.output else {
+        printer.data(&page(command)?)?;
+        return Ok(Ok(()));
+    };
+    fs::create_dir_all(directory)
+        .with_context(|| format!("cannot make the directory {directory}"))?;
+    let commands = command.get_subcommands().cloned();
+    let commands: Vec<Command> = commands
+        .filter(|command| command.get_name() != "help")
+        .chain([command.clone()])
+        .collect();
+    let count = commands.len();
+    for command in commands {
+        let name = command.get_display_name().unwrap_or(command.get_name());
+        let path = directory.join(format!("{name}.1"));
+        freshness::write(&path, &page(command)?)?;
+    }
+    printer.status(&format!("wrote {count} manual pages to {directory}"))?;
+    Ok(Ok(()))
+}
+
+fn page(command: Command) -> anyhow::Result<String> {
+    let mut page = Vec::new();
+    Man::new(command).render(&mut page)?;
+    Ok(String::from_utf8(page)?)
+}
