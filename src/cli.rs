@@ -104,6 +104,13 @@ enum Command {
     Man(man::ManArgs),
 }
 
+/// Of the answers that are for people or for programs; docs/schemas has the JSON Schemas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
 /// A role, as the command line names it.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum RoleName {

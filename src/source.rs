@@ -19,6 +19,17 @@ pub enum Role {
     Test,
 }
 
+impl Role {
+    /// As the command line and its JSON name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Library => "library",
+            Self::Own => "own",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// The directories and files that are a crate's own.
 ///
 /// A crate owns its directory. One whose directory holds the workspace root, a root package

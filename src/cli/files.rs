@@ -1,9 +1,11 @@
 //! `cratesieve files`: the exact files of a crate's source.
 
 use clap::Args;
+use serde_json::json;
 
-use super::{Global, Printer, RoleName, workspace_with};
+use super::{Format, Global, Printer, RoleName, workspace_with};
 use crate::problem::Checked;
+use crate::source::Role;
 
 #[derive(Args, Debug)]
 pub struct Files {
@@ -13,6 +15,9 @@ pub struct Files {
     /// Whom the source is for
     #[arg(long, default_value = "own")]
     role: RoleName,
+    /// How to print them
+    #[arg(long, default_value = "text")]
+    format: Format,
 }
 
 pub fn run(args: &Files, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
@@ -22,7 +27,15 @@ pub fn run(args: &Files, global: &Global, printer: &mut Printer<'_>) -> Checked<
         Err(problems) => return Ok(Err(problems)),
     };
     let files = analysis.source_files(name, args.role.into())?;
-    let lines: String = files.iter().map(|file| format!("{file}\n")).collect();
-    printer.data(&lines)?;
+    match args.format {
+        Format::Text => {
+            let lines: String = files.iter().map(|file| format!("{file}\n")).collect();
+            printer.data(&lines)?;
+        }
+        Format::Json => {
+            let role = Role::from(args.role).name();
+            printer.json(&json!({ "crate": name, "role": role, "files": files }))?;
+        }
+    }
     Ok(Ok(()))
 }

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use super::{Global, Printer, no_lock, workspace_with};
+use super::{Format, Global, Printer, no_lock, workspace_with};
 use crate::fingerprint::{Inputs, Part, fingerprint, place, stub_paths};
 use crate::problem::Checked;
 use crate::rewrite::{make_sources, read_workspace};
@@ -44,12 +44,6 @@ enum PartName {
     Src,
     Deps,
     Tests,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 impl From<PartName> for Part {
@@ -99,8 +93,7 @@ pub fn run(args: &Fingerprint, global: &Global, printer: &mut Printer<'_>) -> Ch
             let mut object = Map::new();
             object.insert("crate".to_owned(), name.into());
             object.extend(found.map(|(part, hash)| (part.name().to_owned(), hash.as_str().into())));
-            let text = serde_json::to_string_pretty(&Value::Object(object))?;
-            printer.data(&format!("{text}\n"))?;
+            printer.json(&Value::Object(object))?;
         }
         Format::Text => {
             let lines = found.map(|(part, hash)| match wanted {

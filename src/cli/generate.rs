@@ -1,5 +1,7 @@
 //! `cratesieve gen`: write the manifest, or compare.
 
+mod changes;
+
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -7,15 +9,16 @@ use anstyle::{AnsiColor, Style};
 use anyhow::bail;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
-use super::{Global, Printer, workspace};
+use super::{Format, Global, Printer, workspace};
 use crate::analysis::Analysis;
 use crate::freshness::{self, Freshness};
 use crate::manifest::{FILE_NAME, FORMAT, Manifest};
 use crate::problem::{Checked, Problem, Problems, Validated};
 use crate::setup::shell_word;
+use changes::changes;
 
 #[derive(Args, Debug)]
 pub struct Gen {
@@ -26,6 +29,9 @@ pub struct Gen {
     /// root]
     #[arg(long, value_name = "FILE")]
     output: Option<Utf8PathBuf>,
+    /// How to print the comparison
+    #[arg(long, default_value = "text", requires = "check")]
+    format: Format,
 }
 
 pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
@@ -51,14 +57,19 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
     let (state, text) = freshness::compare(wanted, &path)?;
     notes(&analysis, global, printer)?;
     if args.check {
-        check(
-            wanted,
-            &state,
-            &text,
-            &shown,
-            &command(args, global),
-            printer,
-        )
+        match args.format {
+            Format::Text => {
+                if !matches!(
+                    state,
+                    Freshness::Fresh | Freshness::Missing | Freshness::NewerFormat(_)
+                ) {
+                    let diff = diff(&text, &wanted.to_text(), &shown);
+                    printer.styled_data(&diff.trim_end())?;
+                }
+            }
+            Format::Json => printer.json(&json(wanted, &state, &shown))?,
+        }
+        check(wanted, &state, &shown, &command(args, global), printer)
     } else {
         write(wanted, &state, &text, Some(&path), &shown, printer)
     }
@@ -110,7 +121,6 @@ fn command(args: &Gen, global: &Global) -> String {
 fn check(
     wanted: &Manifest,
     state: &Freshness,
-    text: &str,
     shown: &Utf8Path,
     command: &str,
     printer: &mut Printer<'_>,
@@ -150,10 +160,20 @@ fn check(
             }
         }
     };
-    if *state != Freshness::Missing {
-        printer.styled_data(&diff(text, &wanted.to_text(), shown).trim_end())?;
-    }
     Ok(Err(problem.into()))
+}
+
+/// The same for programs.
+fn json(wanted: &Manifest, state: &Freshness, shown: &Utf8Path) -> Value {
+    let (name, changes) = match state {
+        Freshness::Fresh => ("fresh", None),
+        Freshness::Missing => ("missing", None),
+        Freshness::Stale(old) => ("stale", Some(changes(old, wanted).json())),
+        Freshness::NotCanonical => ("not-canonical", None),
+        Freshness::NewerFormat(_) => ("newer-format", None),
+        Freshness::Invalid(..) => ("invalid", None),
+    };
+    json!({ "manifest": shown, "state": name, "changes": changes })
 }
 
 /// Writes where anything is to be written; without a path, says what would be.
@@ -178,7 +198,7 @@ fn write(
         }
         Freshness::NewerFormat(format) => return Ok(newer(*format, shown)),
         Freshness::Missing => format!("{wrote} {shown}: {count}"),
-        Freshness::Stale(old) => format!("{wrote} {shown}: {count}{}", changes(old, wanted)),
+        Freshness::Stale(old) => format!("{wrote} {shown}: {count}{}", changes(old, wanted).text()),
         Freshness::NotCanonical => format!("{wrote} {shown}: {count}, the same in canonical form"),
         Freshness::Invalid(line, words) => {
             // A manifest with conflict markers in it is one still; some other file is not ours.
@@ -232,57 +252,6 @@ fn count(manifest: &Manifest) -> String {
         1 => "1 crate".to_owned(),
         crates => format!("{crates} crates"),
     }
-}
-
-/// A line for each crate that came, went or changed, and which of its keys did.
-fn changes(old: &Manifest, new: &Manifest) -> String {
-    let mut lines = String::new();
-    let mut line = |verb: &str, what: &str| lines += &format!("\n  {verb:<8} {what}");
-    for (key, old, new) in [
-        ("files", &old.files, &new.files),
-        ("patched", &old.patched, &new.patched),
-    ] {
-        if old != new {
-            line("changed", key);
-        }
-    }
-    if old.source_root != new.source_root {
-        line("changed", "sourceRoot");
-    }
-    let names: BTreeSet<&String> = old.crates.keys().chain(new.crates.keys()).collect();
-    for name in names {
-        match (old.crates.get(name), new.crates.get(name)) {
-            (None, _) => line("added", name),
-            (_, None) => line("removed", name),
-            (Some(old), Some(new)) if old != new => {
-                let value = |entry| serde_json::to_value(entry).unwrap_or_default();
-                line(
-                    "changed",
-                    &format!("{name}: {}", keys(&value(old), &value(new)).join(", ")),
-                );
-            }
-            _ => {}
-        }
-    }
-    lines
-}
-
-fn keys(old: &Value, new: &Value) -> Vec<String> {
-    let keys = |value: &Value| {
-        value
-            .as_object()
-            .map(|o| o.keys().cloned().collect::<Vec<_>>())
-    };
-    let mut all = keys(new).unwrap_or_default();
-    all.extend(
-        keys(old)
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|key| new.get(key).is_none()),
-    );
-    all.into_iter()
-        .filter(|key| old.get(key) != new.get(key))
-        .collect()
 }
 
 fn diff(old: &str, new: &str, shown: &Utf8Path) -> String {

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use serde_json::Value;
 
 use super::{Color, FAILED};
 
@@ -50,6 +51,11 @@ impl<'w> Printer<'w> {
         self.clear_progress()?;
         self.stdout.write_all(text.as_bytes())?;
         Ok(self.stdout.flush()?)
+    }
+
+    /// Data for programs.
+    pub fn json(&mut self, value: &Value) -> anyhow::Result<()> {
+        self.data(&format!("{value:#}\n"))
     }
 
     /// Data that is styled for people.

@@ -5,9 +5,9 @@ mod print;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::{Global, Printer, generate, known_crate, no_lock, workspace};
+use super::{Format, Global, Printer, generate, known_crate, no_lock, workspace};
 use crate::analysis::{Analysis, analyse};
 use crate::freshness::{self, Freshness};
 use crate::manifest::FILE_NAME;
@@ -50,12 +50,6 @@ pub struct Verify {
     /// Arguments for every `cargo check`, in both places: `--all-features`, `--target TRIPLE`
     #[arg(last = true, value_name = "CARGO ARGUMENT")]
     arguments: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 type Verdicts = BTreeMap<String, Verdict>;

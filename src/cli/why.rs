@@ -1,9 +1,11 @@
 //! `cratesieve why`: the chain of path dependencies, or the rule, that makes an input.
 
+mod print;
+
 use camino::Utf8Path;
 use clap::Args;
 
-use super::{Global, Printer, given_path, workspace_with};
+use super::{Format, Global, Printer, given_path, workspace_with};
 use crate::analysis::Analysis;
 use crate::chain::{self, Node};
 use crate::graph::{Edge, EdgeKind};
@@ -22,6 +24,43 @@ pub struct Why {
     /// there is nothing of that name, from the workspace root
     #[arg(value_name = "PATH|CRATE")]
     what: String,
+    /// How to print the answer
+    #[arg(long, default_value = "text")]
+    format: Format,
+}
+
+/// Whether the crate `name` has an input, and what makes it one.
+struct Answer {
+    name: String,
+    what: What,
+    verdict: Verdict,
+}
+
+enum What {
+    Crate(String),
+    Path(String),
+}
+
+enum Verdict {
+    /// The narrowest role that has it; what leads there; which crate of the closure has it, and why.
+    Input {
+        role: Role,
+        chain: Vec<Step>,
+        reason: Option<(String, String)>,
+    },
+    /// Of every source.
+    Always(String),
+    No(String),
+}
+
+/// One entry of a Cargo.toml or of Cargo.lock that makes a step of a chain.
+struct Step {
+    from: String,
+    to: String,
+    path: String,
+    line: Option<usize>,
+    /// Its kind, and what is special about it.
+    how: String,
 }
 
 pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
@@ -30,11 +69,15 @@ pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()
         Ok(analysis) => analysis,
         Err(problems) => return Ok(Err(problems)),
     };
-    let answer = if analysis.graph.crates.contains_key(&args.what) {
-        why_crate(&analysis, name, &args.what)?
+    let (what, verdict) = if analysis.graph.crates.contains_key(&args.what) {
+        let verdict = why_crate(&analysis, name, &args.what)?;
+        (What::Crate(args.what.clone()), verdict)
     } else {
         match given_path(&analysis, &args.what)? {
-            Some(path) => why_path(&analysis, name, &path)?,
+            Some(path) => {
+                let verdict = why_path(&analysis, name, &path)?;
+                (What::Path(path), verdict)
+            }
             None => {
                 let exists = Utf8Path::new(&args.what).exists();
                 let message = match exists {
@@ -55,38 +98,39 @@ pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()
             }
         }
     };
-    printer.data(&format!("{answer}\n"))?;
+    let answer = Answer {
+        name: name.to_owned(),
+        what,
+        verdict,
+    };
+    match args.format {
+        Format::Text => printer.data(&print::text(&answer))?,
+        Format::Json => printer.json(&print::json(&answer))?,
+    }
     Ok(Ok(()))
 }
 
-fn why_crate(analysis: &Analysis, name: &str, other: &str) -> anyhow::Result<String> {
+fn why_crate(analysis: &Analysis, name: &str, other: &str) -> anyhow::Result<Verdict> {
     if name == other {
-        return Ok(format!(
-            "{other} is an input of {name}: it is the same crate"
-        ));
+        return Ok(Verdict::Always("it is the same crate".to_owned()));
     }
-    for (role, what) in [
-        (Role::Own, "an input"),
-        (Role::Test, "an input of the tests"),
-    ] {
+    for role in [Role::Own, Role::Test] {
         if analysis.closure(name, role)?.contains(other) {
-            let chain = shown_chain(analysis, name, other, role)?.join("\n  ");
-            return Ok(format!("{other} is {what} of {name}\n\n  {chain}"));
+            return Ok(Verdict::Input {
+                role,
+                chain: chain(analysis, name, other, role)?,
+                reason: None,
+            });
         }
     }
-    Ok(format!(
-        "{other} is no input of {name}\n\n  no chain of path dependencies leads from {name} to {other}"
-    ))
+    Ok(Verdict::No(format!(
+        "no chain of path dependencies leads from {name} to {other}"
+    )))
 }
 
-/// The shortest chain, a line for each entry of a Cargo.toml (or of Cargo.lock, where third-party
-/// packages lead back) that makes a step of it: who, where, of what kind.
-fn shown_chain(
-    analysis: &Analysis,
-    name: &str,
-    other: &str,
-    role: Role,
-) -> anyhow::Result<Vec<String>> {
+/// The shortest chain, a step for each entry of a Cargo.toml (or of Cargo.lock, where third-party
+/// packages lead back) that leads on: who, where, of what kind.
+fn chain(analysis: &Analysis, name: &str, other: &str, role: Role) -> anyhow::Result<Vec<Step>> {
     let tests = role == Role::Test;
     let graph = &analysis.graph;
     let (mut lock, mut text) = (Lock::default(), String::new());
@@ -99,17 +143,29 @@ fn shown_chain(
             steps.unwrap_or_default()
         }
     };
-    let mut rows = Vec::new();
+    let mut found = Vec::new();
     for step in &steps {
-        let way = format!("{} -> {}", lock.shown(step.from), lock.shown(step.to));
         let patched = match step.to {
             Node::Crate(to) if step.is_locked => patch_place(analysis, to)?,
             _ => None,
         };
         let patched = patched.map_or(String::new(), |place| format!(", [patch] at {place}"));
-        let in_lock = || place("Cargo.lock", lock.line(&text, step));
+        let made = |path: String, line, how: &str| Step {
+            from: lock.shown(step.from).to_string(),
+            to: lock.shown(step.to).to_string(),
+            path,
+            line,
+            how: format!("{how}{patched}"),
+        };
+        let in_lock = || {
+            made(
+                "Cargo.lock".to_owned(),
+                lock.line(&text, step),
+                "third-party",
+            )
+        };
         let Node::Crate(from) = step.from else {
-            rows.push((way, in_lock(), format!("third-party{patched}")));
+            found.push(in_lock());
             continue;
         };
         let krate = &graph.crates[from];
@@ -123,23 +179,17 @@ fn shown_chain(
         let edges: Vec<&Edge> = declared.iter().filter(counts).collect();
         if edges.is_empty() {
             // The lock is older than the Cargo.toml.
-            rows.push((way, in_lock(), format!("third-party{patched}")));
+            found.push(in_lock());
             continue;
         }
         let manifest = analysis.tree.read(&krate.manifest())?.unwrap_or_default();
         let lines = declared::lines(&manifest, edges.iter().copied());
         for edge in edges {
-            let place = place(&krate.manifest(), lines.get(edge).copied());
-            rows.push((way.clone(), place, format!("{}{patched}", edge.words())));
+            let line = lines.get(edge).copied();
+            found.push(made(krate.manifest(), line, &edge.words()));
         }
     }
-    let width = |column: fn(&(String, String, String)) -> &str| {
-        rows.iter().map(|row| column(row).chars().count()).max()
-    };
-    let way_width = width(|(way, _, _)| way).unwrap_or_default();
-    let place_width = width(|(_, place, _)| place).unwrap_or_default();
-    let line = |(way, place, words)| format!("{way:way_width$}  {place:place_width$}  {words}");
-    Ok(rows.into_iter().map(line).collect())
+    Ok(found)
 }
 
 fn place(path: &str, line: Option<usize>) -> String {
@@ -158,13 +208,8 @@ fn patch_place(analysis: &Analysis, name: &str) -> anyhow::Result<Option<String>
     Ok(None)
 }
 
-fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String> {
-    let roles = [
-        (Role::Library, "an input", ""),
-        (Role::Own, "an input", ", of its own package only"),
-        (Role::Test, "an input", ", of its tests only"),
-    ];
-    for (asked, noun, limit) in roles {
+fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Verdict> {
+    for asked in [Role::Library, Role::Own, Role::Test] {
         for part in [name].into_iter().chain(
             analysis
                 .closure(name, asked)?
@@ -187,33 +232,26 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Strin
                 }
                 _ => reason(analysis, part, path),
             };
-            let mut lines = match part == name {
+            let chain = match part == name {
                 true => Vec::new(),
-                false => shown_chain(analysis, name, part, asked)?,
+                false => chain(analysis, name, part, asked)?,
             };
-            lines.push(format!("{part}: {reason}"));
-            let lines = lines.join("\n  ");
-            return Ok(format!("{path} is {noun} of {name}{limit}\n\n  {lines}"));
+            return Ok(Verdict::Input {
+                role: asked,
+                chain,
+                reason: Some((part.to_owned(), reason)),
+            });
         }
     }
     if matches!(path, "Cargo.toml" | "Cargo.lock") {
-        return Ok(format!(
-            "{path} is an input of {name}\n\n  every source has one, pruned to what {name} needs"
-        ));
+        let why = format!("every source has one, pruned to what {name} needs");
+        return Ok(Verdict::Always(why));
     }
-    if let Some((_, why)) = analysis
-        .files
-        .iter()
-        .find(|(file, _)| path::is_within(file, path))
-    {
-        return Ok(format!(
-            "{path} is an input of {name}\n\n  of every crate: {why}"
-        ));
+    let files = &mut analysis.files.iter();
+    if let Some((_, why)) = files.find(|(file, _)| path::is_within(file, path)) {
+        return Ok(Verdict::Always(format!("of every crate: {why}")));
     }
-    Ok(format!(
-        "{path} is no input of {name}\n\n  {}",
-        why_not(analysis, name, path)?
-    ))
+    Ok(Verdict::No(why_not(analysis, name, path)?))
 }
 
 /// What lets the file in.

@@ -81,8 +81,7 @@ pub fn json(answer: &Answer, printer: &mut Printer<'_>) -> anyhow::Result<()> {
         object.insert("uncertain".to_owned(), Value::Object(uncertain.collect()));
     }
     object.insert("crates".to_owned(), Value::Object(crates.collect()));
-    let text = serde_json::to_string_pretty(&Value::Object(object))?;
-    printer.data(&format!("{text}\n"))?;
+    printer.json(&Value::Object(object))?;
     notes(answer, printer)
 }
 

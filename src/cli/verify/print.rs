@@ -178,7 +178,7 @@ pub fn json(
                 Unproven::Lacks => ("lacks-files", None),
                 Unproven::Blocked(other) => ("not-tried", Some(other)),
             };
-            json!({ "role": role_name(*role), "why": why, "words": words })
+            json!({ "role": role.name(), "why": why, "words": words })
         });
         crates.insert(
             name.clone(),
@@ -190,16 +190,7 @@ pub fn json(
             }),
         );
     }
-    let text = serde_json::to_string_pretty(&json!({ "crates": crates }))?;
-    printer.data(&format!("{text}\n"))
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Library => "library",
-        Role::Own => "own",
-        Role::Test => "test",
-    }
+    printer.json(&json!({ "crates": crates }))
 }
 
 fn subject(name: &str, role: Role) -> String {
