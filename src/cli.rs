@@ -138,10 +138,11 @@ pub fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> u8 {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
-            let printer = Printer::new(stdout, stderr, Color::Auto, false);
+            let printer = Printer::new(stdout, stderr, color_of(&args), false);
             return printer.usage(&error);
         }
     };
@@ -174,6 +175,24 @@ pub fn run(
             FAILED
         }
     }
+}
+
+/// What a command line that asks for help, or is wrong, says of colors.
+fn color_of(args: &[OsString]) -> Color {
+    let args = args.iter().map(|arg| arg.to_str().unwrap_or_default());
+    let mut args = args.take_while(|arg| *arg != "--");
+    let mut color = Color::Auto;
+    while let Some(arg) = args.next() {
+        let value = match arg.strip_prefix("--color") {
+            Some("") => args.next(),
+            Some(value) => value.strip_prefix('='),
+            None => None,
+        };
+        if let Some(given) = value.and_then(|value| Color::from_str(value, false).ok()) {
+            color = given;
+        }
+    }
+    color
 }
 
 /// The error and its causes; some libraries say their cause's words in their own.
