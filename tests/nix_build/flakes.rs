@@ -19,7 +19,7 @@ use crate::common::utf8;
 // ---- The inputs -----------------------------------------------------------------------------------
 
 /// Copies of the inputs: pure evaluation takes no environment, so one knows the host's tools by itself.
-static INPUTS: LazyLock<TempDir> = LazyLock::new(|| {
+pub static INPUTS: LazyLock<TempDir> = LazyLock::new(|| {
     let directory = tempfile::tempdir().unwrap();
     let to = utf8(&directory);
     copy(

@@ -2,6 +2,7 @@
 //!
 //! Everything that several tests look at is built once, by one call of Nix, see `fixtures`.
 
+mod cache;
 mod calls;
 mod changes;
 #[path = "../common/mod.rs"]

@@ -1,0 +1,173 @@
+//! What CI does: build what a change affects, and take the rest from a binary cache. The script is
+//! that of docs/ci; `cratesieve init` makes the repository.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::common::nix::{Workspace, nix, repository};
+use crate::common::{succeed, utf8};
+use crate::flakes::INPUTS;
+
+/// A user's repository, and a place for caches and stores.
+struct Ci {
+    workspace: Workspace,
+    scratch: tempfile::TempDir,
+}
+
+impl Ci {
+    fn new() -> Self {
+        let workspace = Workspace::of("four-crates");
+        workspace.remove("cratesieve.json");
+        workspace.commit();
+        let ci = Self {
+            workspace,
+            scratch: tempfile::tempdir().unwrap(),
+        };
+        succeed(&mut ci.command(env!("CARGO_BIN_EXE_cratesieve"), &["init"], "no-store"));
+        let inputs = utf8(&INPUTS);
+        let crane = match inputs.join("crane").exists() {
+            true => format!("path:{inputs}/crane"),
+            false => format!("path:{inputs}/stand-in?dir=flakes/crane"),
+        };
+        for (from, to) in [
+            (
+                "github:NixOS/nixpkgs/nixpkgs-unstable",
+                format!("path:{inputs}/stand-in?dir=flakes/nixpkgs"),
+            ),
+            ("github:ipetkov/crane", crane),
+            (
+                "github:cratesieve/cratesieve",
+                format!("path:{inputs}/cratesieve"),
+            ),
+        ] {
+            ci.workspace.replace("flake.nix", from, &to);
+        }
+        ci.workspace.commit();
+        succeed(&mut ci.command("nix", &["flake", "lock"], "no-store"));
+        ci.workspace.commit();
+        ci
+    }
+
+    fn path(&self, name: &str) -> Utf8PathBuf {
+        utf8(&self.scratch).join(name)
+    }
+
+    /// On a machine of that name, whose store is its own.
+    fn command(&self, program: &str, args: &[&str], machine: &str) -> Command {
+        let store = match machine {
+            "no-store" => String::new(),
+            machine => format!("store = local?root={}", self.path(machine)),
+        };
+        let nix = nix().command("build");
+        let nix = Utf8Path::new(nix.get_program().to_str().unwrap()).parent();
+        let own = Utf8Path::new(env!("CARGO_BIN_EXE_cratesieve")).parent();
+        let path = std::env::var("PATH").unwrap();
+        let path = format!("{}:{}:{path}", nix.unwrap(), own.unwrap());
+        let cache = format!("file://{}", self.path("cache"));
+        let config = format!(
+            "experimental-features = nix-command flakes\nflake-registry =\nwarn-dirty = false\n\
+             require-sigs = false\nsubstituters = {cache}\n{store}\n"
+        );
+        let mut command = Command::new(program);
+        command
+            .args(args)
+            .current_dir(self.workspace.repository())
+            .env("PATH", path)
+            .env("NIX_CONFIG", config)
+            .env("CACHE", cache);
+        command
+    }
+
+    /// What the script had built, and what it had brought from the cache, by name.
+    fn run(&self, argument: &str, machine: &str) -> (BTreeSet<String>, BTreeSet<String>, String) {
+        let script = repository().join("docs/ci/build-affected");
+        let output = self
+            .command(script.as_str(), &[argument], machine)
+            .output()
+            .unwrap();
+        let log = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{log}");
+        let named = |start: &str, end: &str| {
+            let paths = log.lines().filter_map(|line| {
+                let (path, rest) = line.strip_prefix(start)?.split_once('\'')?;
+                rest.starts_with(end).then_some(path)
+            });
+            let names = paths.map(|path| path.rsplit('/').next().unwrap());
+            let names = names.map(|name| name.split_once('-').unwrap().1.to_owned());
+            names.collect()
+        };
+        let built = named("building '", "...");
+        let brought = named("copying path '", " from 'file://");
+        (built, brought, log)
+    }
+}
+
+impl Drop for Ci {
+    fn drop(&mut self) {
+        // Nix takes the right to write from everything in a store.
+        let _ = Command::new("chmod")
+            .args(["--recursive", "u+w", utf8(&self.scratch).as_str()])
+            .status();
+    }
+}
+
+/// The derivations of these crates, each with what is its own: package, checks, tests.
+fn is_of(crates: &[&str], derivation: &str) -> bool {
+    let of = |name: &&str| {
+        let rest = derivation.strip_prefix(*name);
+        rest.is_some_and(|rest| rest.starts_with('-') && !rest.contains("deps"))
+    };
+    // Links to what is vendored, made where they are needed.
+    crates.iter().any(of) || derivation == "vendor-cargo-deps.drv"
+}
+
+#[track_caller]
+fn only(built: &BTreeSet<String>, crates: &[&str]) {
+    let others: Vec<_> = built.iter().filter(|name| !is_of(crates, name)).collect();
+    assert!(others.is_empty(), "built besides {crates:?}: {others:?}");
+    for name in crates {
+        let checks = ["test", "clippy", "doc"].map(|check| format!("{name}-{check}-0.1.0.drv"));
+        for check in checks {
+            assert!(built.contains(&check), "{check} is not built: {built:?}");
+        }
+    }
+}
+
+#[test]
+fn only_what_is_affected_is_built() {
+    let ci = Ci::new();
+    let (built, brought, _) = ci.run("--all", "first");
+    assert!(brought.is_empty(), "{brought:?}");
+    for name in ["pkg-a-library.drv", "pkg-d-0.1.0.drv", "pkg-d-deps-0.drv"] {
+        assert!(built.contains(name), "{name} is not built: {built:?}");
+    }
+
+    // Each on a machine that has nothing.
+    ci.workspace
+        .append("crates/pkg-c/src/main.rs", "// More.\n");
+    let (built, brought, _) = ci.run("HEAD", "leaf");
+    only(&built, &["pkg-c"]);
+    for layer in ["pkg-a-library", "pkg-c-deps-0"] {
+        assert!(brought.contains(layer), "{layer} is not brought");
+    }
+    assert!(!brought.iter().any(|name| name.starts_with("pkg-d")));
+
+    ci.workspace.commit();
+    ci.workspace.append("crates/pkg-a/src/lib.rs", "// More.\n");
+    let (built, brought, _) = ci.run("HEAD", "base");
+    only(&built, &["pkg-a", "pkg-b", "pkg-c"]);
+    assert!(brought.contains("pkg-a-deps-0"), "{brought:?}");
+
+    // The same once more, by somebody else: nothing is left to build.
+    let (built, brought, _) = ci.run("HEAD", "other");
+    assert_eq!(built, BTreeSet::new());
+    assert!(brought.contains("pkg-b-0.1.0"), "{brought:?}");
+
+    ci.workspace.commit();
+    ci.workspace.append("README.md", "More.\n");
+    let (built, _, log) = ci.run("HEAD", "document");
+    assert_eq!(built, BTreeSet::new());
+    assert_eq!(log, "no crate is affected: nothing to build\n");
+}
