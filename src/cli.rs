@@ -217,20 +217,43 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// The workspace that the global options name.
 fn workspace(global: &Global) -> Checked<Analysis> {
-    analyse(manifest_path(global)?.as_deref())
+    match manifest_path(global)? {
+        Ok(path) => analyse(path.as_deref()),
+        Err(problem) => Ok(Err(problem.into())),
+    }
 }
 
 /// Its crates and what they depend on, without a look at any source.
 fn shape(global: &Global) -> Checked<Shape> {
-    analysis::shape(manifest_path(global)?.as_deref())
+    match manifest_path(global)? {
+        Ok(path) => analysis::shape(path.as_deref()),
+        Err(problem) => Ok(Err(problem.into())),
+    }
 }
 
-fn manifest_path(global: &Global) -> anyhow::Result<Option<Utf8PathBuf>> {
-    match &global.manifest_path {
-        None => Ok(None),
-        Some(path) if path.is_dir() => absolute(&path.join("Cargo.toml")).map(Some),
-        Some(path) => absolute(path).map(Some),
-    }
+fn manifest_path(global: &Global) -> anyhow::Result<Result<Option<Utf8PathBuf>, Problem>> {
+    let Some(given) = &global.manifest_path else {
+        return Ok(Ok(None));
+    };
+    let path = match given.is_dir() {
+        true => given.join("Cargo.toml"),
+        false => given.clone(),
+    };
+    let message = match (path.exists(), path.file_name()) {
+        (true, Some("Cargo.toml")) => return absolute(&path).map(|path| Ok(Some(path))),
+        (true, _) => "--manifest-path names another file than a Cargo.toml",
+        (false, _) if given.is_dir() => "there is no Cargo.toml in the directory",
+        (false, _) => "there is no such file or directory",
+    };
+    Ok(Err(Problem {
+        code: "no-workspace",
+        path: given.to_string(),
+        line: None,
+        message: message.to_owned(),
+        hint:
+            "name the workspace's Cargo.toml with --manifest-path, or the directory that holds it"
+                .to_owned(),
+    }))
 }
 
 fn absolute(path: &Utf8Path) -> anyhow::Result<Utf8PathBuf> {
@@ -293,7 +316,18 @@ fn known_crate(name: &str, graph: &Graph) -> Result<(), Problem> {
         return Ok(());
     }
     let names: Vec<&str> = graph.crates.keys().map(String::as_str).collect();
-    let close = similar::get_close_matches(name, &names, 3, 0.6);
+    // The library's name, the crate's directory or its Cargo.toml says which one is meant.
+    let place = name
+        .trim_start_matches("./")
+        .trim_end_matches("/Cargo.toml");
+    let place = place.trim_end_matches('/');
+    let is_meant = |other: &&str| {
+        other.replace('-', "_") == name.replace('-', "_") || graph.crates[*other].path == place
+    };
+    let close = match names.iter().copied().find(is_meant) {
+        Some(meant) => vec![meant],
+        None => similar::get_close_matches(name, &names, 3, 0.6),
+    };
     let hint = if close.is_empty() {
         "name a package of the workspace, as `cargo build -p` does".to_owned()
     } else {

@@ -179,20 +179,28 @@ pub fn no_repository(root: &Utf8Path, words: &str) -> Problem {
     }
 }
 
-pub fn no_commit(top: &Utf8Path, message: String) -> anyhow::Result<Problem> {
+pub fn no_commit(top: &Utf8Path, wanted: &str, message: String) -> anyhow::Result<Problem> {
     let is_shallow = git(top, &["rev-parse", "--is-shallow-repository"])?;
-    let hint = match is_shallow.as_deref().map(str::trim) {
-        Ok("true") => {
-            "the clone is shallow: run `git fetch --unshallow`, or fetch the commit by its name"
-        }
-        _ => "name a commit, a branch or a tag of this repository; `git fetch` brings others' ones",
+    let is_known = |name: &str| Ok::<_, anyhow::Error>(commit(top, name)?.is_ok());
+    // In CI, and where nobody worked on it, a branch is only there as the remote's.
+    let remote = format!("origin/{wanted}");
+    let hint = if !is_known("HEAD")? {
+        "commit something first".to_owned()
+    } else if is_known(&remote)? {
+        format!("did you mean `{remote}`?")
+    } else if is_shallow.as_deref().map(str::trim) == Ok("true") {
+        "the clone is shallow: run `git fetch --unshallow`, or fetch the commit by its name"
+            .to_owned()
+    } else {
+        "name a commit, a branch or a tag of this repository; `git fetch` brings others' ones"
+            .to_owned()
     };
     Ok(Problem {
         code: "unknown-revision",
         path: top.to_string(),
         line: None,
         message,
-        hint: hint.to_owned(),
+        hint,
     })
 }
 

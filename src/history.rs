@@ -82,9 +82,7 @@ pub fn history(root: &Utf8Path, extent: Extent<'_>) -> Checked<History> {
     let (top, prefix) = place.split_once('\n').unwrap_or((&place, ""));
     let (top, prefix) = (Utf8PathBuf::from(top), prefix.trim_end_matches('\n'));
     if let Err(message) = commit(&top, "HEAD")? {
-        let hint = "commit something first".to_owned();
-        let problem = no_commit(&top, message)?;
-        return Ok(Err(Problem { hint, ..problem }.into()));
+        return Ok(Err(no_commit(&top, "HEAD", message)?.into()));
     }
     let range = match range(&top, extent)? {
         Ok(range) => range,
@@ -162,7 +160,7 @@ fn range(top: &Utf8Path, extent: Extent<'_>) -> anyhow::Result<Result<Vec<String
         Err(_) if is_date(wanted) => Ok(Ok(vec![format!("--since={wanted}"), "HEAD".to_owned()])),
         Err(message) => {
             let message = format!("{message}, and it is no date either");
-            Ok(Err(no_commit(top, message)?))
+            Ok(Err(no_commit(top, wanted, message)?))
         }
     }
 }

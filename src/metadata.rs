@@ -13,7 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 use crate::patches;
-use crate::problem::{Checked, Problem, Problems};
+use crate::problem::{Checked, Problem, Problems, shell_word};
 
 /// What Cargo says of a workspace and of every path dependency, member or not.
 pub struct Workspace {
@@ -207,6 +207,9 @@ fn link_directory(to: &Utf8Path, link: &Utf8Path) -> std::io::Result<()> {
 }
 
 fn cargo_refuses(manifest_path: Option<&Utf8Path>, words: &str) -> Problem {
+    if manifest_path.is_none() && words.contains("could not find `Cargo.toml`") {
+        return no_workspace();
+    }
     let path = manifest_path.map_or_else(|| "Cargo.toml".to_owned(), ToString::to_string);
     Problem {
         code: "cargo-refuses",
@@ -222,6 +225,29 @@ fn cargo_refuses(manifest_path: Option<&Utf8Path>, words: &str) -> Problem {
                 .to_owned(),
         },
         path,
+    }
+}
+
+fn no_workspace() -> Problem {
+    let below: Vec<String> = std::fs::read_dir(".")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| Utf8Path::new(name).join("Cargo.toml").is_file())
+        .collect();
+    Problem {
+        code: "no-workspace",
+        path: "Cargo.toml".to_owned(),
+        line: None,
+        message: "there is no Cargo.toml here, nor in a directory above".to_owned(),
+        hint: match below.iter().min() {
+            Some(directory) => format!(
+                "add `--manifest-path {}`, or go there",
+                shell_word(directory)
+            ),
+            None => "go to the directory of a Cargo workspace, or name it with `--manifest-path`"
+                .to_owned(),
+        },
     }
 }
 

@@ -95,3 +95,12 @@ impl fmt::Display for Problems {
         Ok(())
     }
 }
+
+/// A word of a command in a hint, as a shell takes it.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-+./,:@%=".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}

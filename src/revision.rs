@@ -59,7 +59,7 @@ pub fn check_out(root: &Utf8Path, wanted: &str) -> Checked<Revision> {
     let (top, prefix) = (Utf8Path::new(top), prefix.trim_end_matches('\n'));
     let commit = match commit(top, wanted)? {
         Ok(commit) => commit,
-        Err(message) => return Ok(Err(no_commit(top, message)?.into())),
+        Err(message) => return Ok(Err(no_commit(top, wanted, message)?.into())),
     };
 
     let scratch = tempfile::Builder::new()

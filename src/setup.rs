@@ -2,6 +2,7 @@
 
 use crate::manifest::FILE_NAME;
 use crate::path;
+use crate::problem::shell_word;
 
 /// What `nix flake init` writes as well.
 const FLAKE: &str = include_str!("../nix/template/flake.nix");
@@ -153,15 +154,6 @@ pub fn with_line(text: &str, line: &str) -> String {
     let open = !text.is_empty() && !text.ends_with('\n');
     let gap = if open { end } else { "" };
     format!("{text}{gap}{line}{end}")
-}
-
-/// As a shell takes it for one word.
-pub fn shell_word(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "_-+./,:@%=".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }
 
 /// A path of Nix, from the directory of the file that it stands in.

@@ -6,6 +6,7 @@
 mod common;
 
 use std::fs;
+use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use common::{cratesieve, cratesieve_with, utf8};
@@ -115,4 +116,115 @@ fn failures_of_the_machine() {
         words.contains("cannot run `/no/such/cargo`: install Cargo"),
         "{words}"
     );
+}
+
+/// The likeliest mistakes of somebody new, in a repository whose workspace is below the top: each
+/// remedy, followed to the letter, works.
+#[test]
+fn remedies_work() {
+    let directory = tempfile::tempdir().unwrap();
+    let top = utf8(&directory);
+    let fixture = common::Fixture::named("four-crates");
+    let copy = common::copy(&fixture.repository);
+    let workspace = top.join("rust code");
+    fs::rename(copy.keep(), &workspace).unwrap();
+    fs::remove_dir(workspace.join(".git")).unwrap();
+    let git = |args: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=x", "-c", "user.email=x@example.org"]);
+        common::succeed(git.args(args).current_dir(top))
+    };
+    git(&["init", "--quiet", "--initial-branch=topic"]);
+
+    // What is said first, and then to a command that has the hint's words in it.
+    let run = |place: &Utf8Path, line: &str| {
+        let line = format!("'{}' {line}", env!("CARGO_BIN_EXE_cratesieve"));
+        let mut shell = Command::new("sh");
+        let output = shell.args(["-c", &line]).current_dir(place).output();
+        let output = output.unwrap();
+        let words = String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), words)
+    };
+    let remedied = |place: &Utf8Path, line: &str, hint: &str, better: &str| {
+        let (code, words) = run(place, line);
+        assert_eq!(code, 1, "{line}: {words}");
+        let expected = format!("\nhint: {hint}\n");
+        assert!(words.ends_with(&expected), "{line}: {words}");
+        let (code, words) = run(place, better);
+        assert_eq!(code, 0, "{better}: {words}");
+    };
+    remedied(
+        top,
+        "gen",
+        "add `--manifest-path 'rust code'`, or go there",
+        "gen --manifest-path 'rust code'",
+    );
+    let name_it =
+        "name the workspace's Cargo.toml with --manifest-path, or the directory that holds it";
+    for wrong in ["rust", "'rust code/README.md'", "'rust code/crates'"] {
+        remedied(
+            top,
+            &format!("gen --manifest-path {wrong}"),
+            name_it,
+            "gen --manifest-path 'rust code/Cargo.toml'",
+        );
+    }
+    for wrong in [
+        "pkg_a",
+        "crates/pkg-a",
+        "./crates/pkg-a/",
+        "crates/pkg-a/Cargo.toml",
+    ] {
+        remedied(
+            &workspace,
+            &format!("files {wrong}"),
+            "did you mean `pkg-a`?",
+            "files pkg-a",
+        );
+    }
+    remedied(
+        &workspace,
+        "why crates/pkg-a/src/lib.rs pkg-b",
+        "name the crate first: `cratesieve why pkg-b crates/pkg-a/src/lib.rs`",
+        "why pkg-b crates/pkg-a/src/lib.rs",
+    );
+    for line in ["affected", "replay"] {
+        let (code, words) = run(&workspace, line);
+        assert_eq!(code, 1);
+        assert!(
+            words.ends_with("\nhint: commit something first\n"),
+            "{words}"
+        );
+    }
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message=x"]);
+    git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    for dots in ["", "..."] {
+        remedied(
+            &workspace,
+            &format!("affected --since main{dots}"),
+            &format!("did you mean `origin/main{dots}`?"),
+            &format!("affected --since origin/main{dots}"),
+        );
+    }
+    let (code, words) = run(&workspace, "affected topic");
+    assert_eq!(code, 0);
+    let note = "note: topic is no file but a revision: `--since topic` tells what changed since\n";
+    assert!(words.starts_with(note), "{words}");
+
+    fs::remove_file(workspace.join("cratesieve.json")).unwrap();
+    remedied(
+        &workspace,
+        "gen --check",
+        "run `cratesieve gen` (in a flake: `nix run .#gen`) and commit cratesieve.json",
+        "gen",
+    );
+    // Where there is nothing at all.
+    let empty = tempfile::tempdir().unwrap();
+    let (code, words) = run(utf8(&empty), "init");
+    assert_eq!(code, 1);
+    let expected = "error[no-workspace]: Cargo.toml: there is no Cargo.toml here, nor in a directory \
+                    above\n\nhint: go to the directory of a Cargo workspace, or name it with \
+                    `--manifest-path`\n";
+    assert_eq!(words, expected);
 }

@@ -10,6 +10,7 @@ use super::{Global, Printer, given_places, workspace};
 use crate::affected::{Affected, Presence, State, Uncertain, affected, affected_by_paths};
 use crate::analysis::{Analysis, analyse_edited, analyse_unpacked};
 use crate::fingerprint::{Part, stub_paths};
+use crate::git;
 use crate::manifest::Manifest;
 use crate::problem::{Checked, Problem, Problems};
 use crate::revision::{self, Place, Revision};
@@ -69,6 +70,8 @@ struct Answer {
     /// The revision as it was named, and its commit.
     since: Option<(String, String)>,
     uncertain: BTreeMap<String, Uncertain>,
+    /// Paths that are not there, and are revisions.
+    revisions: BTreeSet<String>,
     /// What is wrong with Cargo.lock as it is now.
     lock: Option<Problem>,
 }
@@ -133,11 +136,16 @@ fn of_paths(analysis: &Analysis, given: &[String]) -> Checked<Answer> {
     };
     let state = state(analysis, &read);
     let (crates, uncertain) = affected_by_paths(&state, &paths)?;
+    let names = uncertain.keys();
+    // Without git, none is.
+    let is_revision = |name: &&String| matches!(git::commit(&analysis.root, name), Ok(Ok(_)));
+    let revisions = names.filter(is_revision).cloned().collect();
     Ok(Ok(Answer {
         crates,
         all: analysis.manifest.crates.len(),
         since: None,
         uncertain,
+        revisions,
         lock: None,
     }))
 }
@@ -152,6 +160,7 @@ fn since(analysis: &Analysis, wanted: &str) -> Checked<Answer> {
         all: analysis.manifest.crates.len(),
         since: Some((wanted.to_owned(), revision.commit.clone())),
         uncertain: BTreeMap::new(),
+        revisions: BTreeSet::new(),
         lock,
     };
     let before = match then(&revision, analysis, wanted)? {

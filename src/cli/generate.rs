@@ -16,8 +16,7 @@ use super::{Format, Global, Printer, workspace};
 use crate::analysis::Analysis;
 use crate::freshness::{self, Freshness};
 use crate::manifest::{FILE_NAME, FORMAT, Manifest};
-use crate::problem::{Checked, Problem, Problems, Validated};
-use crate::setup::shell_word;
+use crate::problem::{Checked, Problem, Problems, Validated, shell_word};
 use changes::changes;
 
 #[derive(Args, Debug)]

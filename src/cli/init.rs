@@ -11,8 +11,8 @@ use super::{Global, Printer, generate, workspace};
 use crate::analysis::Analysis;
 use crate::manifest::FILE_NAME;
 use crate::path::Root;
-use crate::problem::Checked;
-use crate::setup::{ATTRIBUTES, GIT_CONFIG, Layout, shell_word, with_line};
+use crate::problem::{Checked, shell_word};
+use crate::setup::{ATTRIBUTES, GIT_CONFIG, Layout, with_line};
 use crate::{freshness, git, tree};
 
 /// Set a repository up: the manifest, flake.nix, git's merge driver

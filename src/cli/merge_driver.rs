@@ -11,8 +11,7 @@ use crate::freshness;
 use crate::manifest::{FORMAT, Manifest, Unreadable};
 use crate::merge::merge;
 use crate::path;
-use crate::problem::{Checked, Problem};
-use crate::setup::shell_word;
+use crate::problem::{Checked, Problem, shell_word};
 
 /// Merge cratesieve.json crate by crate, for git, which runs this in a merge or a rebase
 ///

@@ -5,12 +5,12 @@ mod print;
 use camino::Utf8Path;
 use clap::Args;
 
-use super::{Format, Global, Printer, given_path, workspace_with};
+use super::{Format, Global, Printer, given_path, known_crate, workspace};
 use crate::analysis::Analysis;
 use crate::chain::{self, Node};
 use crate::graph::{Edge, EdgeKind};
 use crate::path;
-use crate::problem::{Checked, Problem};
+use crate::problem::{Checked, Problem, shell_word};
 use crate::rewrite::read_lock::Lock;
 use crate::source::{self, Role};
 use crate::{declared, patches};
@@ -65,10 +65,26 @@ struct Step {
 
 pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
     let name = args.name.as_str();
-    let analysis = match workspace_with(name, global)? {
+    let analysis = match workspace(global)? {
         Ok(analysis) => analysis,
         Err(problems) => return Ok(Err(problems)),
     };
+    if let Err(problem) = known_crate(name, &analysis.graph) {
+        let is_swapped = analysis.graph.crates.contains_key(&args.what)
+            && given_path(&analysis, name)?.is_some();
+        return Ok(Err(match is_swapped {
+            true => Problem {
+                hint: format!(
+                    "name the crate first: `cratesieve why {} {}`",
+                    shell_word(&args.what),
+                    shell_word(name)
+                ),
+                ..problem
+            },
+            false => problem,
+        }
+        .into()));
+    }
     let (what, verdict) = if analysis.graph.crates.contains_key(&args.what) {
         let verdict = why_crate(&analysis, name, &args.what)?;
         (What::Crate(args.what.clone()), verdict)
