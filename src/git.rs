@@ -1,5 +1,5 @@
 //! The only door to git. It is asked for what it knows, and never writes where the work tree or its
-//! index would see it.
+//! index would see it; `init` has it set its own configuration, if that is wanted.
 
 use std::fs::File;
 use std::io::{ErrorKind, Seek as _, Write as _};

@@ -119,7 +119,7 @@ fn merge_entry(
         return Ok(theirs);
     }
     match (base, ours, theirs) {
-        (Some(base), Some(ours), Some(theirs)) => merge_fields(&base, &ours, &theirs).map(Some),
+        (Some(base), Some(ours), Some(theirs)) => merge_fields([&base, &ours, &theirs]).map(Some),
         (None, Some(_), Some(_)) => Err(vec!["both sides add it, in different ways".to_owned()]),
         _ => Err(vec!["one side removes it, the other changes it".to_owned()]),
     }
@@ -145,73 +145,88 @@ fn has_derived_nested(entry: &CrateEntry) -> bool {
     !path::is_within(".", &entry.path)
 }
 
-fn merge_fields(
-    base: &CrateEntry,
-    ours: &CrateEntry,
-    theirs: &CrateEntry,
-) -> Result<CrateEntry, Vec<String>> {
+/// The entries of the base, of ours and of theirs.
+type Sides<'e> = [&'e CrateEntry; 3];
+
+fn merge_fields(sides: Sides<'_>) -> Result<CrateEntry, Vec<String>> {
     let mut conflicts = Vec::new();
-    macro_rules! value {
-        ($field:ident, $key:literal) => {{
-            let (merged, is_conflict) = value(&base.$field, &ours.$field, &theirs.$field);
-            if is_conflict {
-                conflicts.push(format!("both sides change `{}`", $key));
-            }
-            merged
-        }};
-    }
-    macro_rules! own_paths {
-        ($field:ident, $key:literal) => {{
-            let merged = set(&base.$field, &ours.$field, &theirs.$field);
-            // A directory stands for all that is in it: who adds a file to it that is none of the
-            // list breaks it up.
-            if merged.iter().any(|path| is_covered(path, &merged)) {
-                conflicts.push(format!("both sides change `{}`, and overlap", $key));
-            }
-            merged
-        }};
-    }
-    macro_rules! names {
-        ($field:ident) => {
-            set(&base.$field, &ours.$field, &theirs.$field)
-        };
-    }
-    let include = without_covered(names!(include));
-    let mut test_include = without_covered(names!(test_include));
+    let names = |of: fn(&CrateEntry) -> &BTreeSet<String>| {
+        let [base, ours, theirs] = sides.map(of);
+        set(base, ours, theirs)
+    };
+    let include = without_covered(names(|entry| &entry.include));
+    let mut test_include = without_covered(names(|entry| &entry.test_include));
     test_include.retain(|path| !include.contains(path) && !is_covered(path, &include));
     let entry = CrateEntry {
-        path: value!(path, "path"),
-        member: value!(member, "member"),
-        lib: value!(lib, "lib"),
-        proc_macro: value!(proc_macro, "procMacro"),
-        build_script: value!(build_script, "buildScript"),
-        bins: {
-            let names: BTreeSet<&String> = ours.bins.keys().chain(theirs.bins.keys()).collect();
-            let bins = names.into_iter().filter_map(|name| {
-                let of = |entry: &CrateEntry| entry.bins.get(name).cloned();
-                let (bin, is_conflict) = value(&of(base), &of(ours), &of(theirs));
-                if is_conflict {
-                    conflicts.push(format!("both sides change the binary `{name}`"));
-                }
-                Some((name.clone(), bin?))
-            });
-            bins.collect()
-        },
-        dependencies: names!(dependencies),
-        dev_dependencies: names!(dev_dependencies),
+        path: field(sides, "path", |entry| &entry.path, &mut conflicts),
+        member: field(sides, "member", |entry| &entry.member, &mut conflicts),
+        lib: field(sides, "lib", |entry| &entry.lib, &mut conflicts),
+        proc_macro: field(
+            sides,
+            "procMacro",
+            |entry| &entry.proc_macro,
+            &mut conflicts,
+        ),
+        build_script: field(
+            sides,
+            "buildScript",
+            |entry| &entry.build_script,
+            &mut conflicts,
+        ),
+        bins: bins(sides, &mut conflicts),
+        dependencies: names(|entry| &entry.dependencies),
+        dev_dependencies: names(|entry| &entry.dev_dependencies),
         closure: BTreeSet::new(),
         test_closure: BTreeSet::new(),
-        nested: names!(nested),
-        bin_only: own_paths!(bin_only, "binOnly"),
-        test_only: own_paths!(test_only, "testOnly"),
-        drop: own_paths!(drop, "drop"),
+        nested: names(|entry| &entry.nested),
+        bin_only: names(|entry| &entry.bin_only),
+        test_only: names(|entry| &entry.test_only),
+        drop: names(|entry| &entry.drop),
         include,
         test_include,
     };
+    // A directory stands for all that is in it: who adds a file to it that is none of the list
+    // breaks it up, and only the sources tell what is left of it.
+    for (key, list) in [
+        ("binOnly", &entry.bin_only),
+        ("testOnly", &entry.test_only),
+        ("drop", &entry.drop),
+    ] {
+        if list.iter().any(|path| is_covered(path, list)) {
+            conflicts.push(format!("both sides change `{key}`, and overlap"));
+        }
+    }
     match conflicts.is_empty() {
         true => Ok(entry),
         false => Err(conflicts),
     }
+}
+
+fn field<T: Clone + PartialEq>(
+    sides: Sides<'_>,
+    key: &str,
+    of: fn(&CrateEntry) -> &T,
+    conflicts: &mut Vec<String>,
+) -> T {
+    let [base, ours, theirs] = sides.map(of);
+    let (merged, is_conflict) = value(base, ours, theirs);
+    if is_conflict {
+        conflicts.push(format!("both sides change `{key}`"));
+    }
+    merged
+}
+
+fn bins(sides: Sides<'_>, conflicts: &mut Vec<String>) -> BTreeMap<String, String> {
+    let names: BTreeSet<&String> = sides.iter().flat_map(|entry| entry.bins.keys()).collect();
+    let bins = names.into_iter().filter_map(|name| {
+        let [base, ours, theirs] = sides.map(|entry| entry.bins.get(name).cloned());
+        let (bin, is_conflict) = value(&base, &ours, &theirs);
+        if is_conflict {
+            conflicts.push(format!("both sides change the binary `{name}`"));
+        }
+        Some((name.clone(), bin?))
+    });
+    bins.collect()
 }
 
 /// The value, and whether both sides changed it, each in its own way.

@@ -76,16 +76,18 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
 
 /// The same, for a command that changed what the manifest says.
 pub fn regenerate(analysis: &Analysis, printer: &mut Printer<'_>) -> Checked<()> {
-    update(analysis, Utf8Path::new(FILE_NAME), false, printer)
+    let updated = update(analysis, Utf8Path::new(FILE_NAME), false, printer)?;
+    Ok(updated.map(|_| ()))
 }
 
-/// The same under the name that is `shown`; a dry run says what it would do.
+/// The same under the name that is `shown`, and whether there was anything to write; a dry run says
+/// what it would do.
 pub fn update(
     analysis: &Analysis,
     shown: &Utf8Path,
     is_dry: bool,
     printer: &mut Printer<'_>,
-) -> Checked<()> {
+) -> Checked<bool> {
     let path = analysis.root.join(FILE_NAME);
     if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
         return Ok(Err(not_a_file(shown)));
@@ -93,7 +95,8 @@ pub fn update(
     let wanted = &analysis.manifest;
     let (state, text) = freshness::compare(wanted, &path)?;
     let to = if is_dry { None } else { Some(path.as_path()) };
-    write(wanted, &state, &text, to, shown, printer)
+    let written = write(wanted, &state, &text, to, shown, printer)?;
+    Ok(written.map(|()| state != Freshness::Fresh))
 }
 
 /// What writes the file that was compared.

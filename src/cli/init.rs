@@ -1,7 +1,6 @@
 //! `cratesieve init`: everything that a repository wants beside its workspace.
 
-use std::fs;
-use std::io::ErrorKind;
+mod steps;
 
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -13,7 +12,9 @@ use crate::manifest::FILE_NAME;
 use crate::path::Root;
 use crate::problem::{Checked, shell_word};
 use crate::setup::{ATTRIBUTES, GIT_CONFIG, Layout, with_line};
-use crate::{freshness, git, tree};
+use crate::{git, tree};
+
+use steps::{Steps, read, shown};
 
 /// Set a repository up: the manifest, flake.nix, git's merge driver
 ///
@@ -50,17 +51,6 @@ struct Place<'a> {
     layout: Layout,
 }
 
-/// What `init` does and says, step by step.
-struct Steps<'p, 'w> {
-    printer: &'p mut Printer<'w>,
-    is_dry: bool,
-    has_changed: bool,
-    /// The files that a flake wants to see.
-    files: Vec<Utf8PathBuf>,
-    /// For the user to do, each with what it is.
-    left: Vec<String>,
-}
-
 pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
     let analysis = match workspace(global)? {
         Ok(analysis) => analysis,
@@ -68,18 +58,15 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
     };
     let place = place(&analysis)?;
     let manifest = analysis.root.join(FILE_NAME);
-    let (state, _) = match manifest.is_file() || !manifest.exists() {
-        true => freshness::compare(&analysis.manifest, &manifest)?,
-        // `update` says what is wrong.
-        false => (freshness::Freshness::Missing, String::new()),
+    let updated = generate::update(&analysis, &shown(&manifest), args.dry_run, printer)?;
+    let has_changed = match updated {
+        Ok(has_changed) => has_changed,
+        Err(problems) => return Ok(Err(problems)),
     };
-    if let Err(problems) = generate::update(&analysis, &shown(&manifest), args.dry_run, printer)? {
-        return Ok(Err(problems));
-    }
     let mut steps = Steps {
         printer,
         is_dry: args.dry_run,
-        has_changed: state != freshness::Freshness::Fresh,
+        has_changed,
         files: vec![manifest],
         left: Vec::new(),
     };
@@ -91,9 +78,7 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
     }
     workflow(&place, args.github, &mut steps)?;
     if !steps.has_changed {
-        steps
-            .printer
-            .status(&"nothing to write: everything is there")?;
+        steps.printer.status(&"nothing to write")?;
     }
     // What Nix has to see comes first.
     let untracked = untracked(&place, &steps.files)?;
@@ -341,62 +326,6 @@ fn untracked(place: &Place<'_>, files: &[Utf8PathBuf]) -> anyhow::Result<Vec<Utf
         }
     }
     Ok(untracked)
-}
-
-impl Steps<'_, '_> {
-    fn say(&mut self, words: &str) -> anyhow::Result<()> {
-        self.printer.status(&words)
-    }
-
-    fn done(&mut self, verb: &str, dry_verb: &str, what: &str) -> anyhow::Result<()> {
-        self.has_changed = true;
-        let verb = if self.is_dry { dry_verb } else { verb };
-        self.say(&format!("{verb} {what}"))
-    }
-
-    /// A file that is not there yet.
-    fn write(&mut self, path: &Utf8Path, text: &str, is_program: bool) -> anyhow::Result<()> {
-        if !self.is_dry {
-            if let Some(directory) = path.parent() {
-                fs::create_dir_all(directory)
-                    .with_context(|| format!("cannot make the directory {directory}"))?;
-            }
-            match is_program {
-                true => freshness::write_program(path, text)?,
-                false => freshness::write(path, text)?,
-            }
-        }
-        self.done("wrote", "would write", shown(path).as_str())
-    }
-
-    /// A file that gets more than it had.
-    fn change(&mut self, path: &Utf8Path, text: &str, added: &str) -> anyhow::Result<()> {
-        if !self.is_dry {
-            freshness::write(path, text)?;
-        }
-        let what = format!("{added} to {}", shown(path));
-        self.done("added", "would add", &what)
-    }
-}
-
-/// `None` where there is no such file.
-fn read(path: &Utf8Path) -> anyhow::Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read {path}")),
-    }
-}
-
-/// As seen from the current directory, where that is near: what a user can paste.
-fn shown(path: &Utf8Path) -> Utf8PathBuf {
-    let here = Utf8PathBuf::from_path_buf(std::env::current_dir().unwrap_or_default());
-    let relative = here.ok().and_then(|here| Root::new(&here).relative(path));
-    let is_near = |path: &&String| path.matches("../").count() < 4;
-    relative
-        .as_ref()
-        .filter(is_near)
-        .map_or_else(|| path.to_owned(), Utf8PathBuf::from)
 }
 
 fn word(path: &Utf8Path) -> String {

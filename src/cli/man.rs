@@ -46,6 +46,7 @@ pub fn run(args: &ManArgs, printer: &mut Printer<'_>) -> Checked<()> {
 
 fn page(command: Command) -> anyhow::Result<String> {
     let mut page = Vec::new();
-    Man::new(command).render(&mut page)?;
+    let man = Man::new(command).source(concat!("cratesieve ", env!("CARGO_PKG_VERSION")));
+    man.render(&mut page)?;
     Ok(String::from_utf8(page)?)
 }
