@@ -247,6 +247,42 @@ fn a_workspace_below_the_top() {
     assert!(workflow.contains("run: nix run .#gen -- --check --manifest-path rust\n"));
 }
 
+/// Hooks that all of a user's repositories share are not this one's to write.
+#[test]
+fn hooks_elsewhere_and_files_that_git_ignores() {
+    let workspace = new("four-crates");
+    let root = workspace.root();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let hooks = common::utf8(&elsewhere);
+    git(&root, &["config", "core.hooksPath", hooks.as_str()]);
+    workspace.write(".gitignore", "*.json\n");
+    let (to_do, said) = fine(&root, &["--pre-commit"]);
+    assert!(
+        said.contains("git looks for hooks outside this repository: ")
+            && !hooks.join("pre-commit").exists(),
+        "{said}"
+    );
+    assert!(to_do.contains("before each commit, write to "), "{to_do}");
+    let add = to_do.lines().find(|line| line.contains("git add")).unwrap();
+    assert_eq!(
+        add.trim(),
+        "git add --force cratesieve.json flake.nix .gitattributes"
+    );
+    let words: Vec<&str> = add.split_whitespace().skip(1).collect();
+    git(&root, &words);
+    let (to_do, _) = fine(&root, &[]);
+    assert!(!to_do.contains("git add"), "{to_do}");
+    // Of a work tree beside, the hooks are those of the clone.
+    git(&root, &["config", "--unset", "core.hooksPath"]);
+    let beside = hooks.join("beside");
+    git(
+        &root,
+        &["worktree", "add", "--quiet", "--detach", beside.as_str()],
+    );
+    let (_, said) = fine(&beside, &["--pre-commit"]);
+    assert!(workspace.path(".git/hooks/pre-commit").exists(), "{said}");
+}
+
 /// Where path dependencies lie above the workspace, the flake's source holds them.
 #[test]
 fn crates_above_the_workspace() {

@@ -209,7 +209,8 @@ fn remedies_work() {
     }
     let (code, words) = run(&workspace, "affected topic");
     assert_eq!(code, 0);
-    let note = "note: topic is no file but a revision: `--since topic` tells what changed since\n";
+    let note = "note: topic is not there: the crates that would have it count; of the revision, \
+                `--since topic` tells\n";
     assert!(words.starts_with(note), "{words}");
 
     fs::remove_file(workspace.join("cratesieve.json")).unwrap();

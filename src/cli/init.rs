@@ -84,10 +84,16 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
     let untracked = untracked(&place, &steps.files)?;
     if !untracked.is_empty() {
         let files: Vec<String> = untracked.iter().map(|file| word(file)).collect();
+        let mut is_ignored = false;
+        for file in &untracked {
+            let args = ["check-ignore", "--quiet", "--", file.as_str()];
+            is_ignored |= git::git(&place.analysis.root, &args)?.is_ok();
+        }
+        let force = if is_ignored { " --force" } else { "" };
         steps.left.insert(
             0,
             format!(
-                "Have git track the new files, as Nix sees no others in a flake:\n\n    git add {}\n",
+                "Have git track the new files, as Nix sees no others in a flake:\n\n    git add{force} {}\n",
                 files.join(" ")
             ),
         );
@@ -251,8 +257,13 @@ fn hook(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> anyhow
         ));
         return Ok(());
     }
-    let path = git::asked(top, &["rev-parse", "--git-path", "hooks/pre-commit"])?;
-    let path = top.join(path.trim_end_matches('\n'));
+    let place_of = |args: &[&str]| {
+        let path = git::asked(top, &[&["rev-parse"], args].concat())?;
+        anyhow::Ok(top.join(path.trim_end_matches('\n')))
+    };
+    let path = place_of(&["--git-path", "hooks/pre-commit"])?;
+    // Hooks that are kept elsewhere (`core.hooksPath`) are those of other repositories, too.
+    let is_own = path.starts_with(top) || path.starts_with(place_of(&["--git-common-dir"])?);
     match read(&path)? {
         Some(text) if text.contains("cratesieve") => {
             steps.say(&format!("{} has cratesieve already", shown(&path)))
@@ -268,12 +279,22 @@ fn hook(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> anyhow
             ));
             Ok(())
         }
-        None if is_wanted => steps.write(&path, &layout.hook(), true),
+        None if is_wanted && is_own => steps.write(&path, &layout.hook(), true),
         None => {
+            if is_wanted {
+                steps.say(&format!(
+                    "git looks for hooks outside this repository: {} is not written",
+                    shown(&path)
+                ))?;
+            }
             steps.left.push(format!(
-                "To check the manifest before each commit, write to {} (or run `cratesieve init \
-                 --pre-commit`):\n\n{}",
+                "To check the manifest before each commit, write to {}{}:\n\n{}",
                 shown(&path),
+                if is_own {
+                    " (or run `cratesieve init --pre-commit`)"
+                } else {
+                    ""
+                },
                 indented(&layout.hook())
             ));
             Ok(())
@@ -320,7 +341,13 @@ fn untracked(place: &Place<'_>, files: &[Utf8PathBuf]) -> anyhow::Result<Vec<Utf
     }
     let mut untracked = Vec::new();
     for file in files {
-        let args = ["ls-files", "--error-unmatch", "--", file.as_str()];
+        let args = [
+            "--literal-pathspecs",
+            "ls-files",
+            "--error-unmatch",
+            "--",
+            file.as_str(),
+        ];
         if git::git(&place.analysis.root, &args)?.is_err() {
             untracked.push(file.clone());
         }

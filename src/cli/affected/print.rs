@@ -97,11 +97,12 @@ fn notes(answer: &Answer, printer: &mut Printer<'_>) -> anyhow::Result<()> {
                 "note: {path} is rewritten for each crate: every crate that has it counts; \
                  --since tells which of them a change reaches"
             ),
-            Uncertain::NotThere if answer.revisions.contains(path) => format!(
-                "note: {path} is no file but a revision: `--since {path}` tells what changed since"
-            ),
             Uncertain::NotThere => {
-                format!("note: {path} is not there: the crates that would have it count")
+                let revision = match answer.revisions.contains(path) {
+                    true => format!("; of the revision, `--since {path}` tells"),
+                    false => String::new(),
+                };
+                format!("note: {path} is not there: the crates that would have it count{revision}")
             }
         })?;
     }
