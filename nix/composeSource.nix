@@ -65,12 +65,7 @@ let
     to
     ;
   names = attrNames shape.crates;
-  join =
-    base:
-    paths.join {
-      root = toString root;
-      inherit base;
-    };
+  join = paths.joinFrom root;
 
   rootCrate = lib.findFirst (name: shape.crates.${name}.path == ".") null names;
 

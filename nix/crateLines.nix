@@ -82,12 +82,7 @@ let
     stubs
     ;
   names = attrNames shape.crates;
-  join =
-    base:
-    paths.join {
-      root = toString root;
-      inherit base;
-    };
+  join = paths.joinFrom root;
 
   rootCrate = lib.findFirst (name: shape.crates.${name}.path == ".") null names;
 

@@ -82,6 +82,13 @@ let
     inherit shape read;
     stubVersion = version;
   };
+  realLock =
+    isTested: closure:
+    locks.file {
+      kind = "real";
+      inherit isTested;
+      inherit (closure) crates parted;
+    };
   withParts = closure: closure // { parted = locks.part closure.keys; };
   single = mapAttrs (_: mapAttrs (_: withParts)) closures;
   wideOwn = withParts wide.own;
@@ -306,15 +313,7 @@ in
         filesOf = crate: lines.library.${crate};
         manifestOf = crate: members.library.${crate};
         manifestLineOf = crate: memberLines.library.${crate};
-        lock =
-          if read.hasLock then
-            locks.file {
-              kind = "real";
-              inherit isTested;
-              inherit (closure) crates parted;
-            }
-          else
-            null;
+        lock = if read.hasLock then realLock isTested closure else null;
       };
 
   everything =
@@ -339,15 +338,7 @@ in
       manifestOf = name: members.${roleOf name}.${name};
       manifestLineOf = name: memberLines.${roleOf name}.${name};
       includesOf = name: shape.crates.${name}.include ++ testIncludes shape.crates.${name};
-      lock =
-        if isLocked then
-          locks.file {
-            kind = "real";
-            inherit isTested;
-            inherit (closure) crates parted;
-          }
-        else
-          null;
+      lock = if isLocked then realLock isTested closure else null;
     };
 
   stubs =

@@ -46,12 +46,7 @@ in
 }:
 let
   names = attrNames shape.crates;
-  join =
-    base:
-    paths.join {
-      root = toString root;
-      inherit base;
-    };
+  join = paths.joinFrom root;
   to = path: escapeShellArg "./${path}";
 
   manifests = unique (

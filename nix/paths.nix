@@ -41,6 +41,11 @@ let
       parts
     else
       comeBack rootParts (drop 1 (lib.take climbs parts) ++ drop 1 rest);
+
+  join =
+    { root, base }:
+    path:
+    fromComponents (comeBack (components root) (foldl' push [ ] (components base ++ components path)));
 in
 {
   inherit components fromComponents;
@@ -57,10 +62,23 @@ in
     join :: { root :: String, base :: String } -> String -> String
     ```
   */
-  join =
-    { root, base }:
-    path:
-    fromComponents (comeBack (components root) (foldl' push [ ] (components base ++ components path)));
+  inherit join;
+
+  /**
+    The same where the root is a path.
+
+    # Type
+
+    ```
+    joinFrom :: Path -> String -> String -> String
+    ```
+  */
+  joinFrom =
+    root: base:
+    join {
+      root = toString root;
+      inherit base;
+    };
 
   /**
     Whether `path` is `directory` or lies below it, both relative to the same.

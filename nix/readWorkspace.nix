@@ -52,12 +52,7 @@ let
     cratesieve: ${manifest} is stale: ${what}
     run: nix run .#gen'';
 
-  join =
-    base:
-    paths.join {
-      root = rootName;
-      inherit base;
-    };
+  join = paths.joinFrom root;
   readToml =
     path: addErrorContext "while reading ${rootName}/${path}" (fromTOML (readFile (root + "/${path}")));
 

@@ -20,12 +20,7 @@ in
 }:
 entry:
 let
-  join =
-    base:
-    paths.join {
-      root = toString root;
-      inherit base;
-    };
+  join = paths.joinFrom root;
   upwards =
     directory:
     [ directory ] ++ (if directory == sourceRoot then [ ] else upwards (join directory ".."));

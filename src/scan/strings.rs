@@ -1,0 +1,169 @@
+//! Macros and strings: the files that they name, or may name.
+
+use ra_ap_rustc_lexer::TokenKind;
+
+use super::constant::constant;
+use super::readers::{MACROS, PLAIN_MACROS, QUERIES};
+use super::{Base, Literal, Literals, SPECIAL_PLACES, Scanner, Text};
+use crate::path;
+use crate::places::dropped_name;
+
+impl Scanner<'_> {
+    /// `name!(...)`.
+    pub(super) fn macro_call(&mut self, at: usize) -> usize {
+        let open = at + 2;
+        if !self.tokens.opens(open) {
+            return at + 1;
+        }
+        let close = self.tokens.closing(open);
+        let name = self.tokens.word(at).to_owned();
+        if name == "concat" {
+            let (base, path) = constant(&self.tokens, at, close + 1);
+            if let (None, Text::Known(text)) = &(base, &path) {
+                self.keep(at, text);
+            }
+            if base == Some(Base::Package) {
+                self.reference(at, "concat!".to_owned(), Base::Package, |reference| {
+                    reference.path = path;
+                    reference.is_guess = true;
+                });
+                return close + 1;
+            }
+        } else if QUERIES.contains(&&*name) {
+            for base in [Base::Package, Base::Workspace] {
+                self.reference(at, format!("{name}!"), base, |reference| {
+                    reference.path = Text::Known(".sqlx".to_owned());
+                    reference.is_guess = true;
+                });
+            }
+        } else if let Some((_, base, default)) = MACROS.iter().find(|(known, ..)| *known == name) {
+            return self.reading_macro(at, open, close, *base, *default);
+        }
+        self.enter(open, !PLAIN_MACROS.contains(&&*name));
+        open + 1
+    }
+
+    /// A call of one of [`MACROS`].
+    fn reading_macro(
+        &mut self,
+        at: usize,
+        open: usize,
+        close: usize,
+        base: Base,
+        default: Option<&str>,
+    ) -> usize {
+        let name = self.tokens.word(at).to_owned();
+        let by = format!("{name}!");
+        let is_builtin = matches!(&*name, "include" | "include_bytes" | "include_str");
+        if is_builtin {
+            let end = self.tokens.next_comma(open + 1, close);
+            let (given, path) = constant(&self.tokens, open + 1, end);
+            let base = given.unwrap_or(base);
+            // What some macro makes of its arguments: they may be the path, or a part of it.
+            let is_call = matches!(&path, Text::Hole { before, .. } if before.is_empty());
+            self.reference(at, by, base, |reference| {
+                reference.path = path;
+                reference.is_source = name == "include";
+            });
+            if is_call {
+                self.enter(open, true);
+                return open + 1;
+            }
+            return close + 1;
+        }
+        let strings: Vec<String> = (open + 1..close)
+            .filter_map(|at| self.tokens.string(at))
+            .collect();
+        let default = default.filter(|_| strings.is_empty()).map(str::to_owned);
+        for path in strings.into_iter().chain(default) {
+            let path = path.trim_start_matches("$CARGO_MANIFEST_DIR/").to_owned();
+            self.reference(at, by.clone(), base, |reference| {
+                reference.path = Text::Known(path);
+                reference.is_guess = true;
+            });
+        }
+        close + 1
+    }
+
+    pub(super) fn literal(&mut self, at: usize) {
+        if let Some(text) = self.tokens.string(at) {
+            self.keep(at, &text);
+            // `Path::new("../..").join("proto")`
+            if self.tokens.is(at + 1, TokenKind::CloseParen) {
+                self.join_chain(at + 2, Some(text));
+            }
+        }
+    }
+
+    /// Keeps the lines of a string that may be paths.
+    pub(super) fn keep(&mut self, at: usize, text: &str) {
+        for text in text.split('\n') {
+            let climbs = text == ".." || text.starts_with("../") || text.contains("/..");
+            self.scan.climbs |= climbs;
+            let wanted = match self.literals {
+                Literals::All => true,
+                Literals::Telling => {
+                    let is_special = SPECIAL_PLACES.iter().any(|place| text.starts_with(place));
+                    climbs || is_special || dropped_name(path::name(text)).is_some()
+                }
+            };
+            if wanted && !text.is_empty() && text.len() < 256 {
+                let (line, test) = (self.tokens.line(at), at < self.test_until);
+                let text = text.to_owned();
+                let in_macro = self.in_macro();
+                self.scan.literals.push(Literal {
+                    line,
+                    text,
+                    test,
+                    in_macro,
+                });
+            }
+        }
+    }
+
+    /// `.join("..").join("proto")`, `.parent().unwrap()`: one path, whatever it starts from. Looks
+    /// ahead only: what stands between the steps is read in its turn.
+    pub(super) fn join_chain(&mut self, start: usize, first: Option<String>) {
+        let mut steps: Vec<String> = Vec::from_iter(first);
+        let mut of_ancestors = false;
+        let mut at = start;
+        while self.tokens.is(at, TokenKind::Dot)
+            && self.tokens.is(at + 2, TokenKind::OpenParen)
+            // A later start of the same chain would see its tail only.
+            && self.chained.insert(at)
+        {
+            let close = self.tokens.closing(at + 2);
+            let argument = self.tokens.string(at + 3).filter(|_| close == at + 4);
+            let number = self
+                .tokens
+                .word(at + 3)
+                .parse()
+                .ok()
+                .filter(|_| close == at + 4);
+            match (self.tokens.word(at + 1), argument, number) {
+                ("join" | "push", Some(path), _) => steps.push(path),
+                // What is joined is not known here.
+                ("join" | "push", None, _) => break,
+                ("parent", ..) => steps.push("..".to_owned()),
+                ("ancestors", ..) => of_ancestors = true,
+                ("nth", _, Some(up)) if of_ancestors && up < 16_usize => {
+                    steps.extend(vec!["..".to_owned(); up]);
+                }
+                // `unwrap`, `ok_or`, `canonicalize` and so on lead to the same place.
+                _ => {}
+            }
+            at = close + 1;
+            // Of `Path::new(...).join(...)` and `parent()?`.
+            while self.tokens.is(at, TokenKind::Question) {
+                at += 1;
+            }
+        }
+        let climbs = steps.iter().any(|step| step.starts_with(".."));
+        self.scan.climbs |= of_ancestors || climbs;
+        // Each step alone is met as a literal of its own; the chain says more from two steps on.
+        let is_telling = climbs || self.literals == Literals::All;
+        if is_telling && (2..16).contains(&steps.len()) {
+            self.keep(start, &steps.join("/"));
+        }
+    }
+}
