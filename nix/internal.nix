@@ -5,7 +5,7 @@ let
   paths = import ./paths.nix { inherit lib; };
   toToml = import ./toToml.nix { inherit lib; };
 
-  readManifest = import ./readManifest.nix { inherit lib; };
+  readManifest = import ./readManifest.nix { inherit lib paths; };
   linkers = import ./linkers.nix;
   checkArguments = import ./checkArguments.nix { inherit lib paths; };
 

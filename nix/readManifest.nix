@@ -1,10 +1,14 @@
-{ lib }:
+{ lib, paths }:
 let
   inherit (builtins)
     attrNames
+    attrValues
+    concatMap
+    dirOf
     elem
     filter
     fromJSON
+    head
     isAttrs
     mapAttrs
     pathExists
@@ -16,6 +20,7 @@ let
     hasInfix
     hasPrefix
     hasSuffix
+    optional
     ;
 
   # The only format that this version reads: `FORMAT` in src/manifest.rs.
@@ -74,10 +79,37 @@ let
   text = readFile file;
   content = fromJSON text;
   found = content.format or null;
+
+  # Most paths do not climb at all.
+  join = paths.joinFrom (dirOf file);
+  leaves =
+    base: path: hasInfix ".." path && !paths.isWithin (content.sourceRoot or ".") (join base path);
+  strayFiles = filter (leaves ".") (content.files or [ ]);
+
   readCrate =
     name: crate:
     let
       surplus = unknown crateKeys crate;
+      of = concatMap (key: crate.${key} or [ ]);
+      strays =
+        filter (leaves ".") (
+          [ crate.path ]
+          ++ of [
+            "include"
+            "nested"
+            "testInclude"
+          ]
+        )
+        ++ filter (leaves crate.path) (
+          optional (crate ? lib) crate.lib
+          ++ optional (crate ? buildScript) crate.buildScript
+          ++ attrValues (crate.bins or { })
+          ++ of [
+            "binOnly"
+            "drop"
+            "testOnly"
+          ]
+        );
       missing = filter (key: !(crate ? ${key})) [
         "path"
         "closure"
@@ -91,6 +123,10 @@ let
     else if missing != [ ] then
       throw ''
         cratesieve: ${at}: crate `${name}` lacks the key `${concatStringsSep "`, `" missing}`
+        run: nix run .#gen''
+    else if strays != [ ] then
+      throw ''
+        cratesieve: ${at}: crate `${name}` has the path `${head strays}`, which leaves the source root
         run: nix run .#gen''
     else
       crateDefaults // crate;
@@ -126,6 +162,10 @@ else if found != format then
 else if surplus != [ ] then
   throw ''
     cratesieve: ${at} has the unknown key `${concatStringsSep "`, `" surplus}`
+    run: nix run .#gen''
+else if strayFiles != [ ] then
+  throw ''
+    cratesieve: ${at}: `files` has the path `${head strayFiles}`, which leaves the source root
     run: nix run .#gen''
 else
   {

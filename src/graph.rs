@@ -139,6 +139,12 @@ impl Graph {
                 problems.push(outside(&root, workspace, directory, &workspace.root));
                 continue;
             };
+            // A backslash separates names on some systems, and is part of one on others.
+            let below = directory.strip_prefix(&workspace.root).unwrap_or(directory);
+            if cfg!(not(windows)) && below.as_str().contains('\\') {
+                problems.push(odd_path(below));
+                continue;
+            }
             if let Some(repository) = repository.filter(|r| !directory.starts_with(r)) {
                 problems.push(outside(&root, workspace, directory, repository));
             }
@@ -297,6 +303,19 @@ fn same_name(root: &Root, name: &str, one: &Utf8Path, other: &Utf8Path) -> Probl
         ),
         hint: "rename one of them: the manifest knows a crate by its package name, as `-p` does"
             .to_owned(),
+    }
+}
+
+fn odd_path(directory: &Utf8Path) -> Problem {
+    Problem {
+        code: "odd-path",
+        path: format!("{directory}/Cargo.toml"),
+        line: None,
+        message: "the path of this crate has a backslash in it".to_owned(),
+        hint:
+            "rename the directory: the manifest separates names with `/` on all systems, and knows \
+               no backslash"
+                .to_owned(),
     }
 }
 

@@ -229,3 +229,28 @@ fn remedies_work() {
                     `--manifest-path`\n";
     assert_eq!(words, expected);
 }
+
+/// Elsewhere a backslash is a `/`.
+#[cfg(unix)]
+#[test]
+fn a_backslash_in_the_path_of_a_crate() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = utf8(&directory);
+    let krate = root.join("crates/a\\b");
+    fs::create_dir_all(krate.join("src")).unwrap();
+    fs::write(
+        root.join("Cargo.toml"),
+        "[workspace]\nmembers = [\"crates/*\"]\n",
+    )
+    .unwrap();
+    fs::write(krate.join("Cargo.toml"), "[package]\nname = \"a\"\n").unwrap();
+    fs::write(krate.join("src/lib.rs"), "").unwrap();
+    let outcome = cratesieve(root, ["gen"]);
+    assert_eq!(outcome.code, 1);
+    assert_eq!(
+        outcome.stderr,
+        "error[odd-path]: crates/a\\b/Cargo.toml: the path of this crate has a backslash in it\n\nhint: \
+         rename the directory: the manifest separates names with `/` on all systems, and knows no \
+         backslash\n"
+    );
+}

@@ -8,9 +8,10 @@ use std::process::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use cratesieve::analysis::analyse;
 use cratesieve::graph::TargetKind;
+use walkdir::WalkDir;
 
 use crate::common::Fixture;
-use crate::common::nix::{Workspace, all_nix};
+use crate::common::nix::{Workspace, all_nix, nix_string};
 use crate::farm::Farm;
 use crate::fixtures::{
     BUILT, Farms, contents, farm, has_documentation, locked_fixtures, manifest, members,
@@ -358,4 +359,61 @@ fn another_linker() {
         .build();
     let program = built.join("pkg-b/package/bin/pkg-b");
     assert!(Command::new(program).status().unwrap().success());
+}
+
+/// Names that a shell would run are names: in no derivation does one of them make a file.
+#[test]
+fn names_are_no_commands() {
+    let odd = "a$(touch pwned)`touch pwned`;touch pwned;'\"|&<>*";
+    let directory = format!("crates/{odd}");
+    let data = format!("data/{odd}.txt");
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    let manifest = "[package]\nname = \"odd\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+    let workspace = Workspace::from_files(&[
+        (
+            "Cargo.toml",
+            &format!(
+                "[workspace]\nresolver = \"2\"\nmembers = [{}]\n",
+                quoted(&directory)
+            ),
+        ),
+        (
+            "Cargo.lock",
+            "version = 4\n\n[[package]]\nname = \"odd\"\nversion = \"0.1.0\"\n",
+        ),
+        (&format!("{directory}/Cargo.toml"), manifest),
+        (
+            &format!("{directory}/src/main.rs"),
+            &format!(
+                "#[rustfmt::skip]\nfn main() {{ print!(include_str!({})) }}\n",
+                quoted(&format!("../../../{data}"))
+            ),
+        ),
+        (&format!("{directory}/tests/{odd}.txt"), ""),
+        (&format!("{directory}/tests/t.rs"), "#[test]\nfn t() {}\n"),
+        (&data, "read\n"),
+    ]);
+    workspace.generate();
+    let look = "if find \"$NIX_BUILD_TOP\" -name pwned | grep .; then exit 1; fi";
+    for strategy in ["layered", "per-crate"] {
+        let arguments = format!(
+            "strategy = \"{strategy}\"; commonArgs.preBuild = {}; commonArgs.postBuild = {};",
+            nix_string(look),
+            nix_string(look)
+        );
+        let mut farm = Farm::of(&workspace, &arguments)
+            .with(&["odd"], &["package", "test", "clippy", "doc", "src"]);
+        farm.link("fmt", "workspace.checks.fmt");
+        farm.link("wide", "workspace.wideChecks.doc");
+        let built = farm.build();
+        let output = Command::new(built.join("odd/package/bin/odd"))
+            .output()
+            .unwrap();
+        assert_eq!(output.stdout, b"read\n");
+        let made = WalkDir::new(built.join("odd/src"))
+            .follow_links(true)
+            .into_iter();
+        let made = made.map(|entry| entry.unwrap().file_name().to_owned());
+        assert!(made.into_iter().all(|name| name != "pwned"));
+    }
 }

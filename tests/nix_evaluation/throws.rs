@@ -283,6 +283,48 @@ const CASES: &[Case] = &[
     },
     Case {
         fixture: "four-crates",
+        change: |w| {
+            w.replace(
+                "cratesieve.json",
+                "\"lib\": \"src/lib.rs\"",
+                "\"lib\": \"src/lib.rs\", \"include\": [\"LICENSE\", \"../../etc/passwd\"]",
+            )
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json: crate `pkg-a` has the path `../../etc/passwd`, which \
+                  leaves the source root\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            w.replace(
+                "cratesieve.json",
+                "\"lib\": \"src/lib.rs\"",
+                "\"lib\": \"src/../../../../lib.rs\"",
+            )
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json: crate `pkg-a` has the path \
+                  `src/../../../../lib.rs`, which leaves the source root\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            w.replace(
+                "cratesieve.json",
+                "\"crates\": {",
+                "\"files\": [\"../x.toml\"], \"crates\": {",
+            )
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: SRC/cratesieve.json: `files` has the path `../x.toml`, which leaves the \
+                  source root\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "four-crates",
         change: |w| w.replace("cratesieve.json", "\"path\": \"crates/pkg-a\",", ""),
         arguments: "",
         expression: PKG_B,
