@@ -62,11 +62,12 @@ let
 
   scripts = genAttrs names (
     name:
-    pruneMember {
+    # What it depends on by path is a stub, but for what the script itself needs.
+    stubMember.unversionedMember (pruneMember {
       toml = tomls.${name};
       role = "library";
       hasLibrary = true;
-    }
+    })
     // {
       inherit (stubs.full.built.${name}) lib;
     }

@@ -57,6 +57,15 @@ let
     rewrite: toml:
     mapAttrs (_: mapAttrs rewrite) (lib.getAttrs (filter (name: toml ? ${name}) tables) toml);
 
+  # The same of a whole manifest.
+  unversionedMember =
+    toml:
+    let
+      unversionedScope = toml: toml // scope (_: unversioned) toml;
+    in
+    unversionedScope toml
+    // optionalAttrs (toml ? target) { target = mapAttrs (_: unversionedScope) toml.target; };
+
   # No version that a real crate has, so that a release changes no stub, and no artifact of a stub
   # has the name of a real one.
   version = "0.0.0-cratesieve.stub";
@@ -80,7 +89,7 @@ let
   };
 in
 {
-  inherit version unversioned;
+  inherit version unversioned unversionedMember;
   sources = attrValues sources;
 
   /**

@@ -417,3 +417,86 @@ fn names_are_no_commands() {
         assert!(made.into_iter().all(|name| name != "pwned"));
     }
 }
+
+/// As crates have it that are published: each asks a version of the others, which are stubs in some of the
+/// builds, of the build scripts above all.
+#[test]
+fn crates_that_ask_versions_of_each_other() {
+    let package = |name: &str, version: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\n{rest}")
+    };
+    let user = package(
+        "user",
+        "0.1.0",
+        "[dependencies]\nbase = { version = \"0.4.1\", path = \"../base\" }\n\
+         [target.'cfg(unix)'.dependencies]\nunix = { version = \"^2\", path = \"../unix\" }\n\
+         [build-dependencies]\nhelper = { version = \"1.2\", path = \"../helper\" }\n\
+         [dev-dependencies]\nchecks = { version = \"=3.0.0\", path = \"../checks\" }\n",
+    );
+    let unix = package(
+        "unix",
+        "2.3.4",
+        "[dependencies]\nbase = { version = \"0.4\", path = \"../base\" }\n",
+    );
+    let helper = package(
+        "helper",
+        "1.2.3",
+        "[dependencies]\nbase = { version = \"0.4\", path = \"../base\" }\n",
+    );
+    let checks = package(
+        "checks",
+        "3.0.0",
+        "[dependencies]\nunix = { version = \"2\", path = \"../unix\" }\n",
+    );
+    let workspace = Workspace::from_files(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nresolver = \"2\"\nmembers = [\"base\", \"checks\", \"helper\", \"unix\", \"user\"]\n",
+        ),
+        ("base/Cargo.toml", &package("base", "0.4.1", "")),
+        ("base/src/lib.rs", "pub const BASE: &str = \"base\";\n"),
+        ("base/build.rs", "fn main() {}\n"),
+        ("unix/Cargo.toml", &unix),
+        ("unix/src/lib.rs", "pub use base::BASE;\n"),
+        ("unix/build.rs", "fn main() {}\n"),
+        ("helper/Cargo.toml", &helper),
+        ("helper/src/lib.rs", "pub use base::BASE;\n"),
+        ("checks/Cargo.toml", &checks),
+        ("checks/src/lib.rs", "pub use unix::BASE;\n"),
+        ("user/Cargo.toml", &user),
+        (
+            "user/build.rs",
+            "fn main() {\n    println!(\"cargo::rustc-env=HELPED={}\", helper::BASE);\n}\n",
+        ),
+        (
+            "user/src/main.rs",
+            "fn main() {\n    println!(\"{} {} {}\", base::BASE, unix::BASE, env!(\"HELPED\"));\n}\n",
+        ),
+        (
+            "user/tests/t.rs",
+            "#[test]\nfn t() {\n    assert_eq!(checks::BASE, \"base\");\n}\n",
+        ),
+    ]);
+    let locked = Command::new("cargo")
+        .args(["generate-lockfile", "--offline", "--quiet"])
+        .current_dir(workspace.root())
+        .status();
+    assert!(locked.unwrap().success());
+    workspace.generate();
+    for (strategy, features) in [
+        ("layered", "package"),
+        ("layered", "workspace"),
+        ("per-crate", "package"),
+        ("shared", "package"),
+    ] {
+        let arguments = format!(
+            "strategy = \"{strategy}\"; features = \"{features}\"; commonArgs.CARGO_PROFILE = \"dev\";"
+        );
+        let built = Farm::of(&workspace, &arguments)
+            .with(&["user"], &["package", "test", "clippy", "doc"])
+            .with(&["helper", "unix"], &["package", "test"])
+            .build();
+        let output = Command::new(built.join("user/package/bin/user")).output();
+        assert_eq!(output.unwrap().stdout, b"base base base\n", "{strategy}");
+    }
+}
