@@ -71,7 +71,10 @@ let
       toml = if entry.path == "." then rootToml else readToml file;
     in
     if !pathExists (root + "/${file}") then
-      throw (stale "crate `${name}` is not in ${entry.path}: there is no Cargo.toml")
+      throw (
+        stale "crate `${name}` is not in ${entry.path}: there is no Cargo.toml"
+        + "\n(In a git repository, first `git add` the crate: a flake sees only files that git tracks.)"
+      )
     else if toml.package.name or null != name then
       throw (stale "the crate in ${entry.path} is not `${name}`")
     else

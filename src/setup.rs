@@ -45,7 +45,7 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
     }};
   in
   {{
-    inherit (cratesieve) apps; # nix run .#gen
+    apps.x86_64-linux = {{ inherit (cratesieve.apps.x86_64-linux) gen; }}; # nix run .#gen
     packages.x86_64-linux = workspace.packages;
     checks.x86_64-linux = workspace.checks;
     devShells.x86_64-linux.default = workspace.devShell;

@@ -371,3 +371,32 @@ fn the_hook_for_others() {
         .contains(&format!("entry: cratesieve {}\n", entry.unwrap()))
     );
 }
+
+/// A flake sees neither a new crate nor a new lock before git does.
+#[test]
+fn crates_that_git_does_not_track() {
+    let workspace = new("four-crates");
+    let root = workspace.root();
+    fine(&root, &[]);
+    git(&root, &["add", "--all"]);
+    git(
+        &root,
+        &[
+            "rm",
+            "-r",
+            "--quiet",
+            "--cached",
+            "crates/pkg-d",
+            "Cargo.lock",
+        ],
+    );
+    let (to_do, _) = fine(&root, &[]);
+    assert!(
+        to_do.contains("\n    git add Cargo.lock crates/pkg-d\n"),
+        "{to_do}"
+    );
+    git(&root, &["rm", "-r", "--quiet", "--cached", "."]);
+    let (to_do, _) = fine(&root, &[]);
+    let line = to_do.lines().find(|line| line.contains("git add"));
+    assert!(line.is_some_and(|line| line.ends_with(" .")), "{to_do}");
+}

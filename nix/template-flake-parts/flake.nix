@@ -33,7 +33,10 @@
             src = ./.;
             commonArgs.strictDeps = true;
             # What a crate needs besides Rust, its dependents get too.
-            # crates.my-crate.buildInputs = [ pkgs.openssl ];
+            # crates.my-crate = {
+            #   nativeBuildInputs = [ pkgs.pkg-config ];
+            #   buildInputs = [ pkgs.openssl ];
+            # };
           };
         };
     };

@@ -34,7 +34,10 @@
           src = ./.;
           commonArgs.strictDeps = true;
           # What a crate needs besides Rust, its dependents get too.
-          # crates.my-crate.buildInputs = [ pkgs.openssl ];
+          # crates.my-crate = {
+          #   nativeBuildInputs = [ pkgs.pkg-config ];
+          #   buildInputs = [ pkgs.openssl ];
+          # };
         }
       );
     in
@@ -45,6 +48,7 @@
       });
 
       packages = eachSystem (system: workspaces.${system}.packages);
+      # Those of `dev.checks` compile in less time, with Cargo's profile `dev`.
       checks = eachSystem (system: workspaces.${system}.checks);
       devShells = eachSystem (system: {
         default = workspaces.${system}.devShell;

@@ -2,6 +2,8 @@
 
 mod steps;
 
+use std::collections::BTreeSet;
+
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
@@ -9,7 +11,7 @@ use clap::Args;
 use super::{Global, Printer, generate, workspace};
 use crate::analysis::Analysis;
 use crate::manifest::FILE_NAME;
-use crate::path::Root;
+use crate::path::{self, Root};
 use crate::problem::{Checked, shell_word};
 use crate::setup::{ATTRIBUTES, GIT_CONFIG, Layout, with_line};
 use crate::{git, tree};
@@ -81,6 +83,7 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
         steps.printer.status(&"nothing to write")?;
     }
     // What Nix has to see comes first.
+    steps.files.extend(untracked_crates(&place)?);
     let untracked = untracked(&place, &steps.files)?;
     if !untracked.is_empty() {
         let files: Vec<String> = untracked.iter().map(|file| word(file)).collect();
@@ -332,6 +335,36 @@ fn workflow(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> an
             Ok(())
         }
     }
+}
+
+/// The lock and the directories of crates that git does not track yet.
+fn untracked_crates(place: &Place<'_>) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
+    if !place.has_git {
+        return Ok(BTreeSet::new());
+    }
+    let root = &place.analysis.root;
+    let wanted = ["Cargo.lock", "Cargo.toml", ":(glob)**/Cargo.toml"];
+    let listed = [
+        &["ls-files", "--others", "--exclude-standard", "-z", "--"],
+        &wanted[..],
+    ];
+    let listed = git::asked(root, &listed.concat())?;
+    let files = listed.split('\0').filter(|file| !file.is_empty());
+    let crates = &place.analysis.manifest.crates;
+    let place_of = |file: &str| match path::parent(file) {
+        _ if file == "Cargo.lock" => Some(root.join(file)),
+        "." => Some(root.clone()),
+        directory if crates.values().any(|entry| entry.path == directory) => {
+            Some(root.join(directory))
+        }
+        _ => None,
+    };
+    let places: BTreeSet<Utf8PathBuf> = files.filter_map(place_of).collect();
+    // All of it is new.
+    Ok(match places.contains(root) {
+        true => BTreeSet::from([root.clone()]),
+        false => places,
+    })
 }
 
 /// Of these files, those that are not in git's index.

@@ -425,7 +425,8 @@ const CASES: &[Case] = &[
         arguments: "",
         expression: "workspace.crates.pkg-d.package.drvPath",
         message: "cratesieve: cratesieve.json is stale: crate `pkg-d` is not in crates/pkg-d: there \
-                  is no Cargo.toml\nrun: nix run .#gen",
+                  is no Cargo.toml\nrun: nix run .#gen\n(In a git repository, first `git add` the \
+                  crate: a flake sees only files that git tracks.)",
     },
     Case {
         fixture: "four-crates",
