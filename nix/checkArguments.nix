@@ -11,7 +11,10 @@ let
     isPath
     isString
     length
+    listToAttrs
+    map
     mapAttrs
+    replaceStrings
     ;
   inherit (lib)
     concatStringsSep
@@ -62,6 +65,46 @@ let
     "overrideVendorGitCheckout"
     "registries"
   ];
+
+  # What people mean when they write something near it: a builder takes any name, and ignores what it
+  # does not know. Many names that crane and nixpkgs know are not here, and need not be.
+  usual = listToAttrs (
+    map
+      (name: {
+        name = folded name;
+        value = name;
+      })
+      [
+        "buildInputs"
+        "cargoBuildExtraArgs"
+        "cargoCheckExtraArgs"
+        "cargoClippyExtraArgs"
+        "cargoDocExtraArgs"
+        "cargoExtraArgs"
+        "cargoNextestExtraArgs"
+        "cargoTestExtraArgs"
+        "checkInputs"
+        "depsBuildBuild"
+        "env"
+        "nativeBuildInputs"
+        "nativeCheckInputs"
+        "outputHashes"
+        "propagatedBuildInputs"
+        "propagatedNativeBuildInputs"
+        "strictDeps"
+      ]
+  );
+  # Without what is mistaken most: capitals, a plural, a dash.
+  folded =
+    name:
+    replaceStrings [ "inputs" "args" "hashes" "deps" "-" "_" ] [ "input" "arg" "hash" "dep" "" "" ] (
+      lib.toLower name
+    );
+  mistakenIn =
+    args: filter (name: usual ? ${folded name} && usual.${folded name} != name) (attrNames args);
+  mistaken = where: name: ''
+    cratesieve: `${where}.${name}` of mkWorkspace: nobody knows this argument
+    write `${usual.${folded name}}`'';
 
   # What changes a crate's files, as all of its derivations see them.
   changing = [
@@ -168,9 +211,8 @@ let
     ++ lib.optional (unknown != [ ]) ''
       cratesieve: `crates.${head unknown}` of mkWorkspace: there is no crate `${head unknown}` in the workspace
       its crates are: ${concatStringsSep ", " (attrNames shape.crates)}''
-    ++ lib.optional (reservedIn commonArgs != [ ]) (
-      decided "commonArgs" (head (reservedIn commonArgs))
-    );
+    ++ lib.optional (reservedIn commonArgs != [ ]) (decided "commonArgs" (head (reservedIn commonArgs)))
+    ++ map (mistaken "commonArgs") (mistakenIn commonArgs);
   # Of a crate that nobody asks for, the settings are not looked at.
   settings = mapAttrs (
     name: args:
@@ -178,7 +220,9 @@ let
       surplus =
         lib.subtractLists changing (reservedIn args) ++ filter (setting: args ? ${setting}) vendorSettings;
     in
-    if surplus == [ ] then
+    if mistakenIn args != [ ] then
+      throw (mistaken "crates.${name}" (head (mistakenIn args)))
+    else if surplus == [ ] then
       removeAttrs args changing
     else
       throw (decided "crates.${name}" (head surplus))

@@ -70,6 +70,22 @@ const CASES: &[Case] = &[
     Case {
         fixture: "four-crates",
         change: |_| {},
+        arguments: "crates.pkg-a.buildInput = [ ];",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-a.buildInput` of mkWorkspace: nobody knows this argument\n\
+                  write `buildInputs`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "commonArgs.cargo-extra-args = \"\";",
+        expression: PKG_B,
+        message: "cratesieve: `commonArgs.cargo-extra-args` of mkWorkspace: nobody knows this argument\n\
+                  write `cargoExtraArgs`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
         arguments: "linker = \"gold\";",
         expression: PKG_B,
         message: "cratesieve: `linker` of mkWorkspace is \"gold\"\n\
@@ -602,7 +618,7 @@ fn templates() -> Vec<Template> {
         }
         for (start, word) in code.match_indices("throw ") {
             let rest = code[start + word.len()..].trim_start_matches(['(', ' ', '\n']);
-            let is_known = ["head problems", "decided ", "stale "]
+            let is_known = ["head problems", "decided ", "mistaken ", "stale "]
                 .iter()
                 .any(|known| rest.starts_with(known))
                 || rest
