@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 pub mod nix;
+pub mod oracle;
 
 use std::ffi::OsString;
 use std::fs;

@@ -200,6 +200,24 @@ impl Workspace {
         }
     }
 
+    /// Nothing, where a workspace will be at `root`, relative to the repository.
+    pub fn empty(root: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join(".git")).unwrap();
+        Self {
+            directory,
+            root: Utf8PathBuf::from(root),
+        }
+    }
+
+    /// A copy of it as it is.
+    pub fn copied(&self) -> Self {
+        Self {
+            directory: copy(self.repository()),
+            root: self.root.clone(),
+        }
+    }
+
     /// The copy of the fixture's repository.
     pub fn repository(&self) -> &Utf8Path {
         utf8(&self.directory)
@@ -325,12 +343,7 @@ impl Workspace {
 
     /// A workspace at the root of its repository, of these files alone.
     pub fn from_files(files: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        fs::create_dir(directory.path().join(".git")).unwrap();
-        let workspace = Self {
-            directory,
-            root: Utf8PathBuf::from("."),
-        };
+        let workspace = Self::empty(".");
         for (path, text) in files {
             workspace.write(path, text);
         }

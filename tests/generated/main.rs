@@ -1,0 +1,41 @@
+//! Laws that hold in every workspace, tried on generated ones. A failure says how to run its case
+//! again; `CRATESIEVE_CASES` and `CRATESIEVE_FIRST_SEED` try more cases and others.
+
+#![cfg(unix)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod accepted;
+mod generation;
+mod since;
+mod workspace;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::oracle::{Tree, compare};
+use workspace::for_all;
+use workspace::random::Shape;
+
+/// The generator makes what it says it makes, each shape many times.
+#[test]
+fn every_shape_comes() {
+    let mut counts = BTreeMap::<Shape, usize>::new();
+    for seed in 0..200 {
+        let case = workspace::Case::new(seed, &BTreeSet::new());
+        for shape in case.random.taken {
+            *counts.entry(shape).or_default() += 1;
+        }
+    }
+    for shape in Shape::ALL {
+        let count = counts.get(&shape).copied().unwrap_or(0);
+        assert!(count >= 20, "{shape:?} comes in {count} of 200 workspaces");
+    }
+}
+
+#[test]
+fn closures_are_cargos() {
+    for_all(150, |case| {
+        compare(&case.locked().root(), Tree::DoNotAsk);
+    });
+}

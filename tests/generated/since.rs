@@ -1,0 +1,74 @@
+//! `cratesieve affected` has two ways to a revision: beside the work tree, where nothing but the
+//! content of files is different, and unpacked.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use camino::Utf8Path;
+use cratesieve::revision::{Place, check_out};
+use serde_json::Value;
+
+use crate::common::cratesieve;
+use crate::common::nix::Workspace;
+use crate::workspace::edits::{edit, edit_content};
+use crate::workspace::for_all;
+
+#[test]
+fn both_ways_to_a_revision_lead_to_one_answer() {
+    let (tried, edited) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    for_all(80, |case| {
+        let workspace = case.locked();
+        workspace.generate();
+        commit(&workspace);
+        let done = match case.random.percent(70) {
+            true => edit_content(case, &workspace),
+            false => edit(case, &workspace),
+        };
+        tried.fetch_add(1, Ordering::Relaxed);
+        if is_beside(&workspace.root()) {
+            edited.fetch_add(1, Ordering::Relaxed);
+        }
+        let first = answer(&workspace);
+        // Of nobody, and unknown to git.
+        workspace.write("of nobody/x.txt", "");
+        assert!(!is_beside(&workspace.root()));
+        assert_eq!(answer(&workspace), first, "after {done}");
+    });
+    let (tried, edited) = (tried.into_inner(), edited.into_inner());
+    assert!(
+        edited * 3 >= tried || tried < 20,
+        "only {edited} of {tried} edits left the shape alone"
+    );
+}
+
+/// Leaves out what is ignored.
+fn commit(workspace: &Workspace) {
+    let git = |args: &[&str]| {
+        let output = Command::new("git")
+            .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
+            .args(["-c", "commit.gpgSign=false"])
+            .args(args)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .current_dir(workspace.repository())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "git {args:?}: {output:?}");
+    };
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message=x"]);
+}
+
+fn is_beside(root: &Utf8Path) -> bool {
+    let revision = check_out(root, "HEAD").unwrap().unwrap();
+    matches!(revision.place, Place::Edited(_))
+}
+
+fn answer(workspace: &Workspace) -> Value {
+    let outcome = cratesieve(
+        &workspace.root(),
+        ["affected", "--quiet", "--format", "json"],
+    );
+    assert_eq!((outcome.code, &*outcome.stderr), (0, ""));
+    serde_json::from_str(&outcome.stdout).unwrap()
+}
