@@ -398,9 +398,15 @@ let
       stepOfAll = chunk: {
         crates = chunk;
         real = attrNames (mergeAttrsList (map (crate: crateSets.${crate}) chunk));
-        from = map (crate: providers.${crate}) (
-          subtractLists chunk (unique (concatMap (directOf "own") chunk))
-        );
+        # Tests may need what needs the crate itself; where its library is another one for them, it is
+        # compiled in this step.
+        from = concatMap (
+          crate:
+          if crate != name then
+            [ providers.${crate} ]
+          else
+            optional (isUsable name name) (providerFrom name name)
+        ) (subtractLists chunk (unique (concatMap (directOf "own") chunk)));
         maybe = concatMap (crate: map (providerFrom crate) (filter (isWithin crate) candidates)) chunk;
         variants = filter (variant: elem variants.${variant}.crate chunk) (
           attrNames (intersectAttrs demand.${name} variants)

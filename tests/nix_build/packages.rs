@@ -500,3 +500,43 @@ fn crates_that_ask_versions_of_each_other() {
         assert_eq!(output.unwrap().stdout, b"base base base\n", "{strategy}");
     }
 }
+
+/// Tests that need what needs the crate itself, and want something below both in another way.
+#[test]
+fn tests_that_lead_back_to_their_crate() {
+    let edge = "\n[dependencies]\neither = { version = \"1\", default-features = false }\n";
+    let lock = "name = \"b\"\nversion = \"0.1.0\"\ndependencies = [\n \"a\",\n";
+    let wanted = |w: &Workspace| {
+        w.append("b/Cargo.toml", edge);
+        w.replace("Cargo.lock", lock, &format!("{lock} \"either\",\n"));
+    };
+    let features = |w: &Workspace| {
+        wanted(w);
+        let dev = "[dev-dependencies]\neither = { version = \"1\", features = [\"use_std\"] }\n";
+        w.replace("b/Cargo.toml", "[dev-dependencies]\n", dev);
+    };
+    let macros = |w: &Workspace| {
+        wanted(w);
+        w.append("b/Cargo.toml", "\n[lib]\nproc-macro = true\n");
+        let text = "#[proc_macro]\npub fn b(_: proc_macro::TokenStream) -> proc_macro::TokenStream {\n    \
+                    either::Either::<&str, &str>::Left(\"1\").into_inner().parse().unwrap()\n}\n";
+        w.write("b/src/lib.rs", text);
+        w.write(
+            "b/tests/above.rs",
+            "#[test]\nfn a_is_above_b() {\n    assert!(a::a() > b::b!());\n}\n",
+        );
+        w.replace("a/src/lib.rs", "b::b()", "b::b!()");
+        w.replace("c/Cargo.toml", "b = { path = \"../b\" }\n", "");
+        w.replace("Cargo.lock", " \"b\",\n \"me\",", " \"me\",");
+        let main = w.read("c/src/main.rs");
+        w.write("c/src/main.rs", &main.replace("b::b()", "1"));
+    };
+    for change in [&features as &dyn Fn(&Workspace), &macros] {
+        let workspace = Workspace::of("dev-cycle");
+        change(&workspace);
+        workspace.generate();
+        Farm::of(&workspace, "strategy = \"layered\";")
+            .with(&["b"], &["package", "test", "clippy"])
+            .build();
+    }
+}
