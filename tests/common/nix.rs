@@ -77,6 +77,13 @@ impl Nix {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// The values of expressions that want what [`with_prelude`] brings, in one evaluation.
+    pub fn evaluate_all(&self, expressions: &[String]) -> Vec<Value> {
+        let expressions: String = expressions.iter().map(|one| format!("({one})\n")).collect();
+        let values = self.evaluate(&with_prelude(&format!("[ {expressions} ]")));
+        values.as_array().unwrap().clone()
+    }
+
     /// The message of an expression that has to fail: what Nix prints after the last `error:`,
     /// without the indentation.
     pub fn error(&self, expression: &str) -> String {
@@ -313,16 +320,21 @@ impl Workspace {
     /// with the attributes `arguments` (`strategy = "shared";`) added or put in place, beside what
     /// [`with_prelude`] brings.
     pub fn expression(&self, arguments: &str, expression: &str) -> String {
+        with_prelude(&self.within_prelude(arguments, expression))
+    }
+
+    /// The same without what [`with_prelude`] brings, so that many can share that.
+    pub fn within_prelude(&self, arguments: &str, expression: &str) -> String {
         let directory = nix_path(self.repository());
         let manifest = nix_path(&self.root().join("cratesieve.json"));
-        with_prelude(&format!(
+        format!(
             "let
   directory = {directory};
   manifest = builtins.fromJSON (builtins.readFile {manifest});
   workspace = mkWorkspace ({{ src = directory; manifest = {manifest}; }} // {{ {arguments} }});
 in
 {expression}"
-        ))
+        )
     }
 }
 

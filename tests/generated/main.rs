@@ -39,3 +39,20 @@ fn closures_are_cargos() {
         compare(&case.locked().root(), Tree::DoNotAsk);
     });
 }
+
+/// Writes the workspace of `CRATESIEVE_SEED` below the directory `CRATESIEVE_WRITE`, to look at.
+#[test]
+#[ignore = "wants a directory, named in CRATESIEVE_WRITE"]
+fn write() {
+    let directory = std::env::var_os("CRATESIEVE_WRITE").expect("CRATESIEVE_WRITE is not set");
+    workspace::for_all(1, |case| {
+        let workspace = case.locked();
+        workspace.generate();
+        let status = std::process::Command::new("cp")
+            .arg("-a")
+            .arg(workspace.repository())
+            .arg(&directory)
+            .status();
+        assert!(status.unwrap().success());
+    });
+}

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cratesieve::analysis::{Analysis, analyse};
 use cratesieve::source::Role;
 use rayon::prelude::*;
+use serde_json::Value;
 use tempfile::TempDir;
 use toml_edit::DocumentMut;
 use walkdir::WalkDir;
@@ -32,7 +33,11 @@ pub fn put_together(
     arguments: &str,
     expression: &str,
 ) -> (TempDir, Sources) {
-    let value = nix().evaluate(&workspace.expression(arguments, expression));
+    put(&nix().evaluate(&workspace.expression(arguments, expression)))
+}
+
+/// The same of what such an expression has been evaluated to.
+pub fn put(value: &Value) -> (TempDir, Sources) {
     let directory = tempfile::tempdir().unwrap();
     let mut script = "set -eu\nrunHook() { :; }\n. \"$HOOK\"\n".to_owned();
     let mut sources = Sources::new();

@@ -6,6 +6,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[path = "../generated/workspace/mod.rs"]
+mod workspace;
+
 mod agreement;
 mod changed_crate;
 mod changed_sources;
@@ -15,6 +18,7 @@ mod documentation;
 mod edits;
 mod flake_module;
 mod functions;
+mod generated;
 mod inputs;
 mod laziness;
 mod nine_tests;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::LazyLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cratesieve::analysis::{Analysis, analyse};
@@ -11,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::common::fixtures;
 use crate::common::nix::{Workspace, all_nix, nix, nix_string, with_prelude};
-use crate::contents::{files_below, put_together, root_in};
+use crate::contents::{Sources, files_below, put, root_in};
 use crate::edits::{LOCKED, add_edge};
 
 /// Where the Nix library has the empty targets.
@@ -38,19 +39,17 @@ fn stub_paths() -> StubPaths {
 pub fn assert_rewritten_alike(workspace: &Workspace, what: &str) -> usize {
     let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
     let analysis = analysis.unwrap().unwrap();
-    let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
-    assert_eq!(
-        text,
-        analysis.manifest.to_text(),
-        "{what} wants a new manifest"
-    );
-    let shape = &analysis.manifest;
-    let read = read_workspace(shape, &analysis.tree).unwrap().unwrap();
-    let sources = make_sources(shape, &read, &analysis.tree, &stub_paths());
+    let value = nix().evaluate(&with_prelude(&scripts(workspace)));
+    let (_directory, put) = put(&value);
+    assert_put_alike(workspace, &analysis, &put, what);
+    put.len()
+}
 
-    let stubs = match read.lock {
-        None => "",
-        Some(_) => {
+/// What puts every source together, as an expression that wants the prelude.
+pub fn scripts(workspace: &Workspace) -> String {
+    let stubs = match workspace.root().join("Cargo.lock").exists() {
+        false => "",
+        true => {
             "// lib.optionalAttrs (manifest.crates.${name}.member or true) {
               deps = crate.deps.unpackPhase;
               testDeps = crate.testDeps.unpackPhase;
@@ -64,11 +63,25 @@ pub fn assert_rewritten_alike(workspace: &Workspace, what: &str) -> usize {
           testSrc = crate.testSrc.buildCommand;
         }} {stubs}) workspace.crates"
     );
-    let (_directory, put) = put_together(workspace, "strategy = \"per-crate\";", &expression);
+    workspace.within_prelude("strategy = \"per-crate\";", &expression)
+}
+
+/// Compares what these have put together with what the program makes.
+pub fn assert_put_alike(workspace: &Workspace, analysis: &Analysis, put: &Sources, what: &str) {
+    static STUBS: LazyLock<StubPaths> = LazyLock::new(stub_paths);
+    let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
+    assert_eq!(
+        text,
+        analysis.manifest.to_text(),
+        "{what} wants a new manifest"
+    );
+    let shape = &analysis.manifest;
+    let read = read_workspace(shape, &analysis.tree).unwrap().unwrap();
+    let sources = make_sources(shape, &read, &analysis.tree, &STUBS);
     let members = shape.crates.values().filter(|entry| entry.member).count();
-    let of_members = if stubs.is_empty() { 0 } else { 2 * members };
+    let of_members = if read.lock.is_none() { 0 } else { 2 * members };
     assert_eq!(put.len(), 3 * shape.crates.len() + of_members, "{what}");
-    for ((name, attribute), place) in &put {
+    for ((name, attribute), place) in put {
         let what = format!("{what}: {attribute} of {name}");
         let made = match attribute.as_str() {
             "librarySrc" => sources.source(name, Role::Library),
@@ -78,9 +91,8 @@ pub fn assert_rewritten_alike(workspace: &Workspace, what: &str) -> usize {
             "testDeps" => sources.stubs(name, Role::Test),
             other => panic!("{other}"),
         };
-        assert_same_source(&made.unwrap(), place, &analysis, &what);
+        assert_same_source(&made.unwrap(), place, analysis, &what);
     }
-    put.len()
 }
 
 fn assert_same_source(made: &Source, put: &Utf8Path, analysis: &Analysis, what: &str) {

@@ -9,7 +9,7 @@ use cratesieve::rewrite::{make_sources, read_workspace};
 use serde_json::Value;
 
 use crate::common::cratesieve;
-use crate::common::nix::{Nix, Workspace, all_nix};
+use crate::common::nix::{Nix, Workspace, all_nix, with_prelude};
 
 /// What a dependent sees of a crate.
 pub const LIBRARY: &[&str] = &["librarySrc"];
@@ -36,9 +36,14 @@ pub const NOTHING: Expected<'static> = &[];
 pub type Snapshot = BTreeMap<(String, String), String>;
 
 /// (crate, attribute) of what is another one.
-type Changed = BTreeSet<(String, String)>;
+pub type Changed = BTreeSet<(String, String)>;
 
 pub fn take(nix: &Nix, workspace: &Workspace, arguments: &str) -> Snapshot {
+    taken(&nix.evaluate(&with_prelude(&expression(workspace, arguments))))
+}
+
+/// What a snapshot is evaluated from, which wants the prelude.
+pub fn expression(workspace: &Workspace, arguments: &str) -> String {
     // Of a crate that is no member, only the sources can be asked for.
     let expression = "builtins.mapAttrs (name: crate:
         builtins.mapAttrs (_: value: value.drvPath or value) (
@@ -48,7 +53,11 @@ pub fn take(nix: &Nix, workspace: &Workspace, arguments: &str) -> Snapshot {
             { inherit (crate) librarySrc src testSrc cargoLock; }
         )
       ) workspace.crates";
-    let value = nix.evaluate(&workspace.expression(arguments, expression));
+    workspace.within_prelude(arguments, expression)
+}
+
+/// The snapshot that it has been evaluated to.
+pub fn taken(value: &Value) -> Snapshot {
     let mut snapshot = Snapshot::new();
     for (name, attributes) in value.as_object().unwrap() {
         for (attribute, path) in attributes.as_object().unwrap() {
@@ -70,7 +79,7 @@ pub fn of_fixture(nix: &Nix, fixture: &str, arguments: &str) -> Snapshot {
         .clone()
 }
 
-fn difference(before: &Snapshot, after: &Snapshot) -> Changed {
+pub fn difference(before: &Snapshot, after: &Snapshot) -> Changed {
     let keys = before.keys().chain(after.keys());
     keys.filter(|key| before.get(*key) != after.get(*key))
         .cloned()
@@ -108,7 +117,9 @@ pub fn assert_changes_with(
 ) {
     let workspace = Workspace::of(fixture);
     change(&workspace);
-    let affected = arguments.is_empty().then(|| affected(fixture, change));
+    let affected = arguments
+        .is_empty()
+        .then(|| affected(&Workspace::of(fixture), change));
     for nix in all_nix() {
         for strategy in STRATEGIES {
             let before = of_fixture(&nix, fixture, &built(strategy, arguments_before));
@@ -116,7 +127,7 @@ pub fn assert_changes_with(
             let found = difference(&before, &after);
             assert_same(strategy, &found, &expected(groups));
             if let Some(affected) = &affected {
-                assert_agrees(strategy, affected, &found);
+                assert_agrees(strategy, affected, &found, "this change");
             }
         }
     }
@@ -125,18 +136,17 @@ pub fn assert_changes_with(
 // ---- What the program says of the same change ---------------------------------------------------
 
 /// By crate, the parts that are reached; and the crates that are no members.
-struct Affected {
+pub struct Affected {
     parts: BTreeMap<String, BTreeSet<&'static str>>,
     others: BTreeSet<String>,
 }
 
-/// What `cratesieve affected` says of the change, in a copy of the fixture that git knows.
-fn affected(fixture: &str, change: impl Fn(&Workspace)) -> Affected {
-    let workspace = Workspace::of(fixture);
+/// What `cratesieve affected` says of the change of a workspace, which git gets to know before.
+pub fn affected(workspace: &Workspace, change: impl FnOnce(&Workspace)) -> Affected {
     workspace.commit();
-    let before = fingerprints(&workspace);
-    change(&workspace);
-    let after = fingerprints(&workspace);
+    let before = fingerprints(workspace);
+    change(workspace);
+    let after = fingerprints(workspace);
     let outcome = cratesieve(
         &workspace.root(),
         ["affected", "--quiet", "--format", "json"],
@@ -205,7 +215,7 @@ fn fingerprints(workspace: &Workspace) -> Option<BTreeMap<(String, &'static str)
 
 /// The program names the parts whose derivations Nix has others of.
 #[track_caller]
-fn assert_agrees(strategy: &str, affected: &Affected, found: &Changed) {
+pub fn assert_agrees(strategy: &str, affected: &Affected, found: &Changed, what: &str) {
     let mut expected: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for (name, attribute) in found {
         let part = match attribute.as_str() {
@@ -232,7 +242,7 @@ fn assert_agrees(strategy: &str, affected: &Affected, found: &Changed) {
     }
     assert_eq!(
         parts, expected,
-        "{strategy}: what `affected` says, and what Nix does"
+        "{strategy}: what `affected` says of {what}, and what Nix does"
     );
 }
 
@@ -248,7 +258,7 @@ pub fn assert_arguments_change(fixture: &str, before: &str, arguments: &str, gro
     }
 }
 
-const STRATEGIES: [&str; 2] = ["per-crate", "layered"];
+pub const STRATEGIES: [&str; 2] = ["per-crate", "layered"];
 
 /// Arguments with this strategy, if they name none.
 pub fn built(strategy: &str, arguments: &str) -> String {

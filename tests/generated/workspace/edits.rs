@@ -164,7 +164,7 @@ fn field_of_crate(case: &mut Case, workspace: &Workspace) -> String {
         "license = \"MIT\"",
         "metadata.tool = { key = [1, \"x\"] }",
         "documentation = \"https://example.org\"",
-        "rust-version = \"1.70\"",
+        "rust-version = \"1.89\"",
         "exclude = [\"x\"]",
         "autotests = false",
         "# A remark.",
@@ -208,14 +208,18 @@ fn dependency(case: &mut Case, workspace: &Workspace) -> String {
     let kind = *case.random.pick(&[Kind::Normal, Kind::Build, Kind::Dev]);
     let number = case.random.below(100);
     let krate = &mut case.plan.crates[index];
+    let count = krate.dependencies.len();
+    // Cargo refuses one package by two names.
+    let mut to = krate.dependencies.iter().map(|dependency| dependency.to);
+    let known = to.position(|to| to == To::ThirdParty(0));
     let done = if what == 0 {
         krate.version = krate
             .version
             .replacen("0.", "0.5", 1)
             .replacen("1.", "1.1", 1);
         "another version"
-    } else if what == 1 && !krate.dependencies.is_empty() {
-        krate.dependencies.remove(number % krate.dependencies.len());
+    } else if let Some(at) = known.or((what == 1 && count > 0).then(|| number % count)) {
+        krate.dependencies.remove(at);
         "a dependency less"
     } else {
         // The first third-party package, by a name that nobody else uses.

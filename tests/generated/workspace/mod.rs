@@ -104,19 +104,33 @@ pub fn lock_again(workspace: &Workspace) {
 /// Runs a property on `number` workspaces, or on that of `CRATESIEVE_SEED`. Where it does not hold,
 /// the workspace is made simpler, shape by shape, for as long as it does not hold either.
 pub fn for_all(number: u64, property: impl Fn(&mut Case) + Sync) {
-    let (seeds, without) = wanted(number);
+    for_all_batches(number, 1, &[], |cases| cases.iter_mut().for_each(&property));
+}
+
+/// The same, where a property is cheaper to try on several at once; without some shapes.
+pub fn for_all_batches(
+    number: u64,
+    size: usize,
+    never: &[Shape],
+    property: impl Fn(&mut [Case]) + Sync,
+) {
+    let (seeds, mut without) = wanted(number);
+    without.extend(never);
     let failed = seeds
-        .into_par_iter()
-        .find_map_first(|seed| failure(seed, &without, &property).map(|words| (seed, words)));
-    if let Some((seed, words)) = failed {
-        let (without, words) = simplest(seed, without, words, &property);
-        let again = Case::new(seed, &without).again();
-        panic!("it does not hold; run it again with {again}\n{words}");
-    }
+        .par_chunks(size)
+        .find_map_first(|seeds| Some((seeds, failure(seeds, &without, &property)?)));
+    let Some((seeds, words)) = failed else { return };
+    let alone = |seed: &u64| Some((*seed, failure(&[*seed], &without, &property)?));
+    let Some((seed, words)) = seeds.iter().find_map(alone) else {
+        panic!("it does not hold of the seeds {seeds:?} together\n{words}");
+    };
+    let (without, words) = simplest(seed, without, words, &property);
+    let again = Case::new(seed, &without).again();
+    panic!("it does not hold; run it again with {again}\n{words}");
 }
 
 /// The seeds to try, and the shapes to leave out.
-pub fn wanted(number: u64) -> (Vec<u64>, BTreeSet<Shape>) {
+fn wanted(number: u64) -> (Vec<u64>, BTreeSet<Shape>) {
     let given = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     let seeds = match given("CRATESIEVE_SEED") {
         Some(seed) => vec![seed.parse().expect("CRATESIEVE_SEED is a number")],
@@ -136,12 +150,13 @@ pub fn wanted(number: u64) -> (Vec<u64>, BTreeSet<Shape>) {
 }
 
 fn failure(
-    seed: u64,
+    seeds: &[u64],
     without: &BTreeSet<Shape>,
-    property: &(impl Fn(&mut Case) + Sync),
+    property: &(impl Fn(&mut [Case]) + Sync),
 ) -> Option<String> {
-    let mut case = Case::new(seed, without);
-    let outcome = catch_unwind(AssertUnwindSafe(|| property(&mut case)));
+    let cases = seeds.iter().map(|seed| Case::new(*seed, without));
+    let mut cases: Vec<Case> = cases.collect();
+    let outcome = catch_unwind(AssertUnwindSafe(|| property(&mut cases)));
     outcome.err().map(|panic| words(&*panic))
 }
 
@@ -155,13 +170,13 @@ fn simplest(
     seed: u64,
     mut without: BTreeSet<Shape>,
     mut words: String,
-    property: &(impl Fn(&mut Case) + Sync),
+    property: &(impl Fn(&mut [Case]) + Sync),
 ) -> (BTreeSet<Shape>, String) {
     for shape in Shape::ALL {
         if Case::new(seed, &without).random.taken.contains(&shape) {
             let mut fewer = without.clone();
             fewer.insert(shape);
-            if let Some(failure) = failure(seed, &fewer, property) {
+            if let Some(failure) = failure(&[seed], &fewer, property) {
                 (without, words) = (fewer, failure);
             }
         }

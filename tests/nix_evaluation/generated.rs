@@ -1,0 +1,78 @@
+//! The Nix library against the program, on generated workspaces, many in one evaluation. See
+//! tests/generated for where they come from, and how to run one again.
+
+use cratesieve::analysis::analyse;
+use cratesieve::source::Role;
+
+use crate::common::nix::{Workspace, nix};
+use crate::contents::{files_below, put, root_in};
+use crate::rewriting::{assert_put_alike, scripts};
+use crate::snapshot::{STRATEGIES, affected, assert_agrees, difference, expression, taken};
+use crate::workspace::edits::edit;
+use crate::workspace::for_all_batches;
+use crate::workspace::random::Shape;
+
+/// Outside a flake Nix sees what git ignores.
+const NEVER: &[Shape] = &[Shape::Ignored];
+
+#[test]
+fn the_sources_are_those_that_the_program_makes() {
+    for_all_batches(40, 10, NEVER, |cases| {
+        let workspaces: Vec<Workspace> = cases.iter().map(|case| case.locked()).collect();
+        workspaces.iter().for_each(Workspace::generate);
+        let scripts: Vec<String> = workspaces.iter().map(scripts).collect();
+        let values = nix().evaluate_all(&scripts);
+        for (workspace, value) in workspaces.iter().zip(&values) {
+            let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
+            let analysis = analysis.unwrap().unwrap();
+            let (_directory, sources) = put(value);
+            assert_put_alike(workspace, &analysis, &sources, "generated");
+            for ((name, attribute), place) in &sources {
+                let role = match attribute.as_str() {
+                    "librarySrc" => Role::Library,
+                    "src" => Role::Own,
+                    "testSrc" => Role::Test,
+                    _ => continue,
+                };
+                let found = files_below(place, &root_in(place, &analysis));
+                let listed = analysis.source_files(name, role).unwrap();
+                assert_eq!(found, listed, "{attribute} of {name}");
+            }
+        }
+    });
+}
+
+/// An edit changes the derivations that `affected` names, and no others.
+#[test]
+fn an_edit_changes_what_the_program_says() {
+    for_all_batches(40, 10, NEVER, |cases| {
+        let mut edited = Vec::new();
+        let mut expressions = Vec::new();
+        for case in cases.iter_mut() {
+            let before = case.locked();
+            before.generate();
+            let after = before.copied();
+            let mut done = String::new();
+            let affected = affected(&after, |workspace| done = edit(case, workspace));
+            for strategy in STRATEGIES {
+                let arguments = format!("strategy = \"{strategy}\";");
+                expressions.push(expression(&before, &arguments));
+                expressions.push(expression(&after, &arguments));
+            }
+            // The directories are there until Nix has seen them.
+            edited.push((before, after, affected, done));
+        }
+        let snapshots = nix().evaluate_all(&expressions);
+        let snapshots: Vec<_> = snapshots.iter().map(taken).collect();
+        let mut pairs = snapshots.chunks(2);
+        for (_, _, affected, done) in &edited {
+            for strategy in STRATEGIES {
+                let [before, after] = pairs.next().unwrap() else {
+                    unreachable!()
+                };
+                let found = difference(before, after);
+                assert_agrees(strategy, affected, &found, done);
+            }
+        }
+    });
+}
