@@ -18,7 +18,7 @@ use crate::workspace::for_all;
 
 #[test]
 fn cargo_accepts_the_sources() {
-    for_all(120, |case| {
+    for_all(60, |case| {
         let workspace = case.locked();
         let root = workspace.root();
         let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
@@ -153,7 +153,8 @@ fn assert_same_package(full: &Metadata, pruned: &Metadata, name: &str, role: Rol
             let kinds: Vec<String> = target.kind.iter().map(ToString::to_string).collect();
             let is_there = role == Role::Test || !kinds.iter().any(|kind| of_tests(kind));
             let directory = package.manifest_path.parent().unwrap();
-            let path = target.src_path.strip_prefix(directory).unwrap();
+            // Where a crate has nothing but tests, an empty target stands in.
+            let path = target.src_path.strip_prefix(directory).ok()?;
             is_there.then(|| (target.name.clone(), (kinds, path.to_owned())))
         });
         let targets: BTreeMap<String, _> = targets.collect();

@@ -17,7 +17,7 @@ const NEVER: &[Shape] = &[Shape::Ignored];
 
 #[test]
 fn the_sources_are_those_that_the_program_makes() {
-    for_all_batches(40, 10, NEVER, |cases| {
+    for_all_batches(30, 10, NEVER, |cases| {
         let workspaces: Vec<Workspace> = cases.iter().map(|case| case.locked()).collect();
         workspaces.iter().for_each(Workspace::generate);
         let scripts: Vec<String> = workspaces.iter().map(scripts).collect();
@@ -45,7 +45,7 @@ fn the_sources_are_those_that_the_program_makes() {
 /// An edit changes the derivations that `affected` names, and no others.
 #[test]
 fn an_edit_changes_what_the_program_says() {
-    for_all_batches(40, 10, NEVER, |cases| {
+    for_all_batches(30, 10, NEVER, |cases| {
         let mut edited = Vec::new();
         let mut expressions = Vec::new();
         for case in cases.iter_mut() {
