@@ -15,14 +15,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::oracle::{Tree, compare};
 use workspace::for_all;
+use workspace::plan::{Kind, To};
 use workspace::random::Shape;
 
 /// The generator makes what it says it makes, each shape many times.
 #[test]
 fn every_shape_comes() {
     let mut counts = BTreeMap::<Shape, usize>::new();
+    let mut alone = BTreeMap::<Kind, usize>::new();
     for seed in 0..200 {
         let case = workspace::Case::new(seed, &BTreeSet::new());
+        for krate in &case.plan.crates {
+            for edge in &krate.dependencies {
+                let mut others = krate
+                    .dependencies
+                    .iter()
+                    .filter(|other| other.to == edge.to);
+                if matches!(edge.to, To::Crate(_)) && others.all(|other| other.kind == edge.kind) {
+                    *alone.entry(edge.kind).or_default() += 1;
+                }
+            }
+        }
         for shape in case.random.taken {
             *counts.entry(shape).or_default() += 1;
         }
@@ -31,6 +44,12 @@ fn every_shape_comes() {
         let count = counts.get(&shape).copied().unwrap_or(0);
         assert!(count >= 20, "{shape:?} comes in {count} of 200 workspaces");
     }
+    // Of each kind, there are those by which alone a crate is reached.
+    assert!(
+        alone.len() == 3 && alone.values().all(|count| *count >= 150),
+        "path dependencies of one kind: {:?}",
+        alone.values()
+    );
 }
 
 #[test]

@@ -135,7 +135,7 @@ pub fn plan(random: &mut Random) -> Plan {
     let root = if is_below { "ws" } else { "." };
     let has_root_package = random.has(Shape::RootPackage, 30);
     let has_glob = random.has(Shape::Glob, 40);
-    let number = 2 + random.below(7);
+    let number = 3 + random.below(7);
     let patch = 1 + random.below(number - 1);
     let patch = random.has(Shape::Patched, 30).then_some(patch);
 
@@ -308,7 +308,7 @@ fn dependencies(
     let mut all = Vec::new();
     for (to, other) in crates.iter().enumerate() {
         let is_later = to > index;
-        let wanted = random.percent(35) && is_later;
+        let wanted = random.percent(40) && is_later;
         // What a crate outside depends on is read by itself, and no part of the workspace.
         let is_reached = krate.membership.is_member() || !other.membership.is_member();
         let has_library = matches!(other.library, Some(Library::Rust | Library::ProcMacro));
@@ -329,7 +329,7 @@ fn dependencies(
         if wanted {
             kinds.push(Kind::Normal);
         }
-        if is_later && random.has(Shape::Build, 12) {
+        if is_later && random.has(Shape::Build, 25) {
             kinds.push(Kind::Build);
         }
         if dev {
