@@ -202,44 +202,7 @@ mod tests {
 
     use super::*;
     use crate::graph::{Crate, Edge};
-
-    /// `user` builds with `third`; its tests need `tool`. Both lead back to `patched`, which is
-    /// there from the registry as well, and whose path dependency is `core`.
-    const LOCK: &str = r#"
-        version = 4
-        [[package]]
-        name = "user"
-        version = "0.1.0"
-        dependencies = [
-          "tool 1.0.0",
-          "third",
-        ]
-        [[package]]
-        name = "third"
-        version = "1.0.0"
-        source = "registry+https://example.org/index"
-        dependencies = ["BACK"]
-        [[package]]
-        name = "tool"
-        version = "1.0.0"
-        source = "git+https://example.org/tool?branch=main#0123456789"
-        dependencies = ["patched 2.0.0"]
-        [[package]]
-        name = "tool"
-        version = "2.0.0"
-        source = "registry+https://example.org/index"
-        [[package]]
-        name = "patched"
-        version = "1.0.0"
-        source = "registry+https://example.org/index"
-        [[package]]
-        name = "patched"
-        version = "2.0.0"
-        dependencies = ["core"]
-        [[package]]
-        name = "core"
-        version = "0.1.0"
-    "#;
+    use crate::rewrite::read_lock::LED_BACK;
 
     fn graph() -> Graph {
         let krate = |name: &str, to: Option<&str>, built: &[&str]| {
@@ -271,7 +234,7 @@ mod tests {
     #[test]
     fn chains_lead_through_third_party_packages() {
         let graph = graph();
-        let text = LOCK.replace("BACK", "patched 2.0.0");
+        let text = LED_BACK.replace("BACK", "patched 2.0.0");
         let lock = Lock::parse(&text);
         let chain = |to, tests| {
             let steps = lock.chain(&graph, "user", to, tests)?;
@@ -307,7 +270,7 @@ mod tests {
             steps.collect::<Vec<_>>()
         };
         assert_eq!(led_back(&text, false), [("patched", 2)]);
-        let only_tests = LOCK.replace("BACK", "patched 1.0.0");
+        let only_tests = LED_BACK.replace("BACK", "patched 1.0.0");
         assert_eq!(led_back(&only_tests, false), []);
         assert_eq!(led_back(&only_tests, true), [("patched", 2)]);
     }
@@ -320,7 +283,7 @@ mod tests {
         let deep = Edge::new("deep", EdgeKind::Normal);
         let patched = graph.crates.get_mut("patched").unwrap();
         patched.third_party.insert(deep);
-        let text = LOCK.replace("BACK", "patched 2.0.0");
+        let text = LED_BACK.replace("BACK", "patched 2.0.0");
         let text = text.replace(r#"["core"]"#, r#"["deep"]"#)
             + r#"
             [[package]]

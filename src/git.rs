@@ -5,10 +5,41 @@ use std::fs::File;
 use std::io::{ErrorKind, Seek as _, Write as _};
 use std::process::{Command, Stdio};
 
-use anyhow::Context as _;
-use camino::Utf8Path;
+use anyhow::{Context as _, anyhow};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::problem::Problem;
+
+/// Where a directory lies in its repository.
+pub struct Location {
+    /// The top directory of the work tree.
+    pub top: Utf8PathBuf,
+    /// From there: empty, or with a final `/`.
+    pub prefix: String,
+}
+
+/// What git complains of where there is no repository.
+pub fn location(directory: &Utf8Path) -> anyhow::Result<Result<Location, String>> {
+    let said = git(
+        directory,
+        &["rev-parse", "--show-toplevel", "--show-prefix"],
+    )?;
+    Ok(said.map(|said| {
+        let (top, prefix) = said.split_once('\n').unwrap_or((&said, ""));
+        Location {
+            top: top.into(),
+            prefix: prefix.trim_end_matches('\n').to_owned(),
+        }
+    }))
+}
+
+/// The directory that has this prefix in a copy of the repository.
+pub fn in_copy(repository: &Utf8Path, prefix: &str) -> Utf8PathBuf {
+    match prefix.trim_end_matches('/') {
+        "" => repository.to_owned(),
+        below => repository.join(below),
+    }
+}
 
 /// A path relative to the top of the repository.
 pub fn from_top(prefix: &str, path: &str) -> Option<String> {
@@ -71,7 +102,7 @@ pub fn differing(top: &Utf8Path, commit: &str, scratch: &Utf8Path) -> anyhow::Re
     }
     diff.args(["diff", "--raw", "-z", "--no-renames", "--no-ext-diff"]);
     diff.args(["--no-relative", "--ignore-submodules=all", commit, "--"]);
-    let said = run(&mut diff)?.map_err(|words| anyhow::anyhow!("git diff failed: {words}"))?;
+    let said = run(&mut diff)?.map_err(|words| anyhow!("git diff failed: {words}"))?;
 
     let mut fields = said.split('\0').filter(|field| !field.is_empty());
     let touched = std::iter::from_fn(|| {
@@ -103,7 +134,7 @@ fn copy_index(from: &Utf8Path, to: &Utf8Path) -> std::io::Result<bool> {
 
 /// What git writes to a question that it can always answer.
 pub fn asked(directory: &Utf8Path, args: &[&str]) -> anyhow::Result<String> {
-    git(directory, args)?.map_err(|words| anyhow::anyhow!("git {} failed: {words}", args[0]))
+    git(directory, args)?.map_err(|words| anyhow!("git {} failed: {words}", args[0]))
 }
 
 /// What git writes; what it complains of where it fails.
@@ -128,21 +159,68 @@ pub fn command(directory: &Utf8Path) -> Command {
 /// With an index of our own, in which nothing is left out and which tells nobody.
 pub fn with_index(directory: &Utf8Path, index: &Utf8Path) -> Command {
     let mut command = command(directory);
+    command.env("GIT_INDEX_FILE", index);
+    for option in [
+        "core.sparseCheckout=false",
+        "core.splitIndex=false",
+        "core.fsmonitor=false",
+        "core.untrackedCache=false",
+        "core.hooksPath=/dev/null",
+        "submodule.recurse=false",
+        // What large-file storage keeps elsewhere would be fetched.
+        "filter.lfs.smudge=",
+        "filter.lfs.process=",
+        "filter.lfs.required=false",
+    ] {
+        command.args(["-c", option]);
+    }
     command
-        .env("GIT_INDEX_FILE", index)
-        .args([
-            "-c",
-            "core.sparseCheckout=false",
-            "-c",
-            "core.splitIndex=false",
-        ])
-        .args([
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "core.hooksPath=/dev/null",
-        ]);
-    command
+}
+
+/// Brings the files of a commit to a directory, which holds what the index says: those that differ.
+/// With no `workers`, git takes as many as there are cores.
+pub fn bring(
+    top: &Utf8Path,
+    commit: &str,
+    to: &Utf8Path,
+    index: &Utf8Path,
+    workers: usize,
+) -> anyhow::Result<()> {
+    let brought = run(with_index(top, index)
+        .arg("-c")
+        .arg(format!("checkout.workers={workers}"))
+        .arg(format!("--work-tree={to}"))
+        .args(["read-tree", "--reset", "-u", commit]))?;
+    brought.map_err(|words| anyhow!("git cannot read the files of {commit}: {words}"))?;
+    Ok(())
+}
+
+/// What git has at a path, relative to the top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub mode: String,
+    pub object: String,
+}
+
+impl Entry {
+    pub fn is_file(&self) -> bool {
+        self.mode.starts_with("100")
+    }
+}
+
+/// Everything that a commit has, with its path.
+pub fn entries(top: &Utf8Path, commit: &str) -> anyhow::Result<Vec<(String, Entry)>> {
+    let listed = asked(top, &["ls-tree", "-r", "-z", "--full-tree", commit])?;
+    let entries = listed.split('\0').filter_map(|line| {
+        let (entry, path) = line.split_once('\t')?;
+        let mut words = entry.split(' ');
+        let entry = Entry {
+            mode: words.next()?.to_owned(),
+            object: words.nth(1)?.to_owned(),
+        };
+        Some((path.to_owned(), entry))
+    });
+    Ok(entries.collect())
 }
 
 /// The same with something to read.

@@ -3,7 +3,6 @@
 
 mod date;
 
-use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
@@ -11,8 +10,11 @@ use anyhow::{Context as _, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
-use crate::git::{command, commit, git, no_commit, no_repository, run};
+use crate::git::{
+    Entry, Location, bring, command, commit, git, in_copy, location, no_commit, no_repository,
+};
 use crate::problem::{Checked, Problem};
+use crate::scratch;
 
 use date::is_date;
 
@@ -56,31 +58,16 @@ pub struct Change {
     pub new: Option<Entry>,
 }
 
-/// What git has at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    mode: String,
-    pub object: String,
-}
-
-impl Entry {
-    pub fn is_file(&self) -> bool {
-        self.mode.starts_with("100")
-    }
-}
-
 /// The range that ends with `HEAD`. `root` is the workspace root.
 pub fn history(root: &Utf8Path, extent: Extent<'_>) -> Checked<History> {
-    let place = match git(root, &["rev-parse", "--show-toplevel", "--show-prefix"])? {
-        Ok(place) => place,
+    let Location { top, prefix } = match location(root)? {
+        Ok(location) => location,
         Err(words) => {
             let hint = "replay needs a clone with its history".to_owned();
             let problem = no_repository(root, &words);
             return Ok(Err(Problem { hint, ..problem }.into()));
         }
     };
-    let (top, prefix) = place.split_once('\n').unwrap_or((&place, ""));
-    let (top, prefix) = (Utf8PathBuf::from(top), prefix.trim_end_matches('\n'));
     if let Err(message) = commit(&top, "HEAD")? {
         return Ok(Err(no_commit(&top, "HEAD", message)?.into()));
     }
@@ -138,7 +125,7 @@ pub fn history(root: &Utf8Path, extent: Extent<'_>) -> Checked<History> {
         return Ok(Err(empty(&top, extent, is_shallow).into()));
     }
     Ok(Ok(History {
-        prefix: prefix.to_owned(),
+        prefix,
         top,
         base,
         commits,
@@ -208,24 +195,6 @@ fn read_commit(record: &str) -> (Commit, Option<String>) {
     )
 }
 
-/// Everything that a commit has, by path from the top.
-pub fn entries(top: &Utf8Path, commit: &str) -> anyhow::Result<HashMap<String, Entry>> {
-    let listed = match git(top, &["ls-tree", "-r", "-z", "--full-tree", commit])? {
-        Ok(listed) => listed,
-        Err(words) => bail!("git cannot list the files of {commit}: {words}"),
-    };
-    let entries = listed.split('\0').filter_map(|line| {
-        let (entry, path) = line.split_once('\t')?;
-        let mut words = entry.split(' ');
-        let entry = Entry {
-            mode: words.next()?.to_owned(),
-            object: words.nth(1)?.to_owned(),
-        };
-        Some((path.to_owned(), entry))
-    });
-    Ok(entries.collect())
-}
-
 /// The files of one commit after the other. Submodules are empty directories.
 pub struct Checkout {
     top: Utf8PathBuf,
@@ -242,23 +211,14 @@ pub struct Checkout {
 
 impl Checkout {
     pub fn new(history: &History) -> anyhow::Result<Self> {
-        let scratch = tempfile::Builder::new()
-            .prefix("cratesieve-")
-            .tempdir()
-            .context("cannot make a scratch directory")?;
-        let above = Utf8Path::from_path(scratch.path())
-            .context("the scratch directory has a name that is not UTF-8")?
-            .canonicalize_utf8()?;
+        let (scratch, above) = scratch::directory("cratesieve-")?;
         let name = history.top.file_name().unwrap_or("repository");
         let repository = above.join("tree").join(name);
         std::fs::create_dir_all(&repository)
             .with_context(|| format!("cannot make {repository}"))?;
         Ok(Self {
             top: history.top.clone(),
-            root: match history.prefix.as_str() {
-                "" => repository.clone(),
-                prefix => repository.join(prefix.trim_end_matches('/')),
-            },
+            root: in_copy(&repository, &history.prefix),
             repository,
             index: above.join("index"),
             now: String::new(),
@@ -271,30 +231,7 @@ impl Checkout {
         if self.now == commit {
             return Ok(());
         }
-        let options = [
-            "core.sparseCheckout=false",
-            "core.splitIndex=false",
-            "core.fsmonitor=false",
-            "core.untrackedCache=false",
-            "core.hooksPath=/dev/null",
-            "submodule.recurse=false",
-            "checkout.workers=1",
-            // What large-file storage keeps elsewhere would be fetched.
-            "filter.lfs.smudge=",
-            "filter.lfs.process=",
-            "filter.lfs.required=false",
-        ];
-        let mut command = command(&self.top);
-        command.env("GIT_INDEX_FILE", &self.index);
-        for option in options {
-            command.args(["-c", option]);
-        }
-        let moved = run(command
-            .arg(format!("--work-tree={}", self.repository))
-            .args(["read-tree", "--reset", "-u", commit]))?;
-        if let Err(words) = moved {
-            bail!("git cannot read the files of {commit}: {words}");
-        }
+        bring(&self.top, commit, &self.repository, &self.index, 1)?;
         self.now = commit.to_owned();
         Ok(())
     }

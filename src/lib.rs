@@ -81,6 +81,8 @@ pub mod setup;
 
 pub mod analysis;
 
+pub mod scratch;
+
 pub mod git;
 
 pub mod revision;

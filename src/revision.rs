@@ -7,11 +7,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
 use crate::git::{
-    Touched, asked, commit, differing, feed, from_top, git, no_commit, no_repository, run,
-    with_index,
+    Entry, Location, Touched, asked, bring, commit, differing, entries, feed, from_top, git,
+    in_copy, location, no_commit, no_repository, run, with_index,
 };
 use crate::path::Root;
 use crate::problem::{Checked, Problem};
+use crate::scratch;
 
 /// The files of a repository, as they were.
 pub struct Revision {
@@ -51,30 +52,23 @@ struct Listed {
 /// Brings the files of `wanted` to a scratch directory: a revision as git names them, or one that
 /// is followed by `...`, for its merge base with `HEAD`. `root` is the workspace root.
 pub fn check_out(root: &Utf8Path, wanted: &str) -> Checked<Revision> {
-    let place = match git(root, &["rev-parse", "--show-toplevel", "--show-prefix"])? {
-        Ok(place) => place,
+    let Location { top, prefix } = match location(root)? {
+        Ok(location) => location,
         Err(words) => return Ok(Err(no_repository(root, &words).into())),
     };
-    let (top, prefix) = place.split_once('\n').unwrap_or((&place, ""));
-    let (top, prefix) = (Utf8Path::new(top), prefix.trim_end_matches('\n'));
+    let top = top.as_path();
     let commit = match commit(top, wanted)? {
         Ok(commit) => commit,
         Err(message) => return Ok(Err(no_commit(top, wanted, message)?.into())),
     };
 
-    let scratch = tempfile::Builder::new()
-        .prefix("cratesieve-")
-        .tempdir()
-        .context("cannot make a scratch directory")?;
-    let above = Utf8Path::from_path(scratch.path())
-        .context("the scratch directory has a name that is not UTF-8")?
-        .canonicalize_utf8()?;
+    let (scratch, above) = scratch::directory("cratesieve-")?;
     let mut files = Listed::default();
     let place = match edited(top, &commit, &above, &mut files)? {
         Some(edited) => {
             let above_root = Root::new(root);
             let from_root = |(path, at): (&String, Utf8PathBuf)| {
-                Some((above_root.relative(&root_of(root, prefix).join(path))?, at))
+                Some((above_root.relative(&root_of(root, &prefix).join(path))?, at))
             };
             let edited = edited
                 .iter()
@@ -92,10 +86,7 @@ pub fn check_out(root: &Utf8Path, wanted: &str) -> Checked<Revision> {
                 return Ok(Err(problem.into()));
             }
             Place::Unpacked {
-                root: match prefix {
-                    "" => repository.clone(),
-                    prefix => repository.join(prefix.trim_end_matches('/')),
-                },
+                root: in_copy(&repository, &prefix),
                 repository,
             }
         }
@@ -103,7 +94,7 @@ pub fn check_out(root: &Utf8Path, wanted: &str) -> Checked<Revision> {
     Ok(Ok(Revision {
         commit,
         place,
-        prefix: prefix.to_owned(),
+        prefix,
         files,
         _scratch: scratch,
     }))
@@ -157,12 +148,11 @@ fn edited(
         return Ok(None);
     }
     let paths: Vec<_> = touched.into_iter().map(|touched| touched.path).collect();
-    let listed = asked(top, &["ls-tree", "-r", "-z", "--full-tree", commit])?;
-    for (mode, _, path) in entries(&listed) {
-        if mode == SUBMODULE || mode == LINK && leads_to_any(top, path, &paths) {
+    for (path, Entry { mode, .. }) in entries(top, commit)? {
+        if mode == SUBMODULE || mode == LINK && leads_to_any(top, &path, &paths) {
             return Ok(None);
         }
-        files.tracked.insert(path.to_owned());
+        files.tracked.insert(path);
     }
     files.touched.extend(paths.iter().cloned());
 
@@ -193,15 +183,6 @@ fn leads_to_any(top: &Utf8Path, link: &str, paths: &[String]) -> bool {
     target.is_ok_and(|target| paths.iter().any(|path| top.join(path).starts_with(&target)))
 }
 
-/// Mode, object and path of what `git ls-tree` lists.
-fn entries(listed: &str) -> impl Iterator<Item = (&str, &str, &str)> {
-    listed.split('\0').filter_map(|entry| {
-        let (entry, path) = entry.split_once('\t')?;
-        let mut words = entry.split(' ');
-        Some((words.next()?, words.nth(1)?, path))
-    })
-}
-
 /// The files of a commit of the repository at `top`, its submodules' too, and what git says of
 /// them. `below` is where the repository lies in the outermost one.
 fn unpack(
@@ -214,26 +195,19 @@ fn unpack(
 ) -> anyhow::Result<Result<(), Problem>> {
     std::fs::create_dir_all(to).with_context(|| format!("cannot make {to}"))?;
     let index = scratch.join("index");
-    let unpacked = run(with_index(top, &index)
-        .args(["-c", "submodule.recurse=false", "-c", "checkout.workers=0"])
-        .arg(format!("--work-tree={to}"))
-        .args(["read-tree", "--reset", "-u", commit]))?;
-    if let Err(words) = unpacked {
-        bail!("git cannot read the files of {commit}: {words}");
-    }
+    bring(top, commit, to, &index, 0)?;
     std::fs::remove_file(&index).with_context(|| format!("cannot remove {index}"))?;
 
     let touched = differing(top, commit, scratch)?.into_iter();
     files
         .touched
         .extend(touched.map(|touched| format!("{below}{}", touched.path)));
-    let listed = asked(top, &["ls-tree", "-r", "-z", "--full-tree", commit])?;
-    for (mode, object, name) in entries(&listed) {
+    for (name, Entry { mode, object }) in entries(top, commit)? {
         if mode != SUBMODULE {
             files.tracked.insert(format!("{below}{name}"));
             continue;
         }
-        let directory = top.join(name);
+        let directory = top.join(&name);
         // One that is not there now holds nothing on either side.
         if !directory.join(".git").exists() {
             continue;
@@ -241,10 +215,10 @@ fn unpack(
         let path = format!("{below}{name}");
         let exists = format!("{object}^{{commit}}");
         if git(&directory, &["cat-file", "-e", &exists])?.is_err() {
-            return Ok(Err(submodule_lacks(&path, object)));
+            return Ok(Err(submodule_lacks(&path, &object)));
         }
         let below = format!("{path}/");
-        let unpacked = unpack(&directory, object, &to.join(name), scratch, &below, files)?;
+        let unpacked = unpack(&directory, &object, &to.join(name), scratch, &below, files)?;
         if unpacked.is_err() {
             return Ok(unpacked);
         }

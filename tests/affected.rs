@@ -12,21 +12,8 @@ use std::time::{Duration, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use common::nix::Workspace;
-use common::{Outcome, cratesieve, cratesieve_with};
+use common::{Outcome, cratesieve, cratesieve_with, git};
 use serde_json::Value;
-
-fn git(directory: &Utf8Path, args: &[&str]) -> String {
-    let output = Command::new("git")
-        .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
-        .args(["-c", "protocol.file.allow=always"])
-        .args(args)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .current_dir(directory)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {args:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
 
 fn committed(fixture: &str) -> Workspace {
     let workspace = Workspace::of(fixture);

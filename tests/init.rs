@@ -10,8 +10,12 @@ use std::process::Command;
 
 use camino::Utf8Path;
 use common::nix::Workspace;
-use common::{Outcome, cratesieve, fixtures, succeed};
+use common::{Outcome, cratesieve, fixtures, git_command, succeed};
 use cratesieve::setup::Layout;
+
+fn git(directory: &Utf8Path, args: &[&str]) -> String {
+    succeed(&mut git_command(directory, args))
+}
 
 fn init(directory: &Utf8Path, args: &[&str]) -> Outcome {
     let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
@@ -34,12 +38,6 @@ fn fine(directory: &Utf8Path, args: &[&str]) -> (String, String) {
     let outcome = init(directory, args);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     (outcome.stdout, outcome.stderr)
-}
-
-fn git(directory: &Utf8Path, args: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.args(args).current_dir(directory);
-    succeed(command.env("GIT_CONFIG_GLOBAL", "/dev/null"))
 }
 
 /// All files but git's own, with what they hold; hooks and git's configuration too.

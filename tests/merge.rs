@@ -7,19 +7,14 @@ mod common;
 use std::process::{Command, Output};
 
 use common::nix::Workspace;
-use common::{cratesieve, succeed};
+use common::{cratesieve, git_command, succeed};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_cratesieve");
 
+/// Where it would open an editor, it takes what is there.
 fn git(workspace: &Workspace, args: &[&str]) -> Command {
-    let mut command = Command::new("git");
-    command
-        .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
-        .args(["-c", "commit.gpgSign=false", "-c", "core.editor=true"])
-        .args(args)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .current_dir(workspace.repository());
-    command
+    let args = [&["-c", "core.editor=true"], args].concat();
+    git_command(workspace.repository(), &args)
 }
 
 fn package(name: &str, dependencies: &[&str]) -> String {

@@ -5,32 +5,13 @@
 mod common;
 
 use std::fs;
-use std::process::Command;
 
 use camino::Utf8Path;
 use common::nix::Workspace;
-use common::{Outcome, cratesieve_with, utf8};
+use common::{Outcome, cratesieve_with, git, utf8};
 use cratesieve::history::{Extent, history};
 use cratesieve::replay::{self, replay_in_shares};
 use serde_json::{Value, json};
-
-fn git(directory: &Utf8Path, args: &[&str]) -> String {
-    let output = Command::new("git")
-        .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
-        .args([
-            "-c",
-            "protocol.file.allow=always",
-            "-c",
-            "commit.gpgSign=false",
-        ])
-        .args(args)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .current_dir(directory)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {args:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
 
 fn commit(workspace: &Workspace, subject: &str) {
     git(workspace.repository(), &["add", "--all", "--force"]);

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use camino::Utf8Path;
 use common::nix::Workspace;
-use common::{Fixture, cratesieve_with, fixtures};
+use common::{Fixture, cratesieve_with, fixtures, git};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -236,16 +236,6 @@ fn fingerprint() {
     held.is_exact();
 }
 
-fn git(workspace: &Workspace, args: &[&str]) {
-    let mut command = Command::new("git");
-    command
-        .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
-        .args(args)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .current_dir(workspace.repository());
-    common::succeed(&mut command);
-}
-
 #[test]
 fn affected_and_replay() {
     let mut held = Held::against("affected");
@@ -278,12 +268,12 @@ fn affected_and_replay() {
     workspace.commit();
     workspace.append("Cargo.toml", "[broken\n");
     git(
-        &workspace,
+        workspace.repository(),
         &["commit", "--quiet", "--all", "--message=broken"],
     );
     workspace.replace("Cargo.toml", "[broken\n", "");
     git(
-        &workspace,
+        workspace.repository(),
         &["commit", "--quiet", "--all", "--message=mended"],
     );
     let answer = held.holds(&root, &["replay"]);

@@ -16,8 +16,8 @@ use super::picture::{Picture, picture};
 use super::{Amount, Outcome, Rebuilt};
 use crate::analysis::{Analysis, analyse_described};
 use crate::fingerprint::Part;
-use crate::git::from_top;
-use crate::history::{Checkout, Commit, Entry, History, Objects, entries};
+use crate::git::{Entry, entries, from_top};
+use crate::history::{Checkout, Commit, History, Objects};
 use crate::metadata::{self, Workspace};
 use crate::problem::{Checked, Problems};
 use crate::scan::{Literals, scan_bytes};
@@ -72,7 +72,7 @@ impl<'h> Walk<'h> {
             runs_in,
             checkout: Checkout::new(history)?,
             objects: Objects::open(&history.top)?,
-            files: entries(&history.top, commit)?,
+            files: entries(&history.top, commit)?.into_iter().collect(),
             touched: BTreeMap::new(),
             known: None,
             lines: HashMap::new(),

@@ -159,3 +159,42 @@ fn package(lock: &Table, entry: &Table) -> Package {
 fn referred(source: &str) -> &str {
     source.split('#').next().unwrap_or(source)
 }
+
+/// `user` builds with `third`; its tests need `tool`. Both lead back to `patched`, which is
+/// there from the registry as well, and whose path dependency is `core`.
+#[cfg(test)]
+pub const LED_BACK: &str = r#"
+    version = 4
+    [[package]]
+    name = "user"
+    version = "0.1.0"
+    dependencies = [
+      "tool 1.0.0",
+      "third",
+    ]
+    [[package]]
+    name = "third"
+    version = "1.0.0"
+    source = "registry+https://example.org/index"
+    dependencies = ["BACK"]
+    [[package]]
+    name = "tool"
+    version = "1.0.0"
+    source = "git+https://example.org/tool?branch=main#0123456789"
+    dependencies = ["patched 2.0.0"]
+    [[package]]
+    name = "tool"
+    version = "2.0.0"
+    source = "registry+https://example.org/index"
+    [[package]]
+    name = "patched"
+    version = "1.0.0"
+    source = "registry+https://example.org/index"
+    [[package]]
+    name = "patched"
+    version = "2.0.0"
+    dependencies = ["core"]
+    [[package]]
+    name = "core"
+    version = "0.1.0"
+"#;

@@ -98,41 +98,7 @@ mod tests {
 
     use super::*;
     use crate::manifest::CrateEntry;
-
-    /// `user` builds with `third`; its tests need `tool`. Both lead back to `patched`, which is
-    /// there from the registry as well, and whose path dependency is `core`.
-    const LOCK: &str = r#"
-        version = 4
-        [[package]]
-        name = "user"
-        version = "0.1.0"
-        dependencies = ["third", "tool 1.0.0"]
-        [[package]]
-        name = "third"
-        version = "1.0.0"
-        source = "registry+https://example.org/index"
-        dependencies = ["BACK"]
-        [[package]]
-        name = "tool"
-        version = "1.0.0"
-        source = "git+https://example.org/tool?branch=main#0123456789"
-        dependencies = ["patched 2.0.0"]
-        [[package]]
-        name = "tool"
-        version = "2.0.0"
-        source = "registry+https://example.org/index"
-        [[package]]
-        name = "patched"
-        version = "1.0.0"
-        source = "registry+https://example.org/index"
-        [[package]]
-        name = "patched"
-        version = "2.0.0"
-        dependencies = ["core"]
-        [[package]]
-        name = "core"
-        version = "0.1.0"
-    "#;
+    use crate::rewrite::read_lock::LED_BACK;
 
     fn manifest() -> Manifest {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -178,19 +144,22 @@ mod tests {
     #[test]
     fn third_party_crates_lead_back() {
         let all = ["core", "patched", "user"];
-        assert_eq!(reached(&LOCK.replace("BACK", "patched 2.0.0"), None), all);
+        assert_eq!(
+            reached(&LED_BACK.replace("BACK", "patched 2.0.0"), None),
+            all
+        );
         // Only the package with that version is meant, and only with that source.
         assert_eq!(
-            reached(&LOCK.replace("BACK", "patched 1.0.0"), None),
+            reached(&LED_BACK.replace("BACK", "patched 1.0.0"), None),
             ["user"]
         );
         let full = "patched 1.0.0 (registry+https://example.org/index)";
-        assert_eq!(reached(&LOCK.replace("BACK", full), None), ["user"]);
+        assert_eq!(reached(&LED_BACK.replace("BACK", full), None), ["user"]);
     }
 
     #[test]
     fn only_the_tested_crates_own_tests_count() {
-        let lock = LOCK.replace("BACK", "patched 1.0.0");
+        let lock = LED_BACK.replace("BACK", "patched 1.0.0");
         assert_eq!(reached(&lock, None), ["user"]);
         assert_eq!(reached(&lock, Some("user")), ["core", "patched", "user"]);
         assert_eq!(reached(&lock, Some("core")), ["user"]);

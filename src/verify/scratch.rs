@@ -22,10 +22,10 @@ use std::{env, thread};
 
 use anyhow::{Context as _, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::rewrite::{Content, Source};
+use crate::scratch;
 
 /// Removed when it is dropped.
 pub struct Scratch {
@@ -48,11 +48,7 @@ struct Unpacked {
 impl Scratch {
     /// For the workspace at `root`, which lies `climbs` directories below its source root.
     pub fn new(root: &Utf8Path, climbs: usize) -> anyhow::Result<Self> {
-        let made = tempfile::Builder::new()
-            .prefix("cratesieve-verify-")
-            .tempdir()
-            .context("cannot make a scratch directory")?;
-        let directory = canonical(&made)?;
+        let (made, directory) = scratch::directory("cratesieve-verify-")?;
         let source_root = root.ancestors().nth(climbs).unwrap_or(root);
         if directory.starts_with(source_root) {
             bail!(
@@ -211,14 +207,6 @@ impl Drop for Scratch {
             }
         }
     }
-}
-
-/// Cargo and rustc say where a path leads, links followed.
-fn canonical(directory: &TempDir) -> anyhow::Result<Utf8PathBuf> {
-    Utf8Path::from_path(directory.path())
-        .context("the scratch directory has a name that is not UTF-8")?
-        .canonicalize_utf8()
-        .context("cannot find the scratch directory again")
 }
 
 /// `path` below or above `root`, without `..`.

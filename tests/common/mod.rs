@@ -101,6 +101,31 @@ pub fn utf8(directory: &TempDir) -> &Utf8Path {
     Utf8Path::from_path(directory.path()).unwrap()
 }
 
+/// git in a directory, whatever the configuration of who runs the tests.
+pub fn git_command(directory: &Utf8Path, args: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    for option in [
+        "user.name=x",
+        "user.email=x@example.org",
+        "commit.gpgSign=false",
+        "core.autocrlf=false",
+        "init.defaultBranch=main",
+        "protocol.file.allow=always",
+    ] {
+        command.args(["-c", option]);
+    }
+    command
+        .args(args)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .current_dir(directory);
+    command
+}
+
+/// What it prints, without the end of the line.
+pub fn git(directory: &Utf8Path, args: &[&str]) -> String {
+    succeed(&mut git_command(directory, args)).trim().to_owned()
+}
+
 /// What a command prints on stdout; it has to succeed.
 pub fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap();

@@ -13,7 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Fixture, copy, cratesieve, symlink, utf8};
+use super::{Fixture, copy, cratesieve, git, symlink, utf8};
 
 // ---- Nix ----------------------------------------------------------------------------------------
 
@@ -290,17 +290,7 @@ impl Workspace {
 
     /// Makes it a git repository with one commit, of all that is there.
     pub fn commit(&self) {
-        let git = |args: &[&str]| {
-            let output = Command::new("git")
-                .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
-                .args(["-c", "core.autocrlf=false", "-c", "commit.gpgSign=false"])
-                .args(args)
-                .env("GIT_CONFIG_GLOBAL", "/dev/null")
-                .current_dir(self.repository())
-                .output()
-                .unwrap();
-            assert!(output.status.success(), "git {args:?}: {output:?}");
-        };
+        let git = |args: &[&str]| git(self.repository(), args);
         if !self.path(".git/HEAD").exists() {
             fs::remove_dir_all(self.path(".git")).unwrap();
             git(&["init", "--quiet", "--initial-branch=main"]);

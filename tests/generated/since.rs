@@ -1,15 +1,14 @@
 //! `cratesieve affected` has two ways to a revision: beside the work tree, where nothing but the
 //! content of files is different, and unpacked.
 
-use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::Utf8Path;
 use cratesieve::revision::{Place, check_out};
 use serde_json::Value;
 
-use crate::common::cratesieve;
 use crate::common::nix::Workspace;
+use crate::common::{cratesieve, git};
 use crate::workspace::edits::{edit, edit_content};
 use crate::workspace::for_all;
 
@@ -43,17 +42,7 @@ fn both_ways_to_a_revision_lead_to_one_answer() {
 
 /// Leaves out what is ignored.
 fn commit(workspace: &Workspace) {
-    let git = |args: &[&str]| {
-        let output = Command::new("git")
-            .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
-            .args(["-c", "commit.gpgSign=false"])
-            .args(args)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .current_dir(workspace.repository())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "git {args:?}: {output:?}");
-    };
+    let git = |args: &[&str]| git(workspace.repository(), args);
     git(&["init", "--quiet", "--initial-branch=main"]);
     git(&["add", "--all"]);
     git(&["commit", "--quiet", "--message=x"]);

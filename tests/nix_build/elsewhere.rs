@@ -7,31 +7,10 @@ use camino::Utf8Path;
 use tempfile::TempDir;
 
 use crate::common::nix::{self, Workspace, nix, nix_path, nix_string};
-use crate::common::utf8;
+use crate::common::{git, utf8};
 use crate::farm::Farm;
 
 // ---- Git ------------------------------------------------------------------------------------------
-
-fn git(directory: &Utf8Path, args: &[&str]) -> String {
-    let output = Command::new("git")
-        .args(["-c", "user.name=test", "-c", "user.email=test@example.org"])
-        .args([
-            "-c",
-            "commit.gpgSign=false",
-            "-c",
-            "init.defaultBranch=main",
-        ])
-        .args(args)
-        .current_dir(directory)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "git {args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
 
 /// A repository of two packages that inherit from their workspace, one needing the other; a second
 /// branch of it has another version. Its `.git` is a directory.
