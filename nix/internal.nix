@@ -21,7 +21,7 @@ let
       readLock
       ;
   };
-  resolveClosure = import ./resolveClosure.nix { inherit lib; };
+  resolveClosures = import ./resolveClosures.nix { inherit lib; };
 
   splitSource = import ./splitSource.nix { inherit lib; };
   crateParts = import ./crateParts.nix { inherit lib paths splitSource; };
@@ -120,7 +120,7 @@ in
     checkEdges
     readLock
     readWorkspace
-    resolveClosure
+    resolveClosures
     splitSource
     crateParts
     includePath

@@ -46,7 +46,7 @@ in
     shape :: Manifest,
     workspace :: String,
     read,          # what readWorkspace returns
-    closures,      # what resolveClosure returns, by role and crate
+    closures,      # what resolveClosures returns, by role and crate
     sources,       # what makeSources returns
     wide,          # the same for the whole workspace, or null: what features are unified for
     vendors :: { own, test :: { ${crate} :: Derivation }, all :: Derivation, of :: { ${key} :: Package } -> Derivation },

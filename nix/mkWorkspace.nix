@@ -164,27 +164,14 @@ let
     manifest = baseNameOf (toString manifest);
   };
 
-  resolveFor =
-    names: tested:
-    internal.resolveClosure {
-      inherit names tested;
-      manifest = shape;
-      lock = if read.hasLock then read.lock else null;
-      builtNames = mapAttrs (_: described: described.builtNames) read.described;
-    };
-  closures = {
-    own = genAttrs names (name: resolveFor shape.crates.${name}.closure null);
-    test = genAttrs names (name: resolveFor shape.crates.${name}.testClosure name);
+  resolved = internal.resolveClosures {
+    manifest = shape;
+    lock = if read.hasLock then read.lock else null;
+    builtNames = mapAttrs (_: described: described.builtNames) read.described;
   };
+  closures = { inherit (resolved) own test; };
   # The same where features are unified for the whole workspace.
-  wide =
-    if features == "workspace" then
-      {
-        own = resolveFor names null;
-        test = genAttrs names (resolveFor names);
-      }
-    else
-      null;
+  wide = if features == "workspace" then resolved.wide else null;
 
   sources = internal.makeSources {
     inherit

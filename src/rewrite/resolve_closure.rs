@@ -1,4 +1,4 @@
-//! The twin of nix/resolveClosure.nix: the crates that a build needs, and the packages of the lock
+//! The twin of nix/resolveClosures.nix: the crates that a build needs, and the packages of the lock
 //! that it needs.
 
 use std::collections::BTreeSet;

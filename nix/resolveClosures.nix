@@ -1,0 +1,136 @@
+{ lib }:
+let
+  inherit (builtins)
+    attrNames
+    attrValues
+    concatMap
+    filter
+    genericClosure
+    listToAttrs
+    map
+    mapAttrs
+    removeAttrs
+    ;
+  inherit (lib) findFirst genAttrs mergeAttrsList;
+
+  set = names: genAttrs names (_: true);
+in
+/**
+  The crates that builds need, and the packages of the lock that they need.
+
+  Path edges give the closure; where `[patch]` puts crates of the tree in place of third-party
+  packages, the lock may lead back to them, so they are added with their closures, to a fixed point.
+  A crate's dev-dependencies count for its own tests, and for nobody else's.
+
+  # Type
+
+  ```
+  resolveClosures :: {
+    manifest :: Manifest,
+    lock :: Lock | null,        # what readLock returns; null leaves the packages out
+    builtNames :: { ${crate} :: { ${package} :: true } },
+  } -> {
+    own, test :: { ${crate} :: Closure },
+    wide :: { own :: Closure, test :: { ${crate} :: Closure } }, # of all crates at once
+  }
+  ```
+
+  where a `Closure` is `{ crates :: [String], keys :: { ${key} :: Package } }`.
+*/
+{
+  manifest,
+  lock,
+  builtNames,
+}:
+let
+  inherit (manifest) crates patched;
+  names = attrNames crates;
+  isPatched = set patched;
+
+  packageOf = name: findFirst (package: !(package ? source)) null (lock.byName.${name} or [ ]);
+
+  # A crate's package, and what its third-party dependencies lead to, as far as the next crate.
+  reached =
+    edgesOf: name:
+    let
+      package = packageOf name;
+      nodes = genericClosure {
+        startSet = [ package ];
+        operator =
+          found:
+          if found.key == package.key then
+            edgesOf package
+          else if found ? source || !(crates ? ${found.name}) then
+            found.edges
+          else
+            [ ];
+      };
+    in
+    if lock == null || package == null then
+      { }
+    else
+      listToAttrs (
+        map (found: {
+          name = found.key;
+          value = found;
+        }) nodes
+      );
+  # Where one name is there twice, say two versions of which one is for tests, both are kept: a
+  # superset does no harm.
+  built = genAttrs names (
+    name: reached (package: filter (to: builtNames.${name} ? ${to.name}) package.edges) name
+  );
+  builtAndTested = genAttrs names (reached (package: package.edges));
+
+  # With all that path edges lead to. Each crate's is made from those of the crates right below it.
+  keysOf = mapAttrs (
+    name: crate: mergeAttrsList (map (below: keysOf.${below}) crate.dependencies ++ [ built.${name} ])
+  ) crates;
+
+  # The patched crates that third-party packages lead back to, with all that they need.
+  withPatched =
+    closure:
+    let
+      returned = filter (package: !(package ? source) && isPatched ? ${package.name}) (
+        attrValues closure.keys
+      );
+      new = removeAttrs (set (map (package: package.name) returned)) (attrNames closure.crates);
+    in
+    if patched == [ ] || new == { } then
+      closure
+    else
+      withPatched {
+        crates = closure.crates // set (concatMap (name: crates.${name}.closure) (attrNames new));
+        keys = mergeAttrsList ([ closure.keys ] ++ map (name: keysOf.${name}) (attrNames new));
+      };
+  resolve =
+    names: keys:
+    let
+      found = withPatched {
+        crates = set names;
+        inherit keys;
+      };
+    in
+    {
+      # Without a patch, path edges are all there is, and the lock need not be read.
+      crates =
+        if lock == null || removeAttrs isPatched names == { } then names else attrNames found.crates;
+      inherit (found) keys;
+    };
+
+  keysOfTests =
+    name: crate:
+    mergeAttrsList (
+      map (below: keysOf.${below}) (crate.dependencies ++ crate.devDependencies)
+      ++ [ builtAndTested.${name} ]
+    );
+  keysOfAll = mergeAttrsList (attrValues built);
+in
+{
+  own = mapAttrs (name: crate: resolve crate.closure keysOf.${name}) crates;
+  test = mapAttrs (name: crate: resolve crate.testClosure (keysOfTests name crate)) crates;
+  wide = {
+    own = resolve names keysOfAll;
+    test = genAttrs names (name: resolve names (keysOfAll // builtAndTested.${name}));
+  };
+}
