@@ -10,13 +10,14 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod generate;
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use common::nix::{Nix, all_nix, nix_path, with_prelude};
+use generate::{Shape, generate};
 
 const ROUNDS: usize = 5;
 
@@ -35,7 +36,13 @@ fn main() {
         if given.is_empty() {
             let scratch = tempfile::tempdir().unwrap();
             let root = fs::canonicalize(scratch.path()).unwrap();
-            generate(&root, 200, 50, 300);
+            let shape = Shape {
+                crates: 200,
+                files: 50,
+                packages: 300,
+                line: 47,
+            };
+            println!("  {shape}: {}", generate(&root, &shape));
             measure(&nix, "(generated)", &root);
         }
         for root in &given {
@@ -114,83 +121,4 @@ fn measure(nix: &Nix, name: &str, root: &Path) {
     for ((what, _), time) in expressions.iter().zip(&medians) {
         println!("    {what:<26} {time:>7.0}  ({:.2})", time / medians[0]);
     }
-}
-
-/// Crates that depend on each other so that a closure holds about 23 of them on average, and a lock
-/// of packages that nobody needs to download, since nothing is built.
-fn generate(root: &Path, crates: usize, files: usize, packages: usize) {
-    let write = |path: String, text: String| {
-        let path = root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
-    let third_party = |index: usize, crates: usize| -> Vec<usize> {
-        (0..3)
-            .map(|step| (index * 7 + step * 53) % crates)
-            .collect()
-    };
-    write(
-        "Cargo.toml".to_owned(),
-        "[workspace]\nresolver = \"2\"\nmembers = [\"crates/*\"]\n".to_owned(),
-    );
-    let mut lock = String::from("version = 4\n");
-    for index in 0..crates {
-        let mut manifest = format!(
-            "[package]\nname = \"crate-{index}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n"
-        );
-        let mut dependencies = Vec::new();
-        // Lines of 47 crates, in which some depend on one further up as well.
-        for step in [1, 20] {
-            if index % 47 >= step {
-                let to = index - step;
-                let _ = writeln!(manifest, "crate-{to} = {{ path = \"../crate-{to}\" }}");
-                dependencies.push(format!(" \"crate-{to}\",\n"));
-            }
-        }
-        for package in third_party(index, packages) {
-            let _ = writeln!(manifest, "package-{package} = \"1\"");
-            dependencies.push(format!(" \"package-{package}\",\n"));
-        }
-        write(format!("crates/crate-{index}/Cargo.toml"), manifest);
-        let modules: String = (1..files).map(|file| format!("mod m{file};\n")).collect();
-        write(format!("crates/crate-{index}/src/lib.rs"), modules);
-        for file in 1..files {
-            let text = format!("pub fn f{file}() -> usize {{ {index} }}\n").repeat(20);
-            write(format!("crates/crate-{index}/src/m{file}.rs"), text);
-        }
-        let _ = write!(
-            lock,
-            "\n[[package]]\nname = \"crate-{index}\"\nversion = \"0.1.0\"\ndependencies = [\n{}]\n",
-            dependencies.concat()
-        );
-    }
-    for index in 0..packages {
-        let edges: String = [2 * index + 1, 2 * index + 2, index + 11]
-            .into_iter()
-            .filter(|to| *to < packages)
-            .map(|to| format!(" \"package-{to}\",\n"))
-            .collect();
-        let _ = write!(
-            lock,
-            "\n[[package]]\nname = \"package-{index}\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"{index:064x}\"\ndependencies = [\n{edges}]\n"
-        );
-    }
-    write("Cargo.lock".to_owned(), lock);
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_cratesieve"))
-        .args(["gen", "--quiet", "--manifest-path"])
-        .arg(root.join("Cargo.toml"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let text = fs::read_to_string(root.join("cratesieve.json")).unwrap();
-    let manifest = cratesieve::manifest::Manifest::from_text(&text).unwrap();
-    let total: usize = manifest
-        .crates
-        .values()
-        .map(|entry| entry.closure.len())
-        .sum();
-    println!(
-        "  {crates} crates of {files} files, {packages} locked packages, mean closure {:.1}",
-        total as f64 / crates as f64
-    );
 }
