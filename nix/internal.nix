@@ -100,6 +100,7 @@ let
       ;
   };
   manifestsSource = import ./manifestsSource.nix { inherit lib paths; };
+  warmCargo = import ./warmCargo.nix { inherit lib; };
   wideChecks = import ./wideChecks.nix {
     inherit
       lib
@@ -148,6 +149,7 @@ in
     otherBuilders
     makeCrates
     manifestsSource
+    warmCargo
     wideChecks
     checkManifest
     ;

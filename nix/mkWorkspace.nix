@@ -81,7 +81,9 @@
 
   `dev`
   : `crates`, `packages` and `checks` once more, with Cargo's profile `dev`: compiled in less time, with
-    debug information and assertions.
+    debug information and assertions. And `shell`, which is `devShell` with a `cargo` that starts
+    from the third-party crates as Nix, or a binary cache, has compiled them with that profile;
+    `cargo`, that one alone, for a shell of your own.
 
   `devShell`
   : the toolchain and the inputs of every crate.
@@ -294,6 +296,37 @@ let
     internal.environmentOf everybodysInputs
     // lib.getAttrs (filter (name: everybodysInputs ? ${name}) [ "shellHook" ]) everybodysInputs;
 
+  shellWith =
+    others:
+    linking.devShell (
+      removeAttrs shellInputs [ "nativeBuildInputs" ]
+      // {
+        packages = shellInputs.nativeBuildInputs or [ ];
+      }
+      // others
+    );
+
+  withDevProfile =
+    others: more:
+    import ./mkWorkspace.nix (
+      given
+      // {
+        commonArgs = commonArgs // { CARGO_PROFILE = "dev"; } // more;
+      }
+      // others
+    );
+  warmCargo = internal.warmCargo {
+    inherit pkgs;
+    artifacts =
+      (withDevProfile {
+        strategy = "shared";
+        features = "package";
+      } { installCargoArtifactsMode = "use-zstd"; }).crates.${head names}.deps;
+    vendor = vendors.all;
+    lock = root + "/Cargo.lock";
+    manifests = [ "Cargo.toml" ] ++ map (name: "${shape.crates.${name}.path}/Cargo.toml") names;
+  };
+
   wideChecks = internal.wideChecks {
     inherit
       craneLib
@@ -360,25 +393,16 @@ in
   wideChecks = removeAttrs wideChecks [ "fmt" ];
 
   dev = {
-    inherit
-      (import ./mkWorkspace.nix (
-        given
-        // {
-          commonArgs = commonArgs // {
-            CARGO_PROFILE = "dev";
-          };
-        }
-      ))
-      crates
-      packages
-      checks
-      ;
+    inherit (withDevProfile { } { }) crates packages checks;
+    cargo = warmCargo;
+    shell = shellWith {
+      # Before the toolchain's own.
+      shellHook = ''
+        export PATH=${warmCargo}/bin:"$PATH"
+        ${shellInputs.shellHook or ""}
+      '';
+    };
   };
 
-  devShell = linking.devShell (
-    removeAttrs shellInputs [ "nativeBuildInputs" ]
-    // {
-      packages = shellInputs.nativeBuildInputs or [ ];
-    }
-  );
+  devShell = shellWith { };
 }

@@ -242,6 +242,10 @@ in
     devShell = switch true ''
       Whether the flake gets a development shell with the toolchain and the inputs of every crate.
     '';
+    warmShell = switch false ''
+      Whether `cargo` in that shell starts from the third-party crates as Nix, or a binary cache, has
+      compiled them with the profile `dev`.
+    '';
 
     checks = {
       clippy = switch true ''
@@ -318,7 +322,7 @@ in
       packages = optionalAttrs config.packages (rename made.packages);
       checks = rename checks;
       devShells = optionalAttrs config.devShell (rename {
-        default = made.devShell;
+        default = if config.warmShell then made.dev.shell else made.devShell;
       });
     };
   };

@@ -20,4 +20,5 @@ mod other_builders;
 mod packages;
 mod stubs;
 mod thirty;
+mod warm_cargo;
 mod wide_checks;

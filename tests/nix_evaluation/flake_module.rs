@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::documentation::{doc_comments, examples, of_the_flake};
-use crate::common::nix::{Nix, Workspace, all_nix, nix_path, repository};
+use crate::common::nix::{Nix, Workspace, all_nix, nix, nix_path, repository};
 
 /// The module of a flake with one workspace, a copy of `four-crates`.
 const SMALLEST: &str = "perSystem.cratesieve.workspaces.default = { src = directory; };";
@@ -248,6 +248,13 @@ fn what_is_switched_off_is_not_there() {
 
     assert_eq!(names("packages = false;")["packages"], json!([]));
     assert_eq!(names("devShell = false;")["devShells"], json!([]));
+}
+
+#[test]
+fn the_shell_may_start_warm() {
+    let module = format!("{SMALLEST} perSystem.cratesieve.workspaces.default.warmShell = true;");
+    let same = "flake.devShells.default.drvPath == (direct { }).dev.shell.drvPath";
+    assert_eq!(evaluate(&nix(), &[&module], same), json!(true));
 }
 
 #[test]

@@ -237,7 +237,7 @@ fn the_profile_of_development() {
         "profiles": ["dev", "dev", "dev", "own"],
         "isShared": true,
         "plain": "dist",
-        "names": ["checks", "crates", "packages"],
+        "names": ["cargo", "checks", "crates", "packages", "shell"],
     });
     assert_eq!(found, expected);
 }

@@ -313,6 +313,7 @@ in
       "cargo-llvm-cov"
       "cargo-nextest"
       "cargo-tarpaulin"
+      "flock"
       "git"
       "jq"
       "pkg-config"

@@ -1,0 +1,125 @@
+# shellcheck shell=bash
+# cargo, with the third-party crates that Nix has compiled (nix/warmCargo.nix, which gives the values
+# of these):
+#
+#   artifacts  a target directory with them, packed
+#   vendored   their sources, with the configuration by which Cargo finds them there: it compiles anew
+#              what it finds elsewhere
+#   lock       the Cargo.lock that they are of
+#   manifests  every Cargo.toml of the workspace, from its root
+#
+# Where they do not fit, nothing is different from Cargo itself.
+: "${artifacts:?}" "${vendored:?}" "${lock:?}" "${manifests?}" "${jq:?}" "${zstd:?}" "${flock:?}"
+
+# The next cargo on the PATH.
+self=$(realpath "$0")
+cargo=
+while read -r candidate; do
+  if [ "$(realpath "$candidate")" != "$self" ]; then
+    cargo=$candidate
+    break
+  fi
+done < <(type -ap cargo)
+if [ -z "$cargo" ]; then
+  echo "error: there is no cargo on the PATH besides $self" >&2
+  exit 127
+fi
+
+# What `cargo` is asked for, and for which workspace.
+command=
+place=()
+arguments=("$@")
+for ((index = 0; index < $#; index++)); do
+  argument=${arguments[index]}
+  following=${arguments[index + 1]:-}
+  case $argument in
+    --) break ;;
+    --manifest-path | -C) place+=("$argument" "$following") ;;
+    --manifest-path=* | -C*) place+=("$argument") ;;
+  esac
+  [ -z "$command" ] || continue
+  case $argument in
+    --manifest-path | --config | --color | -C | -Z) ((index += 1)) ;;
+    -V | --version | --list | -h | --help | +*) exec "$cargo" "$@" ;;
+    -*) ;;
+    *) command=$argument ;;
+  esac
+done
+case $command in
+  # They ask the registry itself, or no crates at all.
+  "" | add | clean | fetch | fmt | generate-lockfile | help | info | init | install | locate-project | login | logout | \
+    new | owner | package | pkgid | publish | remove | rm | search | uninstall | update | upgrade | vendor | version | yank)
+    exec "$cargo" "$@"
+    ;;
+esac
+
+described=$("$cargo" metadata --no-deps --offline --format-version 1 "${place[@]}" 2>/dev/null) ||
+  exec "$cargo" "$@"
+{
+  read -r root
+  read -r target
+} < <("$jq" --raw-output '.workspace_root, .target_directory' <<<"$described")
+
+state=$target/.cratesieve
+# A call of cargo within a call of cargo.
+own=${CRATESIEVE_CARGO_HOME:-${CARGO_HOME:-$HOME/.cargo}}
+
+isUnchanged() {
+  local manifest
+  [ "$(cat "$state/warm" 2>/dev/null)" = "$artifacts" ] || return
+  for manifest in "$root/Cargo.lock" "$own/config.toml" "$own/config"; do
+    ! [ "$manifest" -nt "$state/warm" ] || return
+  done
+  while read -r manifest; do
+    ! [ "$root/$manifest" -nt "$state/warm" ] || return
+  done <<<"$manifests"
+}
+
+# A home for Cargo that is the user's own but for where packages are found.
+makeHome() {
+  local entry configuration=/dev/null
+  for entry in "$own/config.toml" "$own/config"; do
+    [ ! -e "$entry" ] || configuration=$entry
+  done
+  # It has sources of its own, and one file cannot have both.
+  ! grep --quiet '^[[:space:]]*\[source' "$configuration" || return
+  rm -rf "$state/home"
+  mkdir -p "$state/home" "$own/registry" "$own/git" || return
+  for entry in "$own"/* "$own"/.[!.]*; do
+    case ${entry##*/} in
+      config | config.toml | '*' | '.[!.]*') ;;
+      *) ln -s "$entry" "$state/home/" ;;
+    esac
+  done
+  {
+    cat "$configuration"
+    echo
+    cat "$vendored/config.toml"
+  } >"$state/home/config.toml"
+}
+
+# Nobody is to find a half of it: rust-analyzer may call cargo at the same time.
+warm() (
+  exec 9>"$state/lock" && "$flock" 9 || exit
+  ! isUnchanged || exit 0
+  warmed=$(cat "$state/warm" 2>/dev/null)
+  # What is newer than this is asked again.
+  echo "$artifacts" >"$state/asked"
+  rm -f "$state/warm"
+  makeHome || exit
+  # A Cargo.toml may ask for what the lock does not have yet.
+  CARGO_HOME=$state/home "$cargo" metadata --locked --offline --format-version 1 "${place[@]}" \
+    >/dev/null 2>&1 || exit
+  if [ "$warmed" != "$artifacts" ]; then
+    "$zstd" --decompress --stdout "$artifacts" | tar --extract --directory "$target" || exit
+  fi
+  mv "$state/asked" "$state/warm"
+)
+
+if cmp --silent "$root/Cargo.lock" "$lock" && mkdir -p "$state" && { isUnchanged || warm; }; then
+  export CRATESIEVE_CARGO_HOME=$own
+  export CARGO_HOME=$state/home
+elif [ -t 2 ]; then
+  echo "cratesieve: Cargo.lock, or what the Cargo.toml files ask for, is not what this shell was made for: third-party crates are compiled here. Enter the shell again for those of Nix." >&2
+fi
+exec "$cargo" "$@"
