@@ -8,6 +8,7 @@ mod common;
 
 mod accepted;
 mod generation;
+mod rebuilt;
 mod since;
 mod workspace;
 

@@ -41,7 +41,7 @@ fn both_ways_to_a_revision_lead_to_one_answer() {
 }
 
 /// Leaves out what is ignored.
-fn commit(workspace: &Workspace) {
+pub fn commit(workspace: &Workspace) {
     let git = |args: &[&str]| git(workspace.repository(), args);
     git(&["init", "--quiet", "--initial-branch=main"]);
     git(&["add", "--all"]);
