@@ -48,5 +48,5 @@ in
       exec ${cratesieve}/bin/cratesieve gen ${lib.concatStrings fallbacks}"$@"
     ''
   );
-  meta.description = "Write cratesieve.json for the Cargo workspace in the current directory";
+  meta.description = "Write cratesieve.json for the Cargo workspace";
 }

@@ -41,6 +41,8 @@ impl Layout {
             "\
 inputs.crane.url = \"github:ipetkov/crane\";
 inputs.cratesieve.url = \"github:cratesieve/cratesieve\";
+inputs.cratesieve.inputs.nixpkgs.follows = \"nixpkgs\";
+inputs.cratesieve.inputs.crane.follows = \"crane\";
 
 outputs = {{ nixpkgs, crane, cratesieve, ... }}:
   let
@@ -67,6 +69,7 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
         format!(
             "\
 inputs.cratesieve.url = \"github:cratesieve/cratesieve\";
+inputs.cratesieve.inputs.nixpkgs.follows = \"nixpkgs\";
 
 outputs = inputs:
   inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
