@@ -53,8 +53,8 @@
   : a checkout of rustsec's advisory-db, a flake input say, for `wideChecks.audit`.
 
   `cratesieve`
-  : the generator for `apps.gen` and `checks.manifest`. Default: built from this library's own source with the
-    given `craneLib`.
+  : the generator for `apps.gen` and `checks.manifest`. Default: built from this library's own source
+    with the given `craneLib`.
 
   # Output
 

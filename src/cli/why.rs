@@ -48,7 +48,7 @@ enum What {
 /// One that Cargo.lock has.
 struct Version {
     version: String,
-    source: Option<String>,
+    source: String,
     verdict: Verdict,
 }
 

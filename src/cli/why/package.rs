@@ -69,7 +69,7 @@ pub fn why(
         let package = &file.lock.packages[*index];
         versions.push(Version {
             version: package.version.clone(),
-            source: package.source.clone(),
+            source: package.source.clone().unwrap_or_default(),
             verdict: verdict(analysis, file, name, *index)?,
         });
     }

@@ -24,9 +24,9 @@ pub fn text(answer: &Answer) -> String {
 /// With the source where another one has the same version.
 fn version_words(version: &Version, all: &[Version]) -> String {
     let same = all.iter().filter(|other| other.version == version.version);
-    match &version.source {
-        Some(source) if same.count() > 1 => format!("{} ({source})", version.version),
-        _ => version.version.clone(),
+    match same.count() {
+        1 => version.version.clone(),
+        _ => format!("{} ({})", version.version, version.source),
     }
 }
 
