@@ -75,15 +75,9 @@
       apps = eachSystem (
         system:
         let
-          gen = {
-            type = "app";
-            program = lib.getExe (
-              import ./nix/genApp.nix {
-                pkgs = nixpkgs.legacyPackages.${system};
-                cratesieve = self.packages.${system}.default;
-              }
-            );
-            meta.description = "Write cratesieve.json for the Cargo workspace in the current directory";
+          gen = import ./nix/genApp.nix {
+            pkgs = nixpkgs.legacyPackages.${system};
+            cratesieve = self.packages.${system}.default;
           };
         in
         {

@@ -79,16 +79,13 @@ in
       };
 
       config = {
-        apps.gen = mkDefault {
-          type = "app";
-          program = lib.getExe (
-            import ./genApp.nix {
-              inherit pkgs;
-              cratesieve = config.cratesieve.package;
-            }
-          );
-          meta.description = "Write cratesieve.json for the Cargo workspace in the current directory";
-        };
+        apps.gen = mkDefault (
+          import ./genApp.nix {
+            inherit pkgs;
+            cratesieve = config.cratesieve.package;
+            workspaces = mapAttrsToList (_: workspace: workspace.workspaceRoot) config.cratesieve.workspaces;
+          }
+        );
         packages = merge "packages" config;
         checks = merge "checks" config;
         devShells = merge "devShells" config;

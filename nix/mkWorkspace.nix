@@ -53,8 +53,8 @@
   : a checkout of rustsec's advisory-db, a flake input say, for `wideChecks.audit`.
 
   `cratesieve`
-  : the generator for `checks.manifest`. Default: built from this library's own source with the
-    given `craneLib`.
+  : the generator for `apps.gen` and `checks.manifest`. Default: built from this library's own source
+    with the given `craneLib`.
 
   # Output
 
@@ -79,6 +79,10 @@
     links across them; `deny`, `taplo` and `hakari` where deny.toml, taplo.toml and
     .config/hakari.toml are; `audit` with an `advisoryDb`. All but `doc` read manifests only.
 
+  `apps`
+  : `gen`, which writes the manifest, also from outside the workspace: `nix run .#gen` at the top of
+    the repository.
+
   `dev`
   : `crates`, `packages` and `checks` once more, with Cargo's profile `dev`: compiled in less time, with
     debug information and assertions. And `shell`, which is `devShell` with a `cargo` that starts
@@ -91,7 +95,7 @@
   # Type
 
   ```
-  mkWorkspace :: { craneLib, pkgs, src, ... } -> { crates, packages, checks, wideChecks, dev, devShell }
+  mkWorkspace :: { craneLib, pkgs, src, ... } -> { crates, packages, checks, wideChecks, apps, dev, devShell }
   ```
 
   # Examples
@@ -351,12 +355,15 @@ let
     args = everybodysInputs;
   };
 
-  # The generator of this very version.
-  ownGenerator =
-    (import ./mkWorkspace.nix {
-      inherit craneLib pkgs;
-      src = ../.;
-    }).packages.default;
+  # By default that of this very version.
+  generator =
+    if cratesieve != null then
+      cratesieve
+    else
+      (import ./mkWorkspace.nix {
+        inherit craneLib pkgs;
+        src = ../.;
+      }).packages.default;
   # `nix run .#gen` looks for `gen` among the packages as well: that there is no manifest yet, or that
   # it does not fit, must not keep anybody from writing it. So the sets below exist always, and what
   # is in them throws. Where the manifest itself can be read, packages have their names: "there is no
@@ -385,12 +392,18 @@ in
           ;
         inherit (arguments) src;
         inherit (shape) sourceRoot;
-        cratesieve = if cratesieve != null then cratesieve else ownGenerator;
+        cratesieve = generator;
       };
     }
   );
 
   wideChecks = removeAttrs wideChecks [ "fmt" ];
+
+  apps.gen = import ./genApp.nix {
+    pkgs = pkgs.pkgsBuildBuild;
+    cratesieve = generator;
+    workspaces = [ workspaceRoot ];
+  };
 
   dev = {
     inherit (withDevProfile { } { }) crates packages checks;

@@ -46,10 +46,21 @@ impl Lock {
         to: &'g str,
         tests: bool,
     ) -> Option<Vec<Step<'g>>> {
-        if from == to {
+        self.chain_to(graph, from, Node::Crate(to), tests)
+    }
+
+    /// The same to any node.
+    pub fn chain_to<'g>(
+        &self,
+        graph: &'g Graph,
+        from: &'g str,
+        to: Node<'g>,
+        tests: bool,
+    ) -> Option<Vec<Step<'g>>> {
+        if Node::Crate(from) == to {
             return Some(Vec::new());
         }
-        trail(&self.search(graph, from, tests, |_| true), Node::Crate(to))
+        trail(&self.search(graph, from, tests, |_| true), to)
     }
 
     /// The shortest of such chains to what has this package name, in any version.

@@ -92,7 +92,7 @@ enum Command {
     Verify(verify::Verify),
     /// List the exact files of a crate's source
     Files(files::Files),
-    /// Say why a file or a crate is an input of a crate, or why it is none
+    /// Say why a file, a crate or a package is an input of a crate, or why it is none
     Why(why::Why),
     /// Draw the crates and how they depend on each other
     Graph(graph::Graph),

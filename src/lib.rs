@@ -24,9 +24,9 @@
 //!   out), [`tree`] (directories, files and git's word on them in), [`revision`] and [`history`]
 //!   (git's past, in a scratch directory), [`verify`] (Cargo's compiles, in `verify::compile`,
 //!   `verify::scratch` and `verify::interrupt`, outside the workspace), [`freshness`] (the manifest
-//!   and settings out, and what [`setup`] says), [`cli`] (argv, the terminal, what `init` finds in a
-//!   repository, and the three files of a merge). The rest is pure, or reads through a
-//!   [`tree::Tree`], or whatever else is [`files::Files`].
+//!   and settings out, and what [`setup`] says), [`cli`] (argv, the terminal, where `gen` finds a
+//!   workspace and what `init` finds in a repository, and the three files of a merge). The rest is
+//!   pure, or reads through a [`tree::Tree`], or whatever else is [`files::Files`].
 //! - What a user can fix is a [`problem::Problem`]; what the machine did is an [`anyhow::Error`].
 //! - Every path outside these doors is relative to the workspace root, with `/` between its
 //!   components, as [`path`] has it.

@@ -229,26 +229,74 @@ fn cargo_refuses(manifest_path: Option<&Utf8Path>, words: &str) -> Problem {
 }
 
 fn no_workspace() -> Problem {
-    let below: Vec<String> = std::fs::read_dir(".")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| Utf8Path::new(name).join("Cargo.toml").is_file())
+    no_workspace_but(&below())
+}
+
+/// None is meant, and these are near: the paths of what `--manifest-path` takes.
+pub fn no_workspace_but(near: &[String]) -> Problem {
+    let options: Vec<String> = near
+        .iter()
+        .map(|path| format!("`--manifest-path {}`", shell_word(path)))
         .collect();
+    let hint = match &options[..] {
+        [] => {
+            "go to the directory of a Cargo workspace, or name it with `--manifest-path`".to_owned()
+        }
+        [one] => format!("add {one}, or go there"),
+        [several @ .., last] => format!("add {} or {last}, or go there", several.join(", ")),
+    };
     Problem {
         code: "no-workspace",
         path: "Cargo.toml".to_owned(),
         line: None,
         message: "there is no Cargo.toml here, nor in a directory above".to_owned(),
-        hint: match below.iter().min() {
-            Some(directory) => format!(
-                "add `--manifest-path {}`, or go there",
-                shell_word(directory)
-            ),
-            None => "go to the directory of a Cargo workspace, or name it with `--manifest-path`"
-                .to_owned(),
-        },
+        hint,
     }
+}
+
+/// The nearest manifests below the current directory, all equally near and few; a look at what is
+/// likely, not at a whole disk.
+fn below() -> Vec<String> {
+    const LEVELS: usize = 3;
+    const FEW: usize = 3;
+    const MANY: usize = 1000;
+    let mut level = vec![Utf8PathBuf::new()];
+    for _ in 0..LEVELS {
+        level = level
+            .iter()
+            .flat_map(|above| directories(above))
+            .take(MANY)
+            .collect();
+        let manifests = level.iter().map(|directory| directory.join("Cargo.toml"));
+        let mut found: Vec<String> = manifests
+            .filter(|path| path.is_file())
+            .map(Utf8PathBuf::into_string)
+            .collect();
+        if !found.is_empty() {
+            found.sort();
+            found.truncate(if found.len() > FEW { 0 } else { FEW });
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// Where a workspace may be: links, hidden directories and build outputs are left out.
+fn directories(above: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let shown = if above.as_str().is_empty() {
+        Utf8Path::new(".")
+    } else {
+        above
+    };
+    let entries = shown.read_dir_utf8().into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| above.join(entry.file_name()))
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default();
+            !name.starts_with('.') && !matches!(name, "target" | "node_modules")
+        })
+        .collect()
 }
 
 fn dependency_refused(

@@ -27,13 +27,22 @@ impl Layout {
         FLAKE.replace(SRC, &settings)
     }
 
-    /// What a flake.nix that is there has to be given.
-    pub fn flake_addition(&self) -> String {
+    /// What a flake.nix with this text has to be given.
+    pub fn flake_addition(&self, text: &str) -> String {
+        match text.contains("flake-parts") {
+            true => self.addition_to_flake_parts(),
+            false => self.addition(),
+        }
+    }
+
+    fn addition(&self) -> String {
         let settings = self.settings().join("\n      ");
         format!(
             "\
 inputs.crane.url = \"github:ipetkov/crane\";
 inputs.cratesieve.url = \"github:cratesieve/cratesieve\";
+inputs.cratesieve.inputs.nixpkgs.follows = \"nixpkgs\";
+inputs.cratesieve.inputs.crane.follows = \"crane\";
 
 outputs = {{ nixpkgs, crane, cratesieve, ... }}:
   let
@@ -45,10 +54,31 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
     }};
   in
   {{
-    apps.x86_64-linux = {{ inherit (cratesieve.apps.x86_64-linux) gen; }}; # nix run .#gen
+    apps.x86_64-linux = workspace.apps; # nix run .#gen
     packages.x86_64-linux = workspace.packages;
     checks.x86_64-linux = workspace.checks;
     devShells.x86_64-linux.default = workspace.devShell;
+  }};
+"
+        )
+    }
+
+    /// In the form of <https://flake.parts>.
+    fn addition_to_flake_parts(&self) -> String {
+        let settings = self.settings().join("\n        ");
+        format!(
+            "\
+inputs.cratesieve.url = \"github:cratesieve/cratesieve\";
+inputs.cratesieve.inputs.nixpkgs.follows = \"nixpkgs\";
+
+outputs = inputs:
+  inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
+    imports = [ inputs.cratesieve.flakeModules.default ];
+    perSystem = {{ pkgs, ... }}: {{
+      cratesieve.workspaces.default = {{ # gives packages, checks, devShells and nix run .#gen
+        {settings}
+      }};
+    }};
   }};
 "
         )
@@ -70,13 +100,17 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
         format!("cratesieve gen --check{}", self.manifest_path())
     }
 
-    /// The same by the flake, wherever cratesieve is not installed.
+    /// The same by the flake, wherever cratesieve is not installed. At the top, `gen` knows where the
+    /// workspace is.
     pub fn flake_check_command(&self) -> String {
-        let flake = match self.flake.as_str() {
-            "." => ".".to_owned(),
-            directory => shell_word(&format!("./{directory}")),
-        };
-        format!("nix run {flake}#gen -- --check{}", self.manifest_path())
+        match self.flake.as_str() {
+            "." => "nix run .#gen -- --check".to_owned(),
+            directory => format!(
+                "nix run {}#gen -- --check{}",
+                shell_word(&format!("./{directory}")),
+                self.manifest_path()
+            ),
+        }
     }
 
     fn manifest_path(&self) -> String {
@@ -126,7 +160,7 @@ jobs:
   manifest:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@v7
       - uses: cachix/install-nix-action@v31
       - name: {FILE_NAME} is up to date
         run: {}
@@ -200,7 +234,7 @@ mod tests {
         let below = layout(".", "rust", "rust");
         assert_eq!(below.settings(), ["src = ./rust;"]);
         assert!(below.flake().contains("          src = ./rust;\n"));
-        assert!(below.flake_addition().contains("      src = ./rust;\n"));
+        assert!(below.flake_addition("").contains("      src = ./rust;\n"));
         let outside = layout(".", "ws", ".");
         assert_eq!(
             outside.settings(),
@@ -225,6 +259,7 @@ mod tests {
             below.check_command(),
             "cratesieve gen --check --manifest-path 'rust code'"
         );
+        assert_eq!(below.flake_check_command(), "nix run .#gen -- --check");
         assert_eq!(
             layout("rust", "rust", "rust").flake_check_command(),
             "nix run ./rust#gen -- --check --manifest-path rust"

@@ -226,46 +226,6 @@ const COMMANDS: [&str; 12] = [
     "man",
 ];
 
-#[test]
-fn completions() {
-    let script = |shell: &str| {
-        let output = binary().args(["completions", shell]).output().unwrap();
-        assert!(output.status.success() && output.stderr.is_empty());
-        String::from_utf8(output.stdout).unwrap()
-    };
-    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let script = script(shell);
-        for command in COMMANDS {
-            assert!(script.contains(command), "{shell} knows no {command}");
-        }
-    }
-    // What bash itself offers after a few letters.
-    let directory = tempfile::tempdir().unwrap();
-    let file = utf8(&directory).join("cratesieve");
-    fs::write(&file, script("bash")).unwrap();
-    let offered = |words: &str| {
-        let last = words.split(' ').count() - 1;
-        let question = format!(
-            "source '{file}'; COMP_WORDS=({words}); COMP_CWORD={last}; \
-             _cratesieve cratesieve \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; \
-             echo \"${{COMPREPLY[@]}}\""
-        );
-        common::succeed(Command::new("bash").args(["--norc", "-euc", &question]))
-    };
-    assert_eq!(offered("cratesieve fi"), "files fingerprint\n");
-    assert_eq!(offered("cratesieve files --ro"), "--role\n");
-    assert_eq!(offered("cratesieve files --role li"), "library\n");
-    assert_eq!(
-        binary()
-            .args(["completions", "dos"])
-            .output()
-            .unwrap()
-            .status
-            .code(),
-        Some(2)
-    );
-}
-
 /// Pages that mandoc or groff reads: a title, a name and the options.
 #[test]
 fn manual_pages() {

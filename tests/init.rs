@@ -200,6 +200,43 @@ fn what_is_there_stays() {
     assert!(said.contains("another merge driver, which stays: other %A\n"));
 }
 
+/// What is printed is in the form that the flake has.
+#[test]
+fn a_flake_of_flake_parts() {
+    let workspace = new("outside-root");
+    let flake = "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } { }; }\n";
+    workspace.write("flake.nix", flake);
+    let root = workspace.root();
+    let (to_do, said) = fine(&root, &[]);
+    assert!(
+        said.contains("\n../flake.nix is there and stays as it is\n"),
+        "{said}"
+    );
+    assert_eq!(workspace.read("flake.nix"), flake);
+    for part in [
+        "Add to ../flake.nix:\n",
+        "        imports = [ inputs.cratesieve.flakeModules.default ];\n",
+        "            src = ./.;\n            manifest = ./ws/cratesieve.json;\n",
+    ] {
+        assert!(to_do.contains(part), "no {part:?} in:\n{to_do}");
+    }
+    assert!(!to_do.contains("mkWorkspace"), "{to_do}");
+    let before = state(workspace.repository());
+    let (again, said) = fine(&root, &[]);
+    assert_eq!(again, to_do);
+    assert!(said.ends_with("nothing to write\n"), "{said}");
+    assert_eq!(state(workspace.repository()), before);
+
+    // Done as it says, there is nothing left to say of it.
+    workspace.write("flake.nix", &format!("{flake}# inputs.cratesieve\n"));
+    let (to_do, said) = fine(&root, &[]);
+    assert!(
+        said.contains("../flake.nix has cratesieve already\n"),
+        "{said}"
+    );
+    assert!(!to_do.contains("Add to"), "{to_do}");
+}
+
 #[test]
 fn a_workspace_below_the_top() {
     let workspace = Workspace::from_files(&[
@@ -242,7 +279,19 @@ fn a_workspace_below_the_top() {
         "{words}"
     );
     let workflow = workspace.read(".github/workflows/cratesieve.yml");
-    assert!(workflow.contains("run: nix run .#gen -- --check --manifest-path rust\n"));
+    assert!(workflow.contains("run: nix run .#gen -- --check\n"));
+
+    // The same from the top, where it lies below.
+    workspace.remove("rust/cratesieve.json");
+    let top = workspace.repository();
+    let (to_do, said) = fine(top, &["--manifest-path", "rust/Cargo.toml"]);
+    assert!(
+        said.starts_with("wrote rust/cratesieve.json: 1 crate\nflake.nix has cratesieve already\n")
+    );
+    assert!(
+        to_do.contains("git add rust/cratesieve.json flake.nix rust/.gitattributes"),
+        "{to_do}"
+    );
 }
 
 /// Hooks that all of a user's repositories share are not this one's to write.

@@ -118,6 +118,27 @@ fn failures_of_the_machine() {
     );
 }
 
+/// What a command line, as a shell takes it, says in a directory.
+fn run(place: &Utf8Path, line: &str) -> (i32, String) {
+    let line = format!("'{}' {line}", env!("CARGO_BIN_EXE_cratesieve"));
+    let mut shell = Command::new("sh");
+    let output = shell.args(["-c", &line]).current_dir(place).output();
+    let output = output.unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), words)
+}
+
+/// What is said first, and then to a command that has the hint's words in it.
+#[track_caller]
+fn remedied(place: &Utf8Path, line: &str, hint: &str, better: &str) {
+    let (code, words) = run(place, line);
+    assert_eq!(code, 1, "{line}: {words}");
+    let expected = format!("\nhint: {hint}\n");
+    assert!(words.ends_with(&expected), "{line}: {words}");
+    let (code, words) = run(place, better);
+    assert_eq!(code, 0, "{better}: {words}");
+}
+
 /// The likeliest mistakes of somebody new, in a repository whose workspace is below the top: each
 /// remedy, followed to the letter, works.
 #[test]
@@ -136,28 +157,11 @@ fn remedies_work() {
     };
     git(&["init", "--quiet", "--initial-branch=topic"]);
 
-    // What is said first, and then to a command that has the hint's words in it.
-    let run = |place: &Utf8Path, line: &str| {
-        let line = format!("'{}' {line}", env!("CARGO_BIN_EXE_cratesieve"));
-        let mut shell = Command::new("sh");
-        let output = shell.args(["-c", &line]).current_dir(place).output();
-        let output = output.unwrap();
-        let words = String::from_utf8(output.stderr).unwrap();
-        (output.status.code().unwrap(), words)
-    };
-    let remedied = |place: &Utf8Path, line: &str, hint: &str, better: &str| {
-        let (code, words) = run(place, line);
-        assert_eq!(code, 1, "{line}: {words}");
-        let expected = format!("\nhint: {hint}\n");
-        assert!(words.ends_with(&expected), "{line}: {words}");
-        let (code, words) = run(place, better);
-        assert_eq!(code, 0, "{better}: {words}");
-    };
     remedied(
         top,
         "gen",
-        "add `--manifest-path 'rust code'`, or go there",
-        "gen --manifest-path 'rust code'",
+        "add `--manifest-path 'rust code/Cargo.toml'`, or go there",
+        "gen --manifest-path 'rust code/Cargo.toml'",
     );
     let name_it =
         "name the workspace's Cargo.toml with --manifest-path, or the directory that holds it";
@@ -228,6 +232,123 @@ fn remedies_work() {
                     above\n\nhint: go to the directory of a Cargo workspace, or name it with \
                     `--manifest-path`\n";
     assert_eq!(words, expected);
+}
+
+/// Where the workspace lies below, the remedy names it.
+#[test]
+fn a_workspace_below() {
+    let directory = tempfile::tempdir().unwrap();
+    let top = utf8(&directory);
+    let write = |path: &str| {
+        let path = top.join(path);
+        fs::create_dir_all(path.join("src")).unwrap();
+        fs::write(path.join("src/lib.rs"), "").unwrap();
+        let name = path.file_name().unwrap();
+        let package = format!("[package]\nname = '{name}'\nedition = '2024'\n[workspace]\n");
+        fs::write(path.join("Cargo.toml"), package).unwrap();
+    };
+    let hint = |expected: &str| {
+        let (code, words) = run(top, "gen");
+        assert_eq!(code, 1);
+        let hint = words.split("\n\nhint: ").nth(1).unwrap();
+        assert_eq!(hint, format!("{expected}\n"));
+    };
+    let nowhere = "go to the directory of a Cargo workspace, or name it with `--manifest-path`";
+    for nothing in [
+        "a/b/c/deep",
+        "target/package",
+        ".hidden",
+        "a/node_modules/x",
+    ] {
+        write(nothing);
+    }
+    #[cfg(unix)]
+    common::symlink("a/b/c/deep".as_ref(), top.join("link").as_std_path());
+    hint(nowhere);
+    write("a/my rust/ws");
+    let manifest = "a/my rust/ws/Cargo.toml";
+    remedied(
+        top,
+        "gen",
+        &format!("add `--manifest-path '{manifest}'`, or go there"),
+        &format!("gen --manifest-path '{manifest}'"),
+    );
+    // What is nearest, and no list of everything.
+    write("tools");
+    write("rust");
+    hint(
+        "add `--manifest-path rust/Cargo.toml` or `--manifest-path tools/Cargo.toml`, or go there",
+    );
+    write("x");
+    hint(
+        "add `--manifest-path rust/Cargo.toml`, `--manifest-path tools/Cargo.toml` or \
+         `--manifest-path x/Cargo.toml`, or go there",
+    );
+    write("y");
+    hint(nowhere);
+}
+
+/// As the app `gen` of a flake says where the workspace is.
+#[test]
+fn gen_from_outside_the_workspace() {
+    let workspace = common::copy(&common::Fixture::named("four-crates").repository);
+    let directory = tempfile::tempdir().unwrap();
+    let top = utf8(&directory);
+    fs::rename(workspace.path(), top.join("rust")).unwrap();
+    fs::remove_dir(top.join("rust/.git")).unwrap();
+    for path in [".git", "docs/more", "rust/crates"] {
+        fs::create_dir_all(top.join(path)).unwrap();
+    }
+    let manifest = top.join("rust/cratesieve.json");
+    let fresh = fs::read_to_string(&manifest).unwrap();
+    let gen_ = "gen --fallback nothing --fallback rust";
+    for (place, shown) in [
+        (".", "rust/cratesieve.json"),
+        ("docs/more", "../../rust/cratesieve.json"),
+        ("rust", "cratesieve.json"),
+        ("rust/crates/pkg-a", "cratesieve.json"),
+    ] {
+        let place = top.join(place);
+        fs::remove_file(&manifest).unwrap();
+        let (code, words) = run(&place, &format!("{gen_} --check"));
+        assert_eq!(code, 1);
+        let expected = format!("error[missing-manifest]: {shown}: ");
+        assert!(words.starts_with(&expected), "{words}");
+        let command = words.split('`').nth(1).unwrap();
+        let (code, words) = run(&place, gen_);
+        assert_eq!((code, words), (0, format!("wrote {shown}: 4 crates\n")));
+        assert_eq!(fs::read_to_string(&manifest).unwrap(), fresh);
+        let (code, _) = run(&place, command.strip_prefix("cratesieve ").unwrap());
+        assert_eq!(code, 0, "{command}");
+    }
+    // What the user says goes before, and what Cargo finds.
+    let (code, words) = run(top, "gen --fallback rust --manifest-path docs");
+    assert_eq!(code, 1);
+    assert!(words.contains("no Cargo.toml in the directory"), "{words}");
+    fs::create_dir_all(top.join("tools/src")).unwrap();
+    fs::write(top.join("tools/src/lib.rs"), "").unwrap();
+    fs::write(top.join("tools/Cargo.toml"), "[package]\nname = 'tools'\n").unwrap();
+    let (_, words) = run(&top.join("tools"), gen_);
+    assert_eq!(words, "wrote cratesieve.json: 1 crate\n");
+    // Nothing is guessed where there are two, nor taken from outside the repository.
+    let (code, words) = run(top, "gen --fallback rust --fallback tools");
+    assert_eq!(code, 1);
+    let hint =
+        "`--manifest-path rust/Cargo.toml` or `--manifest-path tools/Cargo.toml`, or go there";
+    assert!(words.contains(hint), "{words}");
+    fs::create_dir(top.join("docs/.git")).unwrap();
+    let (code, words) = run(&top.join("docs"), gen_);
+    assert_eq!(code, 1);
+    assert!(words.starts_with("error[no-workspace]: "), "{words}");
+    // A Cargo.toml above the repository is somebody else's.
+    fs::write(top.join("Cargo.toml"), "").unwrap();
+    let inner = top.join("docs/ws");
+    fs::rename(top.join("rust"), &inner).unwrap();
+    let (code, words) = run(&top.join("docs"), "gen --fallback ws");
+    assert_eq!(
+        (code, &*words),
+        (0, "ws/cratesieve.json is up to date: 4 crates\n")
+    );
 }
 
 /// Elsewhere a backslash is a `/`.

@@ -162,6 +162,8 @@ fn why() {
         ("edge-kinds", "app", "for-dev"),
         ("patched", "user", "vendor/cfg-if/src/lib.rs"),
         ("cargo-config", "app", ".cargo/config.toml"),
+        ("four-crates", "pkg-b", "either"),
+        ("path-and-registry", "by-path", "either@1"),
     ] {
         let answer = held.holds(&Fixture::named(fixture).root(), &["why", name, what]);
         roles.push(answer["role"].clone());
@@ -169,7 +171,7 @@ fn why() {
     }
     let expected = json!([
         "own", "library", null, "library", "test", null, "library", "own", "test", "library",
-        "library"
+        "library", "own", null
     ]);
     assert_eq!(json!(roles), expected);
     let patched = held.holds(

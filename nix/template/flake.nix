@@ -43,9 +43,7 @@
     in
     {
       # `nix run .#gen` writes cratesieve.json; `git add` it.
-      apps = eachSystem (system: {
-        inherit (cratesieve.apps.${system}) gen;
-      });
+      apps = eachSystem (system: workspaces.${system}.apps);
 
       packages = eachSystem (system: workspaces.${system}.packages);
       # Those of `dev.checks` compile in less time, with Cargo's profile `dev`.

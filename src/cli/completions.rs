@@ -1,6 +1,6 @@
 //! `cratesieve completions`: what a shell wants to know of the command line.
 
-use clap::{Args, CommandFactory as _};
+use clap::{Arg, Args, Command, CommandFactory as _};
 use clap_complete::Shell;
 
 use super::{Cli, Printer};
@@ -21,7 +21,33 @@ pub struct Completions {
 
 pub fn run(args: &Completions, printer: &mut Printer<'_>) -> Checked<()> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "cratesieve", &mut script);
-    printer.data(&String::from_utf8(script)?)?;
+    let mut command = Cli::command();
+    clap_complete::generate(args.shell, &mut command, NAME, &mut script);
+    let mut script = String::from_utf8(script)?;
+    if args.shell == Shell::Fish {
+        script += &values_for_fish(&command);
+    }
+    printer.data(&script)?;
     Ok(Ok(()))
+}
+
+const NAME: &str = "cratesieve";
+
+/// The words that stand for an argument without a name, which the others complete, and fish does not.
+fn values_for_fish(command: &Command) -> String {
+    let mut lines = String::new();
+    for subcommand in command.get_subcommands() {
+        let positionals = subcommand.get_positionals();
+        let values: Vec<String> = positionals
+            .flat_map(Arg::get_possible_values)
+            .map(|value| value.get_name().to_owned())
+            .collect();
+        if !values.is_empty() {
+            let (subcommand, values) = (subcommand.get_name(), values.join(" "));
+            lines += &format!(
+                "complete -c {NAME} -n \"__fish_{NAME}_using_subcommand {subcommand}\" -f -a \"{values}\"\n"
+            );
+        }
+    }
+    lines
 }

@@ -1,6 +1,7 @@
 //! `cratesieve gen`: write the manifest, or compare.
 
 mod changes;
+mod fallback;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -28,12 +29,24 @@ pub struct Gen {
     /// root]
     #[arg(long, value_name = "FILE")]
     output: Option<Utf8PathBuf>,
+    /// The directory of the workspace where there is no Cargo.toml to be found, from the current
+    /// directory or one above it up to the top of the repository; the app of a flake gives it
+    #[arg(long, value_name = "DIRECTORY")]
+    fallback: Vec<Utf8PathBuf>,
     /// How to print the comparison
     #[arg(long, default_value = "text", requires = "check")]
     format: Format,
 }
 
 pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
+    let elsewhere = match fallback::directory(&args.fallback, global) {
+        Ok(elsewhere) => elsewhere,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let global = &Global {
+        manifest_path: elsewhere.clone().or_else(|| global.manifest_path.clone()),
+        ..*global
+    };
     let analysis = match workspace(global)? {
         Ok(analysis) => analysis,
         Err(problems) => return Ok(Err(problems)),
@@ -48,7 +61,10 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
     }
     let (path, shown) = match &args.output {
         Some(path) => (path.clone(), path.clone()),
-        None => (analysis.root.join(FILE_NAME), FILE_NAME.into()),
+        None => (
+            analysis.root.join(FILE_NAME),
+            elsewhere.unwrap_or_default().join(FILE_NAME),
+        ),
     };
     if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
         return Ok(Err(not_a_file(&shown)));

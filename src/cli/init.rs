@@ -153,12 +153,12 @@ fn flake(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
         Some(text) if text.contains("cratesieve") => {
             steps.say(&format!("{} has cratesieve already", shown(&path)))?;
         }
-        Some(_) => {
+        Some(text) => {
             let shown = shown(&path);
             steps.say(&format!("{shown} is there and stays as it is"))?;
             steps.left.push(format!(
                 "Add to {shown}:\n\n{}",
-                indented(&place.layout.flake_addition())
+                indented(&place.layout.flake_addition(&text))
             ));
         }
     }

@@ -1,28 +1,29 @@
-//! `cratesieve why`: the chain of path dependencies, or the rule, that makes an input.
+//! `cratesieve why`: the chain of dependencies, or the rule, that makes an input.
 
+mod package;
 mod print;
+mod steps;
 
 use camino::Utf8Path;
 use clap::Args;
 
 use super::{Format, Global, Printer, given_path, known_crate, workspace};
 use crate::analysis::Analysis;
-use crate::chain::{self, Node};
-use crate::graph::{Edge, EdgeKind};
 use crate::path;
 use crate::problem::{Checked, Problem, shell_word};
-use crate::rewrite::read_lock::Lock;
 use crate::source::{self, Role};
-use crate::{declared, patches};
+
+use steps::{LockFile, Step};
 
 #[derive(Args, Debug)]
 pub struct Why {
     /// A package of the workspace
     #[arg(value_name = "CRATE")]
     name: String,
-    /// A file, a directory or another package; a path starts from the current directory or, if
-    /// there is nothing of that name, from the workspace root
-    #[arg(value_name = "PATH|CRATE")]
+    /// A package of the workspace; else a file or a directory, from the current directory or, if
+    /// there is nothing of that name, from the workspace root; else a third-party package of
+    /// Cargo.lock, in all versions or, as `name@version`, in one
+    #[arg(value_name = "CRATE|PATH|PACKAGE")]
     what: String,
     /// How to print the answer
     #[arg(long, default_value = "text")]
@@ -34,13 +35,24 @@ struct Answer {
     name: String,
     what: What,
     verdict: Verdict,
+    /// Of a third-party package.
+    versions: Vec<Version>,
 }
 
 enum What {
     Crate(String),
     Path(String),
+    Package(String),
 }
 
+/// One that Cargo.lock has.
+struct Version {
+    version: String,
+    source: String,
+    verdict: Verdict,
+}
+
+#[derive(Clone)]
 enum Verdict {
     /// The narrowest role that has it; what leads there; which crate of the closure has it, and why.
     Input {
@@ -51,16 +63,6 @@ enum Verdict {
     /// Of every source.
     Always(String),
     No(String),
-}
-
-/// One entry of a Cargo.toml or of Cargo.lock that makes a step of a chain.
-struct Step {
-    from: String,
-    to: String,
-    path: String,
-    line: Option<usize>,
-    /// Its kind, and what is special about it.
-    how: String,
 }
 
 pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
@@ -85,45 +87,70 @@ pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()
         }
         .into()));
     }
-    let (what, verdict) = if analysis.graph.crates.contains_key(&args.what) {
-        let verdict = why_crate(&analysis, name, &args.what)?;
-        (What::Crate(args.what.clone()), verdict)
-    } else {
-        match given_path(&analysis, &args.what)? {
-            Some(path) => {
-                let verdict = why_path(&analysis, name, &path)?;
-                (What::Path(path), verdict)
-            }
-            None => {
-                let exists = Utf8Path::new(&args.what).exists();
-                let message = match exists {
-                    true => {
-                        "no source can hold it: it lies outside the repository or git ignores it"
-                    }
-                    false => "there is no such file, and no crate of that name",
-                };
-                return Ok(Err(Problem {
-                    code: "unknown-path",
-                    path: args.what.clone(),
-                    line: None,
-                    message: message.to_owned(),
-                    hint: "name a file of the repository that git does not ignore, or a package"
-                        .to_owned(),
-                }
-                .into()));
-            }
-        }
-    };
-    let answer = Answer {
-        name: name.to_owned(),
-        what,
-        verdict,
+    let answer = match answer(&analysis, name, &args.what)? {
+        Ok(answer) => answer,
+        Err(problems) => return Ok(Err(problems)),
     };
     match args.format {
         Format::Text => printer.data(&print::text(&answer))?,
         Format::Json => printer.json(&print::json(&answer))?,
     }
     Ok(Ok(()))
+}
+
+/// Of what has this name: a crate, else a path, else a third-party package.
+fn answer(analysis: &Analysis, name: &str, given: &str) -> Checked<Answer> {
+    let (what, verdict) = if analysis.graph.crates.contains_key(given) {
+        let verdict = why_crate(analysis, name, given)?;
+        (What::Crate(given.to_owned()), verdict)
+    } else if let Some(path) = given_path(analysis, given)? {
+        let verdict = why_path(analysis, name, &path)?;
+        (What::Path(path), verdict)
+    } else {
+        let file = LockFile::read(analysis)?;
+        let indices = match package::named(&file, given) {
+            Ok(indices) => indices,
+            Err(problems) => return Ok(Err(problems)),
+        };
+        return Ok(match indices.is_empty() {
+            false => Ok(package::why(analysis, &file, name, &indices)?),
+            true => Err(unknown(&file, given).into()),
+        });
+    };
+    Ok(Ok(Answer {
+        name: name.to_owned(),
+        what,
+        verdict,
+        versions: Vec::new(),
+    }))
+}
+
+fn unknown(file: &LockFile, given: &str) -> Problem {
+    let similar: Vec<String> = package::similar(file, given)
+        .into_iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    // Where there is no lock, it might be a package; but not with a `/` or an ending.
+    let name = given.split('@').next().unwrap_or(given);
+    let is_answered = file.is_there || name.contains(['/', '.']);
+    let message = match Utf8Path::new(given).exists() {
+        true => "no source can hold it: it lies outside the repository or git ignores it",
+        false if is_answered => "there is no such file, and no package of that name",
+        false => "there is no such file, no crate of that name, and no Cargo.lock with others",
+    };
+    Problem {
+        code: "unknown-path",
+        path: given.to_owned(),
+        line: None,
+        message: message.to_owned(),
+        hint: if !similar.is_empty() {
+            format!("did you mean {}?", similar.join(" or "))
+        } else if is_answered {
+            "name a file of the repository that git does not ignore, or a package".to_owned()
+        } else {
+            "run `cargo generate-lockfile` if it is a third-party package".to_owned()
+        },
+    }
 }
 
 fn why_crate(analysis: &Analysis, name: &str, other: &str) -> anyhow::Result<Verdict> {
@@ -134,7 +161,7 @@ fn why_crate(analysis: &Analysis, name: &str, other: &str) -> anyhow::Result<Ver
         if analysis.closure(name, role)?.contains(other) {
             return Ok(Verdict::Input {
                 role,
-                chain: chain(analysis, name, other, role)?,
+                chain: steps::to_crate(analysis, name, other, role)?,
                 reason: None,
             });
         }
@@ -142,86 +169,6 @@ fn why_crate(analysis: &Analysis, name: &str, other: &str) -> anyhow::Result<Ver
     Ok(Verdict::No(format!(
         "no chain of path dependencies leads from {name} to {other}"
     )))
-}
-
-/// The shortest chain, a step for each entry of a Cargo.toml (or of Cargo.lock, where third-party
-/// packages lead back) that leads on: who, where, of what kind.
-fn chain(analysis: &Analysis, name: &str, other: &str, role: Role) -> anyhow::Result<Vec<Step>> {
-    let tests = role == Role::Test;
-    let graph = &analysis.graph;
-    let (mut lock, mut text) = (Lock::default(), String::new());
-    let steps = match chain::by_paths(graph, name, other, tests) {
-        Some(steps) => steps,
-        None => {
-            text = analysis.tree.read("Cargo.lock")?.unwrap_or_default();
-            lock = Lock::parse(&text);
-            let steps = lock.chain(graph, name, other, tests);
-            steps.unwrap_or_default()
-        }
-    };
-    let mut found = Vec::new();
-    for step in &steps {
-        let patched = match step.to {
-            Node::Crate(to) if step.is_locked => patch_place(analysis, to)?,
-            _ => None,
-        };
-        let patched = patched.map_or(String::new(), |place| format!(", [patch] at {place}"));
-        let made = |path: String, line, how: &str| Step {
-            from: lock.shown(step.from).to_string(),
-            to: lock.shown(step.to).to_string(),
-            path,
-            line,
-            how: format!("{how}{patched}"),
-        };
-        let in_lock = || {
-            made(
-                "Cargo.lock".to_owned(),
-                lock.line(&text, step),
-                "third-party",
-            )
-        };
-        let Node::Crate(from) = step.from else {
-            found.push(in_lock());
-            continue;
-        };
-        let krate = &graph.crates[from];
-        let declared = match step.is_locked {
-            false => &krate.edges,
-            true => &krate.third_party,
-        };
-        let counts = |edge: &&Edge| {
-            edge.to == lock.name(step.to) && (edge.kind != EdgeKind::Dev || tests && from == name)
-        };
-        let edges: Vec<&Edge> = declared.iter().filter(counts).collect();
-        if edges.is_empty() {
-            // The lock is older than the Cargo.toml.
-            found.push(in_lock());
-            continue;
-        }
-        let manifest = analysis.tree.read(&krate.manifest())?.unwrap_or_default();
-        let lines = declared::lines(&manifest, edges.iter().copied());
-        for edge in edges {
-            let line = lines.get(edge).copied();
-            found.push(made(krate.manifest(), line, &edge.words()));
-        }
-    }
-    Ok(found)
-}
-
-fn place(path: &str, line: Option<usize>) -> String {
-    line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"))
-}
-
-/// Where `[patch]` or the like puts the crate in place of another package.
-fn patch_place(analysis: &Analysis, name: &str) -> anyhow::Result<Option<String>> {
-    let directory = &analysis.graph.crates[name].path;
-    for file in patches::FILES {
-        let text = analysis.tree.read(file)?.unwrap_or_default();
-        if let Some(line) = patches::line(&text, analysis.tree.root(), directory) {
-            return Ok(Some(place(file, Some(line))));
-        }
-    }
-    Ok(None)
 }
 
 fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Verdict> {
@@ -250,7 +197,7 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Verdi
             };
             let chain = match part == name {
                 true => Vec::new(),
-                false => chain(analysis, name, part, asked)?,
+                false => steps::to_crate(analysis, name, part, asked)?,
             };
             return Ok(Verdict::Input {
                 role: asked,

@@ -311,6 +311,38 @@ fn mends_every_manifest(user: &Workspace) {
     }
 }
 
+/// The same where the workspace lies below the top of the repository, from wherever.
+#[test]
+fn gen_finds_a_workspace_below() {
+    for template in TEMPLATES {
+        let user = user(template);
+        user.replace("flake.nix", "src = ./.;", "src = ./. + \"/the rust/code\";");
+        user.make_directory("the rust/code");
+        for name in ["Cargo.toml", "Cargo.lock", "cratesieve.json", "crates"] {
+            user.rename(name, &format!("the rust/code/{name}"));
+        }
+        user.write("docs/x.md", "");
+        git(&user, &["add", "--all"]);
+        let manifest = "the rust/code/cratesieve.json";
+        let fresh = user.read(manifest);
+        for (place, flake) in [
+            (".", "."),
+            ("docs", "."),
+            ("docs", ".."),
+            ("the rust/code", "../.."),
+        ] {
+            user.remove(manifest);
+            succeed(&user.path(place), &["run", &format!("{flake}#gen")]);
+            assert_eq!(user.read(manifest), fresh, "{template}: {place}");
+            succeed(
+                &user.path(place),
+                &["run", &format!("{flake}#gen"), "--", "--check"],
+            );
+        }
+        succeed(&user.root(), &["build", ".#pkg-d", "--no-link"]);
+    }
+}
+
 // ---- The project's own ----------------------------------------------------------------------------
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use cratesieve::setup::Layout;
 use serde_json::{Value, json};
 
 use super::documentation::{doc_comments, examples, of_the_flake};
@@ -445,6 +446,53 @@ fn crane_is_an_input_or_ours() {
     assert_eq!(own, nix.evaluate(&call("")));
     let message = nix.error(&call("crane.mkLib = _: throw \"the crane of the flake\";"));
     assert_eq!(message, "the crane of the flake");
+}
+
+/// What `cratesieve init` says of a flake that is there, put where it says.
+#[test]
+fn what_init_prints_works() {
+    let workspace = Workspace::of("outside-root");
+    let layout = Layout {
+        flake: ".".to_owned(),
+        workspace: "ws".to_owned(),
+        source: ".".to_owned(),
+    };
+    let completed = |text: &str| {
+        let text = text.replace("imports =", "systems = [ system ];\n    imports =");
+        let text = text.replace("x86_64-linux", "${system}");
+        let text = text.replace("src = ./.;", "src = directory;");
+        text.replace(
+            "./ws/cratesieve.json",
+            "directory + \"/ws/cratesieve.json\"",
+        )
+    };
+    let plain = completed(&layout.flake_addition("{ }"));
+    let parts = completed(&layout.flake_addition("flake-parts"));
+    let expression = format!(
+        "let
+          made = flake: flake.outputs (inputs // {{ flake-parts = flakeParts; }});
+          names = map (flake: lib.mapAttrs (_: one: builtins.attrNames (one.${{system}} or {{ }})) (
+            lib.getAttrs [ \"apps\" \"packages\" \"checks\" \"devShells\" ] (made flake)
+          )) flakes;
+          flakes = [ {{ {plain} }} {{ {parts} }} ];
+        in
+        {{
+          inherit names;
+          drvs = map (flake: drvs (made flake).packages.${{system}}) flakes;
+          inputs = map (flake: builtins.attrNames flake.inputs) flakes;
+        }}"
+    );
+    for nix in all_nix() {
+        let values = nix.evaluate(&with_flake(&workspace, "", &[], &expression));
+        assert_eq!(values["names"][0], values["names"][1]);
+        assert_eq!(values["names"][0]["apps"], json!(["gen"]));
+        assert_eq!(values["drvs"][0], values["drvs"][1]);
+        assert!(values["drvs"][0]["app"].is_string(), "{values:#}");
+        assert_eq!(
+            values["inputs"],
+            json!([["crane", "cratesieve"], ["cratesieve"]])
+        );
+    }
 }
 
 // ---- Laziness -------------------------------------------------------------------------------------

@@ -2,16 +2,36 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Step, Verdict, What, place};
+use super::steps::{Step, place};
+use super::{Answer, Verdict, Version, What};
 use crate::source::Role;
 
 pub fn text(answer: &Answer) -> String {
     let name = &answer.name;
-    let (what, is_crate) = match &answer.what {
-        What::Crate(what) => (what, true),
-        What::Path(what) => (what, false),
-    };
-    match &answer.verdict {
+    match &answer.what {
+        What::Crate(what) => paragraph(name, what, true, &answer.verdict),
+        What::Path(what) => paragraph(name, what, false, &answer.verdict),
+        What::Package(what) => {
+            let paragraphs = answer.versions.iter().map(|version| {
+                let what = format!("{what} {}", version_words(version, &answer.versions));
+                paragraph(name, &what, true, &version.verdict)
+            });
+            paragraphs.collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+/// With the source where another one has the same version.
+fn version_words(version: &Version, all: &[Version]) -> String {
+    let same = all.iter().filter(|other| other.version == version.version);
+    match same.count() {
+        1 => version.version.clone(),
+        _ => format!("{} ({})", version.version, version.source),
+    }
+}
+
+fn paragraph(name: &str, what: &str, is_crate: bool, verdict: &Verdict) -> String {
+    match verdict {
         Verdict::Input {
             role,
             chain,
@@ -56,11 +76,48 @@ fn lines(chain: &[Step]) -> Vec<String> {
 }
 
 pub fn json(answer: &Answer) -> Value {
-    let what = match &answer.what {
-        What::Crate(name) => json!({ "crate": name }),
-        What::Path(path) => json!({ "path": path }),
+    let (what, versions) = match &answer.what {
+        What::Crate(name) => (json!({ "crate": name }), None),
+        What::Path(path) => (json!({ "path": path }), None),
+        What::Package(name) => (json!({ "package": name }), Some(&answer.versions)),
     };
-    let (is_input, role, chain, by, why) = match &answer.verdict {
+    let versions = versions.map(|versions| {
+        let versions = versions.iter().map(|version| {
+            let of = told(&version.verdict);
+            json!({
+                "version": version.version,
+                "source": version.source,
+                "input": of.input,
+                "role": of.role,
+                "chain": of.chain,
+            })
+        });
+        versions.collect::<Vec<_>>()
+    });
+    let of = told(&answer.verdict);
+    json!({
+        "crate": answer.name,
+        "what": what,
+        "input": of.input,
+        "role": of.role,
+        "chain": of.chain,
+        "by": of.by,
+        "why": of.why,
+        "versions": versions,
+    })
+}
+
+/// A verdict in the terms of JSON.
+struct Told<'a> {
+    input: bool,
+    role: Option<&'static str>,
+    chain: Vec<Value>,
+    by: Option<&'a String>,
+    why: Option<&'a String>,
+}
+
+fn told(verdict: &Verdict) -> Told<'_> {
+    let (input, role, chain, by, why) = match verdict {
         Verdict::Input {
             role,
             chain,
@@ -72,7 +129,7 @@ pub fn json(answer: &Answer) -> Value {
         Verdict::Always(why) => (true, Some(Role::Library.name()), &[][..], None, Some(why)),
         Verdict::No(why) => (false, None, &[][..], None, Some(why)),
     };
-    let chain = chain.iter().map(|step| {
+    let step = |step: &Step| {
         json!({
             "from": step.from,
             "to": step.to,
@@ -80,14 +137,12 @@ pub fn json(answer: &Answer) -> Value {
             "line": step.line,
             "how": step.how,
         })
-    });
-    json!({
-        "crate": answer.name,
-        "what": what,
-        "input": is_input,
-        "role": role,
-        "chain": chain.collect::<Vec<_>>(),
-        "by": by,
-        "why": why,
-    })
+    };
+    Told {
+        input,
+        role,
+        chain: chain.iter().map(step).collect(),
+        by,
+        why,
+    }
 }
