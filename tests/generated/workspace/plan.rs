@@ -281,7 +281,7 @@ fn one(
         },
         inherits_package: random.has(Shape::InheritedPackage, 30) && is_member && !is_patch,
         inherits_lints: random.has(Shape::Lints, 20) && is_member,
-        edition: random.pick::<&str>(&["2018", "2021", "2021", "2024"]),
+        edition: random.pick::<&str>(&["2015", "2018", "2021", "2024"]),
         has_program: has_program || has_nothing,
         has_build_script: random.has(Shape::BuildScript, 25),
         has_own_places: random.has(Shape::OwnPlaces, 15),
