@@ -10,7 +10,7 @@ use crate::closure::{self, Closures};
 use crate::filter::{self, Rules, Walked};
 use crate::graph::{EdgeKind, Graph, TargetKind};
 use crate::manifest::{CrateEntry, Manifest};
-use crate::metadata::{self, Workspace};
+use crate::metadata::{self, Workspace, endless};
 use crate::patterns::{self, Expanded};
 use crate::problem::{Checked, Problem, Problems};
 use crate::reach::Inherited;
@@ -45,22 +45,27 @@ pub struct Shape {
 
 /// Asks Cargo for the workspace of `manifest_path`, or of the current directory.
 pub fn shape(manifest_path: Option<&Utf8Path>) -> Checked<Shape> {
+    let start = match manifest_path.and_then(Utf8Path::parent) {
+        Some(directory) => Some(directory.to_owned()),
+        None => env::current_dir()
+            .ok()
+            .and_then(|path| Utf8PathBuf::from_path_buf(path).ok()),
+    };
+    let directory = start.as_deref().and_then(tree::repository);
+    let around = directory.clone().or(start).unwrap_or_default();
     // Git and Cargo answer side by side.
-    let (repository, workspace) = thread::scope(|scope| {
-        let start = match manifest_path.and_then(Utf8Path::parent) {
-            Some(directory) => Some(directory.to_owned()),
-            None => env::current_dir()
-                .ok()
-                .and_then(|path| Utf8PathBuf::from_path_buf(path).ok()),
-        };
-        let directory = start.and_then(|start| tree::repository(&start));
-        let repository = directory.map(|directory| scope.spawn(|| Repository::read(directory)));
-        let workspace = metadata::load(manifest_path, None);
-        (repository.and_then(|thread| thread.join().ok()), workspace)
-    });
+    let ask = || {
+        thread::scope(|scope| {
+            let repository = directory.map(|directory| scope.spawn(|| Repository::read(directory)));
+            let workspace = metadata::load(manifest_path, None);
+            (repository.and_then(|thread| thread.join().ok()), workspace)
+        })
+    };
+    let ((repository, workspace), pipes) = endless::ended(&around, ask);
     let workspace = match workspace? {
         Ok(workspace) => workspace,
-        Err(problems) => return Ok(Err(problems)),
+        // What Cargo says of a manifest that it could not read to its end is no help.
+        Err(problems) => return Ok(Err(Problems::none_of(pipes).err().unwrap_or(problems))),
     };
     // The workspace root may lie in another repository than the member that was asked for.
     let directory = tree::repository(&workspace.root);
@@ -76,7 +81,26 @@ fn shape_of(workspace: &Workspace, repository: Option<&Repository>) -> Result<Sh
     let limit = repository.map(|repository| repository.directory.as_path());
     let graph = Graph::new(workspace, limit)?;
     let tree = Tree::new(&root, repository, literal_places(&graph));
+    Problems::none_of(behind_links(&graph, &tree))?;
     Ok(Shape { root, graph, tree })
+}
+
+/// Each crate that a symbolic link brings from outside the repository, which holds the link alone.
+fn behind_links(graph: &Graph, tree: &Tree) -> Vec<Problem> {
+    let problems = graph.crates.par_iter().filter_map(|(_, krate)| {
+        let manifest = krate.manifest();
+        let place = tree.outside(&manifest)?;
+        Some(Problem {
+            code: "outside-repository",
+            path: manifest,
+            line: None,
+            message: format!("a symbolic link leads to it out of the repository, to {place}"),
+            hint:
+                "move it into the repository: a flake's source holds nothing outside its repository"
+                    .to_owned(),
+        })
+    });
+    problems.collect()
 }
 
 /// Reads the workspace of `manifest_path`, or of the current directory. Writes nothing.

@@ -33,11 +33,13 @@ pub fn compare(wanted: &Manifest, path: &Utf8Path) -> anyhow::Result<(Freshness,
         }
         Err(error) => return Err(error).with_context(|| format!("cannot read {path}")),
     };
-    let Ok(text) = String::from_utf8(bytes) else {
-        return Ok((
-            Freshness::Invalid(None, "it is not UTF-8".to_owned()),
-            String::new(),
-        ));
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let words = "it is not UTF-8".to_owned();
+            return Ok((Freshness::Invalid(None, words), text));
+        }
     };
     // Git may have checked it out with the line endings of the platform.
     let text = text.replace("\r\n", "\n");

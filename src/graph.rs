@@ -145,8 +145,14 @@ impl Graph {
                 problems.push(odd_path(below));
                 continue;
             }
-            if let Some(repository) = repository.filter(|r| !directory.starts_with(r)) {
-                problems.push(outside(&root, workspace, directory, repository));
+            if let Some(repository) = repository {
+                if !directory.starts_with(repository) {
+                    problems.push(outside(&root, workspace, directory, repository));
+                } else {
+                    let targets = loaded.package.targets.iter();
+                    let astray = targets.filter(|target| !is_below(&target.src_path, repository));
+                    problems.extend(astray.map(|target| target_outside(&path, target, repository)));
+                }
             }
             crates.insert((*name).to_owned(), to_crate(&root, workspace, loaded, path));
         }
@@ -344,6 +350,31 @@ fn outside(
         ),
         hint: "move it into the repository, or depend on it by `git` or from a registry: \
                a flake's source holds nothing outside its repository"
+            .to_owned(),
+    }
+}
+
+/// Whether a path, which may climb, lies below a directory.
+fn is_below(path: &Utf8Path, directory: &Utf8Path) -> bool {
+    Root::new(directory)
+        .relative(path)
+        .is_some_and(|path| path::is_within(&path, "."))
+}
+
+fn target_outside(
+    directory: &str,
+    target: &cargo_metadata::Target,
+    repository: &Utf8Path,
+) -> Problem {
+    Problem {
+        code: "outside-repository",
+        path: path::child(directory, "Cargo.toml"),
+        line: None,
+        message: format!(
+            "the source of target `{}`, {}, lies outside the repository {repository}",
+            target.name, target.src_path
+        ),
+        hint: "move it into the repository: a flake's source holds nothing outside its repository"
             .to_owned(),
     }
 }

@@ -195,7 +195,10 @@ impl Manifest {
             ];
             rooted
                 .filter(|(_, path)| !inside(path))
-                .chain(own.filter(|(_, path)| !normal(path)))
+                .chain(own.filter(|(_, path)| {
+                    !normal(path)
+                        || path::climbs(&entry.path, path) > path::climbs(source_root, ".")
+                }))
                 .map(|(key, path)| {
                     format!("{name}.{key}: the path `{path}` leaves the source root")
                 })

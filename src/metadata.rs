@@ -4,6 +4,8 @@
 //! of every member, and each dependency with its `path`. A path dependency that is no member
 //! (excluded, or outside the root) needs one more call, at its own manifest.
 
+pub mod endless;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::ErrorKind;
 use std::process::Stdio;
@@ -38,6 +40,9 @@ pub struct LoadedPackage {
 /// directory of the manifest, or else in `runs_in`: its configuration and rustup's choice of a
 /// toolchain follow from that.
 pub fn load(manifest_path: Option<&Utf8Path>, runs_in: Option<&Utf8Path>) -> Checked<Workspace> {
+    if let Some(problem) = endless::find(manifest_path) {
+        return Ok(Err(problem.into()));
+    }
     let metadata = match cargo_metadata(manifest_path, runs_in)? {
         Ok(metadata) => metadata,
         Err(words) => return Ok(Err(cargo_refuses(manifest_path, &words).into())),

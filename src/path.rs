@@ -119,6 +119,14 @@ pub fn is_within(path: &str, directory: &str) -> bool {
     }
 }
 
+/// How many directories above the workspace root `path` leads, as seen from the directory `base`;
+/// both normal.
+pub fn climbs(base: &str, path: &str) -> usize {
+    let up = |path: &str| components(path).take_while(|c| *c == "..").count();
+    let down = components(base).count() - up(base);
+    up(base) + up(path).saturating_sub(down)
+}
+
 /// The directory that holds `path`; `.` for a name alone.
 pub fn parent(path: &str) -> &str {
     path.rsplit_once('/')
@@ -214,6 +222,17 @@ mod tests {
         assert!(is_within("../x", ".."));
         assert!(!is_within("../../x", ".."));
         assert!(!is_within("../xy/z", "../x"));
+    }
+
+    #[test]
+    fn climbing() {
+        assert_eq!(climbs("crates/a", "src/lib.rs"), 0);
+        assert_eq!(climbs("crates/a", "../../src/lib.rs"), 0);
+        assert_eq!(climbs("crates/a", "../../../x.rs"), 1);
+        assert_eq!(climbs("..", "."), 1);
+        assert_eq!(climbs("../../x", "../ws/lib.rs"), 2);
+        assert_eq!(climbs("../x", "../../y.rs"), 2);
+        assert_eq!(climbs(".", "../lib.rs"), 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobSet};
 
 use crate::filter::Walked;
 use crate::path;
@@ -107,8 +107,10 @@ fn expand_one(
         );
     } else {
         let glob = wild.join("/");
-        let matcher = match GlobBuilder::new(&glob).literal_separator(true).build() {
-            Ok(glob) => glob.compile_matcher(),
+        let glob = GlobBuilder::new(&glob).literal_separator(true).build();
+        // One alone would be compiled by a function that panics where the glob is too large.
+        let matcher = match glob.and_then(|glob| GlobSet::new([glob])) {
+            Ok(matcher) => matcher,
             Err(error) => {
                 let message = format!("`{}` is no glob: {}", pattern.glob, error.kind());
                 return Ok(problem(

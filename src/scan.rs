@@ -178,7 +178,7 @@ const SPECIAL_PLACES: &[&str] = &[
     "tests/",
 ];
 
-/// How deeply `concat!` and `all()` may nest before they are taken for computed.
+/// How deeply `concat!`, `all()` and inline modules may nest before they are taken for computed.
 const MAX_DEPTH: usize = 32;
 
 struct Scanner<'t> {
@@ -267,6 +267,10 @@ impl Scanner<'_> {
             _ => return at + 1,
         };
         if self.tokens.is(at + 2, TokenKind::Semi) {
+            if self.inline.len() > MAX_DEPTH {
+                self.note_computed_modules(at);
+                return at + 2;
+            }
             let line = self.tokens.line(at);
             let inside = self
                 .inline

@@ -7,6 +7,7 @@
 
 mod git;
 mod identity;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -23,7 +24,7 @@ pub use identity::{Form, Identity};
 use git::Ignored;
 
 use crate::path::{self, Root};
-use crate::scan::{Literals, Scan, scan_bytes};
+use crate::scan::{Literals, Scan};
 
 /// The directories of version control: in no source, whatever names them.
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".jj", ".pijul", ".svn"];
@@ -125,21 +126,6 @@ impl Tree {
         }
     }
 
-    /// Every scan so far.
-    pub fn scans(&self) -> Scans {
-        let scans = self.scans.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = scans.iter();
-        known
-            .filter_map(|(key, scan)| Some((key.clone(), scan.get()?.clone())))
-            .collect()
-    }
-
-    /// Every file whose text was wanted so far, there or not.
-    pub fn texts(&self) -> BTreeSet<String> {
-        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.clone()
-    }
-
     pub fn root(&self) -> &Root {
         &self.root
     }
@@ -178,6 +164,13 @@ impl Tree {
     /// How far up files may lie, where that is known.
     pub fn limit(&self) -> Option<&str> {
         self.limit.as_deref()
+    }
+
+    /// Where `path` leads if links lead it out of the repository.
+    pub fn outside(&self, path: &str) -> Option<Utf8PathBuf> {
+        let limit = self.absolute(self.limit.as_ref()?).canonicalize_utf8();
+        let place = self.absolute(path).canonicalize_utf8().ok()?;
+        (!place.starts_with(limit.ok()?)).then_some(place)
     }
 
     /// Whether `path`, links followed, is a directory.
@@ -241,84 +234,15 @@ impl Tree {
         }))
     }
 
-    /// Where a symbolic link in `directory` leads, lexically.
+    /// Where a symbolic link in `directory` leads, lexically. One that names its place from the root
+    /// of the file system stays in the workspace where there is no repository to stay in: what lies
+    /// elsewhere is this machine's.
     fn link_target(&self, directory: &str, target: &str) -> Option<String> {
-        let absolute = || self.root.relative(Utf8Path::new(target));
+        let absolute = || {
+            let target = self.root.relative(Utf8Path::new(target))?;
+            (self.limit.is_some() || path::is_within(&target, ".")).then_some(target)
+        };
         self.root.join(directory, target).or_else(absolute)
-    }
-
-    /// Reads a Rust source file once, however many crates ask.
-    pub fn scan(&self, path: &str) -> Arc<Scan> {
-        self.scan_for(path, self.literals(path))
-    }
-
-    /// The same with every string literal in it.
-    pub fn scan_all(&self, path: &str) -> Arc<Scan> {
-        self.scan_for(path, Literals::All)
-    }
-
-    fn scan_for(&self, path: &str, literals: Literals) -> Arc<Scan> {
-        let cell = {
-            let mut scans = self.scans.lock().unwrap_or_else(PoisonError::into_inner);
-            scans
-                .entry((path.to_owned(), literals))
-                .or_default()
-                .clone()
-        };
-        let read = || match fs::read(self.absolute(path)) {
-            Ok(bytes) => Arc::new(scan_bytes(&bytes, literals)),
-            Err(error) => {
-                // What has vanished was not there; rustc will say so better.
-                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
-                    let mut unreadable = self
-                        .unreadable
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner);
-                    unreadable.insert(path.to_owned(), error.to_string());
-                }
-                Arc::default()
-            }
-        };
-        cell.get_or_init(read).clone()
-    }
-
-    /// The source files that could not be read, and why.
-    pub fn unreadable(&self) -> BTreeMap<String, String> {
-        self.unreadable
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    /// The text of a file; `None` where there is none.
-    pub fn read(&self, path: &str) -> anyhow::Result<Option<String>> {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.insert(path.to_owned());
-        drop(read);
-        match fs::read(self.absolute(path)) {
-            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Err(error)
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(error).with_context(|| format!("cannot read {path}")),
-        }
-    }
-
-    fn literals(&self, path: &str) -> Literals {
-        let tells = path
-            .split('/')
-            .any(|component| matches!(component, "build.rs" | "build"))
-            || self
-                .literal_places
-                .iter()
-                .any(|place| path::is_within(path, place));
-        if tells {
-            Literals::All
-        } else {
-            Literals::Telling
-        }
     }
 
     fn listing(&self, directory: &str) -> anyhow::Result<Arc<Listing>> {

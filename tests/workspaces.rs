@@ -139,6 +139,7 @@ fn schema_and_reader_refuse_the_same() {
     for bad in [
         with("/crates/a", "closure", json!(["a", "b"])),
         with("/crates/a", "include", json!(["../x"])),
+        with("/crates/a", "lib", json!("../../x.rs")),
         with("", "patched", json!(["b"])),
     ] {
         assert!(Manifest::from_text(&bad.to_string()).is_err(), "{bad}");

@@ -1,12 +1,16 @@
 //! Where output goes: data to stdout, words to stderr, colors to whoever looks.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use anyhow::Context as _;
 use serde_json::Value;
 
-use super::{Color, FAILED};
+use super::{Color, ERROR, FAILED};
+
+/// What is said of data that nobody could take.
+const NO_DATA: &str = "cannot write to stdout";
 
 /// Where output goes, and whether it keeps its colors.
 pub struct Printer<'w> {
@@ -49,8 +53,8 @@ impl<'w> Printer<'w> {
     /// Data, as it is.
     pub fn data(&mut self, text: &str) -> anyhow::Result<()> {
         self.clear_progress()?;
-        self.stdout.write_all(text.as_bytes())?;
-        Ok(self.stdout.flush()?)
+        let written = self.stdout.write_all(text.as_bytes());
+        written.and_then(|()| self.stdout.flush()).context(NO_DATA)
     }
 
     /// Data for programs.
@@ -61,7 +65,7 @@ impl<'w> Printer<'w> {
     /// Data that is styled for people.
     pub fn styled_data(&mut self, text: &dyn Display) -> anyhow::Result<()> {
         self.clear_progress()?;
-        Ok(print(self.stdout, self.color_stdout, text)?)
+        print(self.stdout, self.color_stdout, text).context(NO_DATA)
     }
 
     /// What `--quiet` silences.
@@ -106,19 +110,23 @@ impl<'w> Printer<'w> {
         Ok(())
     }
 
-    pub fn usage(self, error: &clap::Error) -> u8 {
+    pub fn usage(mut self, error: &clap::Error) -> u8 {
         let text = error.render();
         let (stream, color) = match error.use_stderr() {
-            true => (self.stderr, self.color_stderr),
-            false => (self.stdout, self.color_stdout),
+            true => (&mut *self.stderr, self.color_stderr),
+            false => (&mut *self.stdout, self.color_stdout),
         };
         let written = match color {
             true => write!(stream, "{}", text.ansi()),
             false => write!(stream, "{text}"),
         };
         match written {
-            Ok(()) => u8::try_from(error.exit_code()).unwrap_or(FAILED),
-            Err(_) => FAILED,
+            // Whoever reads our output has seen enough.
+            Err(failed) if failed.kind() != ErrorKind::BrokenPipe => {
+                let _ = self.error(&format!("{ERROR}error{ERROR:#}: {NO_DATA}: {failed}"));
+                FAILED
+            }
+            _ => u8::try_from(error.exit_code()).unwrap_or(FAILED),
         }
     }
 }

@@ -75,7 +75,10 @@ impl Ignored {
         let repository = repository.map(|repository| repository.directory.as_path());
         let exclude = repository.map(|repository| {
             let mut builder = GitignoreBuilder::new(repository);
-            builder.add(repository.join(".git/info/exclude"));
+            let list = repository.join(".git/info/exclude");
+            if list.is_file() {
+                builder.add(list);
+            }
             builder.build().unwrap_or_else(|_| Gitignore::empty())
         });
         // The user's own list is rooted in the current directory, which is of no matter here:

@@ -37,12 +37,12 @@ impl Tree {
         let absolute = self.absolute(path);
         let read = || -> std::io::Result<Option<Identity>> {
             let metadata = fs::symlink_metadata(&absolute)?;
-            if metadata.is_dir() {
-                return Ok(None);
-            }
             if metadata.is_symlink() {
                 let target = slashes(&absolute.read_link_utf8()?);
                 return Ok(Some(Identity::new(Form::Link, target.as_bytes())));
+            }
+            if !metadata.is_file() {
+                return Ok(None);
             }
             let form = match is_executable(&metadata) {
                 true => Form::Executable,
