@@ -3,6 +3,7 @@
 //! pruned one does.
 
 mod chains;
+mod differences;
 mod inputs;
 mod lock_changes;
 mod manifest_changes;
@@ -15,6 +16,7 @@ use rayon::prelude::*;
 use crate::analysis::Analysis;
 use crate::fingerprint::{Inputs, Part};
 use crate::rewrite::Sources;
+use crate::source::Role;
 
 pub use lock_changes::LockChange;
 pub use paths::{Uncertain, affected_by_paths};
@@ -85,6 +87,7 @@ pub fn affected<'s>(
     let names = |state: &State<'_>| state.analysis.manifest.crates.keys().cloned().collect();
     let mut all: BTreeSet<String> = names(after);
     all.extend(names(before));
+    let unchanged = unchanged(before, after, is_same)?;
     let found = all.into_par_iter().map(|name| {
         let entry = |state: &State<'_>| state.analysis.manifest.crates.get(&name).cloned();
         let all_of_it = |presence, is_member| Affected {
@@ -98,7 +101,7 @@ pub fn affected<'s>(
             (None, Some(entry)) => Some(all_of_it(Presence::New, entry.member)),
             (Some(entry), None) => Some(all_of_it(Presence::Gone, entry.member)),
             (Some(_), Some(entry)) => {
-                let reasons = inputs::reasons(&name, before, after, is_same)?;
+                let reasons = inputs::reasons(&name, before, after, &unchanged, is_same)?;
                 let parts: BTreeSet<Part> = reasons
                     .iter()
                     .flat_map(|reason| reason.parts.clone())
@@ -117,9 +120,48 @@ pub fn affected<'s>(
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Crates, each in a role.
+type Parts<'p> = BTreeSet<(&'p str, Role)>;
+
+/// Those that have the same files before and after, all of which hold the same. A file lies in the
+/// sources of all dependents: what is known of it once need not be compared for each.
+fn unchanged<'n>(
+    before: &State<'_>,
+    after: &'n State<'_>,
+    is_same: &(dyn Fn(&str) -> anyhow::Result<bool> + Sync),
+) -> anyhow::Result<Parts<'n>> {
+    let crates = after.analysis.manifest.crates.keys();
+    let crates = crates.filter(|name| before.analysis.manifest.crates.contains_key(*name));
+    let parts: Vec<(&str, Role)> = crates
+        .flat_map(|name| Role::ALL.map(|role| (name.as_str(), role)))
+        .collect();
+    let is_unchanged = |(name, role): (&str, Role)| -> anyhow::Result<bool> {
+        let old = before.sources.files_of(name, role)?;
+        let new = after.sources.files_of(name, role)?;
+        if old != new {
+            return Ok(false);
+        }
+        for path in new.iter() {
+            if !is_same(path)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    let found = parts
+        .into_par_iter()
+        .map(|part| Ok(is_unchanged(part)?.then_some(part)));
+    let found: Vec<_> = found.collect::<anyhow::Result<_>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 impl State<'_> {
-    fn inputs(&self, name: &str) -> anyhow::Result<Inputs> {
+    fn inputs(
+        &self,
+        name: &str,
+        is_left_out: &dyn Fn(&str, Role) -> bool,
+    ) -> anyhow::Result<Inputs> {
         let (shape, tree) = (&self.analysis.manifest, &self.analysis.tree);
-        Inputs::of(&self.sources, shape, tree, name)
+        Inputs::without(is_left_out, &self.sources, shape, tree, name)
     }
 }

@@ -79,7 +79,19 @@ impl Inputs {
         files: &dyn Files,
         name: &str,
     ) -> anyhow::Result<Self> {
-        let mut test = sources.source(name, Role::Test)?;
+        Self::without(&|_, _| false, sources, shape, files, name)
+    }
+
+    /// The same without the files of some crates, see [`Sources::source_without`].
+    pub fn without(
+        is_left_out: &dyn Fn(&str, Role) -> bool,
+        sources: &Sources<'_>,
+        shape: &Manifest,
+        files: &dyn Files,
+        name: &str,
+    ) -> anyhow::Result<Self> {
+        let source = |role| sources.source_without(is_left_out, name, role);
+        let mut test = source(Role::Test)?;
         let source_root = shape.source_root.as_deref().unwrap_or(".");
         let entry = &shape.crates[name];
         let mut tools = tool_files(files.root(), source_root, &TOOL_FILES, entry);
@@ -90,10 +102,7 @@ impl Inputs {
             }
         }
         Ok(Self {
-            own: [
-                sources.source(name, Role::Own)?,
-                sources.stubs(name, Role::Own)?,
-            ],
+            own: [source(Role::Own)?, sources.stubs(name, Role::Own)?],
             test: [test, sources.stubs(name, Role::Test)?],
         })
     }

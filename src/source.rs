@@ -20,6 +20,8 @@ pub enum Role {
 }
 
 impl Role {
+    pub const ALL: [Self; 3] = [Self::Library, Self::Own, Self::Test];
+
     /// As the command line and its JSON name it.
     pub fn name(self) -> &'static str {
         match self {

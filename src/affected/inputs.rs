@@ -1,21 +1,15 @@
 //! The inputs of one crate that are different.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::differences::{Difference, LeftOut, differences};
 use super::lock_changes::lock_changes;
 use super::manifest_changes::manifest_changes;
-use super::{Change, Input, Reason, State, chains};
+use super::{Change, Input, Parts, Reason, State, chains};
 use crate::fingerprint::Part;
 use crate::path;
-use crate::rewrite::{Content, Source};
 use crate::source::Role;
-
-/// A path of a source that holds something else.
-enum Difference<'d> {
-    File(Change),
-    /// Two rewritten texts; the empty one where there was or is none.
-    Text(&'d str, &'d str),
-}
 
 /// What is found, whose it is, and in which parts.
 type Found = BTreeMap<(Vec<String>, Input), BTreeSet<Part>>;
@@ -25,9 +19,18 @@ pub fn reasons<'s>(
     name: &str,
     before: &State<'s>,
     after: &State<'s>,
+    unchanged: &Parts<'_>,
     is_same: &(dyn Fn(&str) -> anyhow::Result<bool> + Sync),
 ) -> anyhow::Result<Vec<Reason>> {
-    let (old, new) = (before.inputs(name)?, after.inputs(name)?);
+    let left_out = LeftOut {
+        name,
+        before,
+        after,
+        unchanged,
+    };
+    let is_left_out = |krate: &str, role| left_out.has(krate, role);
+    let old = before.inputs(name, &is_left_out)?;
+    let new = after.inputs(name, &is_left_out)?;
     let is_member = after.analysis.manifest.crates[name].member;
     let mut found = Found::new();
     for (role, old, new) in [
@@ -42,7 +45,7 @@ pub fn reasons<'s>(
         // Of a crate that Cargo does not build by itself, no third-party packages are compiled.
         let sources = if is_member { 2 } else { 1 };
         for ((old, new), parts) in old.iter().zip(new).zip(kinds).take(sources) {
-            let differences = differences(old, new, is_same)?;
+            let differences = differences(old, new, &|path| left_out.holds(path, role), is_same)?;
             if differences.is_empty() {
                 continue;
             }
@@ -99,43 +102,8 @@ fn joined(reasons: impl Iterator<Item = Reason>) -> Vec<Reason> {
     all
 }
 
-fn differences<'d>(
-    old: &'d Source,
-    new: &'d Source,
-    is_same: &(dyn Fn(&str) -> anyhow::Result<bool> + Sync),
-) -> anyhow::Result<Vec<(&'d str, Difference<'d>)>> {
-    let mut found = Vec::new();
-    for (path, before) in old {
-        let difference = match (before, new.get(path)) {
-            (Content::File, None) => Difference::File(Change::Gone),
-            (Content::Text(text), None) => Difference::Text(text, ""),
-            (Content::File, Some(Content::File)) => match is_same(path)? {
-                true => continue,
-                false => Difference::File(Change::Changed),
-            },
-            (Content::Text(before), Some(Content::Text(after))) => match before == after {
-                true => continue,
-                false => Difference::Text(before, after),
-            },
-            (Content::File, Some(Content::Text(_))) | (Content::Text(_), Some(Content::File)) => {
-                Difference::File(Change::Changed)
-            }
-        };
-        found.push((path.as_str(), difference));
-    }
-    for (path, after) in new {
-        if !old.contains_key(path) {
-            found.push((
-                path,
-                match after {
-                    Content::File => Difference::File(Change::New),
-                    Content::Text(text) => Difference::Text("", text),
-                },
-            ));
-        }
-    }
-    Ok(found)
-}
+/// By whether it is that of before, and where it leads.
+type Chains = BTreeMap<(bool, String), Option<Vec<String>>>;
 
 /// The crates around one crate, before and after.
 struct Crates<'c, 's> {
@@ -146,6 +114,7 @@ struct Crates<'c, 's> {
     /// Those that its closure gained and lost.
     gained: BTreeSet<&'c String>,
     lost: BTreeSet<&'c String>,
+    chains: RefCell<Chains>,
 }
 
 impl<'c, 's> Crates<'c, 's> {
@@ -159,6 +128,7 @@ impl<'c, 's> Crates<'c, 's> {
             after,
             gained: new.difference(old).collect(),
             lost: old.difference(new).collect(),
+            chains: RefCell::default(),
         }
     }
 
@@ -226,7 +196,7 @@ impl<'c, 's> Crates<'c, 's> {
 
     /// The crates that came or went, but for those that came along with one of them.
     fn dependencies(&self) -> Vec<(Vec<String>, Input)> {
-        let of = |names: &BTreeSet<&String>, state: &State<'_>, change| {
+        let of = |names: &BTreeSet<&String>, state: &State<'s>, change| {
             let chains = names.iter().filter_map(|name| self.chain(state, name));
             let mut found = Vec::new();
             for mut chain in chains {
@@ -242,8 +212,13 @@ impl<'c, 's> Crates<'c, 's> {
         found
     }
 
-    fn chain(&self, state: &State<'_>, to: &str) -> Option<Vec<String>> {
-        chains::to_crate(state, self.name, self.role, to)
+    fn chain(&self, state: &State<'s>, to: &str) -> Option<Vec<String>> {
+        let key = (std::ptr::eq(state, self.before), to.to_owned());
+        let mut chains = self.chains.borrow_mut();
+        let chain = chains
+            .entry(key)
+            .or_insert_with(|| chains::to_crate(state, self.name, self.role, to));
+        chain.clone()
     }
 
     /// Whether there are owners, and all of them came or went.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::{Affected, Change, Input, Presence, Reason, State, chains};
+use super::{Affected, Change, Input, Parts, Presence, Reason, State, chains};
 use crate::fingerprint::Part;
 use crate::path;
 use crate::rewrite::Content;
@@ -33,9 +33,10 @@ pub fn affected_by_paths(
             uncertain.insert(path.clone(), Uncertain::NotThere);
         }
     }
+    let reached = reached(state, paths)?;
     let crates = state.analysis.manifest.crates.par_iter();
     let found = crates.map(|(name, entry)| {
-        let (reasons, rewritten) = reasons(state, name, paths, &uncertain)?;
+        let (reasons, rewritten) = reasons(state, name, paths, &reached, &uncertain)?;
         let parts: BTreeSet<Part> = reasons.iter().flat_map(|r| r.parts.clone()).collect();
         let affected = (!parts.is_empty()).then_some(Affected {
             is_member: entry.member,
@@ -58,6 +59,26 @@ pub fn affected_by_paths(
     Ok((all, uncertain))
 }
 
+/// The crates that have files at or below any of the paths.
+fn reached<'s>(state: &'s State<'_>, paths: &BTreeSet<String>) -> anyhow::Result<Parts<'s>> {
+    let mut reached = Parts::new();
+    for name in state.analysis.manifest.crates.keys() {
+        for role in Role::ALL {
+            let files = state.sources.files_of(name, role)?;
+            let is_reached = |path: &String| {
+                let mut below = files
+                    .range(path.clone()..)
+                    .take_while(|file| file.starts_with(path.as_str()));
+                below.any(|file| path::is_within(file, path))
+            };
+            if paths.iter().any(is_reached) {
+                reached.insert((name, role));
+            }
+        }
+    }
+    Ok(reached)
+}
+
 fn is_there(state: &State<'_>, path: &str) -> bool {
     let resolved = state.analysis.tree.resolve(path);
     resolved.is_ok_and(|resolved| resolved.is_some())
@@ -68,14 +89,20 @@ fn reasons(
     state: &State<'_>,
     name: &str,
     paths: &BTreeSet<String>,
+    reached: &Parts<'_>,
     uncertain: &BTreeMap<String, Uncertain>,
 ) -> anyhow::Result<(Vec<Reason>, BTreeSet<String>)> {
-    let inputs = state.inputs(name)?;
+    let inputs = state.inputs(name, &|krate, role| !reached.contains(&(krate, role)))?;
     let mut rewritten = BTreeSet::new();
     let mut found: BTreeMap<(usize, Vec<String>, String), BTreeSet<Part>> = BTreeMap::new();
+    let mut known: BTreeMap<(Role, Option<String>), Vec<String>> = BTreeMap::new();
     let mut add = |role, path: &str, owner: Option<&str>, parts: &[Part]| {
-        let chain = owner.and_then(|owner| chains::to_crate(state, name, role, owner));
-        let chain = chain.unwrap_or_else(|| vec![name.to_owned()]);
+        let chain = known.entry((role, owner.map(str::to_owned)));
+        let chain = chain.or_insert_with(|| {
+            let chain = owner.and_then(|owner| chains::to_crate(state, name, role, owner));
+            chain.unwrap_or_else(|| vec![name.to_owned()])
+        });
+        let chain = chain.clone();
         let key = (chain.len(), chain, path.to_owned());
         found.entry(key).or_default().extend(parts);
     };
@@ -92,7 +119,8 @@ fn reasons(
                     if matches!(content, Content::Text(_)) {
                         rewritten.insert(file.clone());
                     }
-                    add(role, file, owner(state, name, role, file)?, &[part]);
+                    let owner = owner(state, name, role, file, reached)?;
+                    add(role, file, owner, &[part]);
                 }
             }
         }
@@ -123,16 +151,21 @@ fn reasons(
     Ok((reasons.collect(), rewritten))
 }
 
-/// The crate of the closure among whose files a path is.
-fn owner<'s>(
-    state: &'s State<'_>,
+/// The crate of the closure among whose files a path is; `reached` has all that it may be.
+fn owner<'p>(
+    state: &State<'_>,
     name: &str,
     role: Role,
     path: &str,
-) -> anyhow::Result<Option<&'s str>> {
-    for krate in &state.sources.closure(name, role).crates {
-        let role = if krate == name { role } else { Role::Library };
-        if state.sources.files_of(krate, role)?.contains(path) {
+    reached: &Parts<'p>,
+) -> anyhow::Result<Option<&'p str>> {
+    let crates = &state.sources.closure(name, role).crates;
+    for (krate, in_role) in reached {
+        let role = if *krate == name { role } else { Role::Library };
+        if *in_role == role
+            && crates.contains(*krate)
+            && state.sources.files_of(krate, role)?.contains(path)
+        {
             return Ok(Some(krate));
         }
     }

@@ -63,6 +63,8 @@ struct Composition<'c> {
     tested: Option<&'c str>,
     /// The role in which a crate's files are there; `None` for a stub.
     role_of: &'c dyn Fn(&str) -> Option<Role>,
+    /// Whose files, in this role, are not wanted.
+    is_left_out: &'c dyn Fn(&str, Role) -> bool,
     manifest_of: &'c dyn Fn(&str) -> Rewritten,
     /// Rewrites a dependency of the workspace, given its key.
     spec: &'c dyn Fn(&str, &Value) -> Value,
@@ -103,6 +105,17 @@ impl<'w> Sources<'w> {
     /// The source of a crate of the workspace: itself in this role, the others of its closure as
     /// libraries.
     pub fn source(&self, name: &str, role: Role) -> anyhow::Result<Source> {
+        self.source_without(&|_, _| false, name, role)
+    }
+
+    /// The same, where the files of some crates are left out, for who knows enough of them. What is
+    /// rewritten is there nevertheless.
+    pub fn source_without(
+        &self,
+        is_left_out: &dyn Fn(&str, Role) -> bool,
+        name: &str,
+        role: Role,
+    ) -> anyhow::Result<Source> {
         let tested = (role == Role::Test).then_some(name);
         let closure = self.closure(name, role);
         let role_of = |other: &str| if other == name { role } else { Role::Library };
@@ -111,6 +124,7 @@ impl<'w> Sources<'w> {
             closure,
             tested,
             role_of: &|other| Some(role_of(other)),
+            is_left_out,
             manifest_of: &|other| self.manifests.member(other, role_of(other).into()).clone(),
             spec: &|_, spec| spec.clone(),
             lock: locks.map(|locks| locks.file(LockKind::Real, closure, tested)),
@@ -163,7 +177,9 @@ impl<'w> Sources<'w> {
         let manifests: BTreeMap<&str, Rewritten> = manifests.collect();
         let mut source = Source::new();
         for name in crates {
-            if let Some(role) = (parts.role_of)(name) {
+            if let Some(role) = (parts.role_of)(name)
+                && !(parts.is_left_out)(name, role)
+            {
                 let files = self.files_of(name, role)?;
                 source.extend(files.iter().map(|file| (file.clone(), Content::File)));
             }

@@ -55,6 +55,7 @@ impl Sources<'_> {
             closure,
             tested,
             role_of: &|other| is_real(other).then_some(Role::Library),
+            is_left_out: &|_, _| false,
             manifest_of: &manifest_of,
             spec: &|key, spec| unversioned(&self.lean_spec(key, spec)),
             lock: locks.map(|locks| locks.file(kind, closure, tested)),
