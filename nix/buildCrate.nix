@@ -1,17 +1,17 @@
-{ lib, paths }:
+{
+  lib,
+  paths,
+  argsFor,
+}:
 let
   inherit (builtins)
-    concatLists
-    concatMap
     concatStringsSep
     filter
-    intersectAttrs
     removeAttrs
     replaceStrings
     ;
   inherit (lib)
     any
-    attrValues
     concatMapStringsSep
     escapeShellArg
     genAttrs
@@ -19,70 +19,6 @@ let
     optionalAttrs
     ;
   inherit (lib.strings) sanitizeDerivationName;
-
-  # Arguments that only some of a crate's derivations get, so that a change of clippy's flags
-  # rebuilds no package.
-  onlyFor = {
-    build = [
-      "cargoBuildCommand"
-      "cargoBuildExtraArgs"
-    ];
-    check = [
-      "cargoCheckCommand"
-      "cargoCheckExtraArgs"
-    ];
-    clippy = [ "cargoClippyExtraArgs" ];
-    test = [
-      "cargoTestCommand"
-      "cargoTestExtraArgs"
-    ];
-    nextest = [
-      "cargoLlvmCovExtraArgs"
-      "cargoNextestArchiveExtraArgs"
-      "cargoNextestExtraArgs"
-      "cargoNextestPartitionsExtraArgs"
-      "partitionType"
-      "partitions"
-      "withLlvmCov"
-    ];
-    doc = [
-      "cargoDocExtraArgs"
-      "docInstallRoot"
-    ];
-    checked = [
-      "checkInputs"
-      "checkPhase"
-      "checkPhaseCargoCommand"
-      "nativeCheckInputs"
-      "postCheck"
-      "preCheck"
-    ];
-    format = [ "rustFmtExtraArgs" ];
-    wide = [
-      "cargoAuditExtraArgs"
-      "cargoDenyChecks"
-      "cargoDenyExtraArgs"
-      "taploExtraArgs"
-    ];
-    installed = [
-      "doInstallCargoArtifacts"
-      "doNotPostBuildInstallCargoBinaries"
-      "installPhase"
-      "installPhaseCommand"
-      "meta"
-      "outputs"
-      "passthru"
-      "postFixup"
-      "postInstall"
-      "preFixup"
-      "preInstall"
-    ];
-  };
-  special = concatLists (attrValues onlyFor) ++ [ "doCheck" ];
-  argsFor =
-    kinds: args:
-    removeAttrs args special
-    // intersectAttrs (genAttrs (concatMap (kind: onlyFor.${kind}) kinds) (_: null)) args;
 in
 /**
   The functions that turn a crate's sources into crane derivations. All of them get the same flags.

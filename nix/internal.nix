@@ -84,7 +84,8 @@ let
 
   vendorPackages = import ./vendorPackages.nix { inherit lib; };
   inheritInputs = import ./inheritInputs.nix { inherit lib; };
-  buildCrate = import ./buildCrate.nix { inherit lib paths; };
+  argsFor = import ./argsFor.nix { inherit lib; };
+  buildCrate = import ./buildCrate.nix { inherit lib paths argsFor; };
   toolFiles = import ./toolFiles.nix { inherit paths; };
   environmentOf = import ./environmentOf.nix { inherit lib; };
   otherBuilders = import ./otherBuilders.nix { inherit lib paths environmentOf; };
@@ -95,6 +96,7 @@ let
       inheritInputs
       testTargets
       planLayers
+      argsFor
       buildCrate
       otherBuilders
       ;
@@ -143,6 +145,7 @@ in
     planLayers
     vendorPackages
     inheritInputs
+    argsFor
     buildCrate
     toolFiles
     environmentOf

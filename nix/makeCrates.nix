@@ -4,6 +4,7 @@
   inheritInputs,
   testTargets,
   planLayers,
+  argsFor,
   buildCrate,
   otherBuilders,
 }:
@@ -347,7 +348,13 @@ let
       inherit shape read closures;
       inherit (sources) inert isScriptAlone;
       isApart = name: namesFeatures (argsOf closures.own name);
-      isSet = name: settings ? ${name};
+      # Flags for clippy, say, change nothing of what others start from.
+      isSet =
+        name:
+        argsFor [
+          "build"
+          "check"
+        ] (settings.${name} or { }) != { };
       isWide = wide != null;
     };
     dependencies =

@@ -76,7 +76,7 @@ in
     shape :: Manifest, read, inert,
     closures :: { own, test :: { ${crate} :: { crates, keys } } },
     isApart :: String -> Bool, # whether a crate's flags choose features
-    isSet :: String -> Bool,   # whether it has settings of its own
+    isSet :: String -> Bool,   # whether it has settings that change what it is built from
     isScriptAlone :: String -> Bool, # whether it has a build script of one file
     isWide ? Bool,             # whether features are unified for the whole workspace
   } -> {

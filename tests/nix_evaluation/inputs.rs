@@ -2,7 +2,8 @@
 
 use crate::common::nix::{Workspace, all_nix, nix};
 use crate::snapshot::{
-    DEPS, Expected, TEST_DEPS, assert_arguments_change, assert_changes_with, built,
+    DEPS, Expected, TEST_DEPS, assert_arguments_change, assert_changes_with, built, difference,
+    take,
 };
 
 /// All derivations that run Cargo.
@@ -210,6 +211,34 @@ fn arguments_for_one_kind_of_derivation_in_layers() {
             &[(&[kinds], ALL)],
         );
     }
+}
+
+/// Nor do those of one crate what it shares with another one.
+#[test]
+fn arguments_of_one_crate_in_layers() {
+    let workspace = Workspace::of("four-crates");
+    let wants = "[dependencies]\nitoa = \"1\"\n";
+    workspace.replace("crates/pkg-d/Cargo.toml", "[dependencies]\n", wants);
+    workspace.replace(
+        "Cargo.lock",
+        " \"arrayvec\",\n",
+        " \"arrayvec\",\n \"itoa\",\n",
+    );
+    let changed = |argument: &str| {
+        let of = |arguments: &str| take(&nix(), &workspace, &built("layered", arguments));
+        let found = difference(&of(""), &of(&format!("crates.pkg-d.{argument};")));
+        let words = found.iter().map(|(name, what)| format!("{name} {what}"));
+        words.collect::<Vec<_>>()
+    };
+    for (argument, kind) in [
+        ("cargoClippyExtraArgs = \"--lib\"", "clippy"),
+        ("postInstall = \"true\"", "package"),
+    ] {
+        assert_eq!(changed(argument), [format!("pkg-d {kind}")]);
+    }
+    // With a variable of its own, it can share nothing.
+    let changed = changed("env.VARIABLE = \"1\"");
+    assert!(changed.contains(&"pkg-c deps".to_owned()), "{changed:?}");
 }
 
 #[test]
