@@ -322,10 +322,19 @@ let
   warmCargo = internal.warmCargo {
     inherit pkgs;
     artifacts =
-      (withDevProfile {
-        strategy = "shared";
-        features = "package";
-      } { installCargoArtifactsMode = "use-zstd"; }).crates.${head names}.deps;
+      (withDevProfile
+        {
+          strategy = "shared";
+          features = "package";
+        }
+        {
+          installCargoArtifactsMode = "use-zstd";
+          # As they are called in a shell: tests have a profile of their own.
+          cargoBuildCommand = "cargo build";
+          cargoCheckCommand = "cargo check";
+          cargoTestCommand = "cargo test";
+        }
+      ).crates.${head names}.deps;
     vendor = vendors.all;
     lock = root + "/Cargo.lock";
     manifests = [ "Cargo.toml" ] ++ map (name: "${shape.crates.${name}.path}/Cargo.toml") names;

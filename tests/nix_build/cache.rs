@@ -80,13 +80,14 @@ impl Ci {
         command
     }
 
+    fn script(&self, argument: &str, machine: &str) -> Command {
+        let script = repository().join("docs/ci/build-affected");
+        self.command(script.as_str(), &[argument], machine)
+    }
+
     /// What the script had built, and what it had brought from the cache, by name.
     fn run(&self, argument: &str, machine: &str) -> (BTreeSet<String>, BTreeSet<String>, String) {
-        let script = repository().join("docs/ci/build-affected");
-        let output = self
-            .command(script.as_str(), &[argument], machine)
-            .output()
-            .unwrap();
+        let output = self.script(argument, machine).output().unwrap();
         let log = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success(), "{log}");
         let named = |start: &str, end: &str| {
@@ -170,4 +171,26 @@ fn only_what_is_affected_is_built() {
     let (built, _, log) = ci.run("HEAD", "document");
     assert_eq!(built, BTreeSet::new());
     assert_eq!(log, "no crate is affected: nothing to build\n");
+}
+
+#[test]
+fn nothing_to_build_is_not_said_of_what_nix_does_not_have() {
+    let ci = Ci::new();
+    ci.workspace
+        .append("crates/pkg-c/src/main.rs", "// More.\n");
+    let failure = |argument: &str, prefix: &str| {
+        let output = ci.script(argument, "none").env("PREFIX", prefix).output();
+        let output = output.unwrap();
+        let log = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{argument}: {log}");
+        log
+    };
+    let log = failure("HEAD", "tools-");
+    let words = "pkg-c is affected, and the flake has neither checks nor a package tools-pkg-c";
+    assert!(log.contains(words), "{log}");
+    ci.workspace.replace("flake.nix", "}.checks", "}.chekcs");
+    for argument in ["HEAD", "--all"] {
+        let log = failure(argument, "");
+        assert!(log.contains("chekcs"), "{log}");
+    }
 }

@@ -24,6 +24,11 @@ struct Developer {
 impl Developer {
     fn of(fixture: &str) -> Self {
         let workspace = Workspace::of(fixture);
+        // Plain `cargo test` has a profile of its own.
+        workspace.append(
+            "Cargo.toml",
+            "\n[profile.dev]\npanic = \"abort\"\n\n[profile.test]\nopt-level = 1\n",
+        );
         let mut farm = Farm::of(&workspace, "");
         farm.link("cargo", "workspace.dev.cargo");
         let mut path = vec![PathBuf::from(farm.build().join("cargo/bin"))];
