@@ -32,6 +32,9 @@
           cratesieve.workspaces.default = {
             src = ./.;
             commonArgs.strictDeps = true;
+            # Checks with Cargo's profile `dev` compile in less time: much less where the release
+            # profile has `lto`.
+            # checks.dev = true;
             # What a crate needs besides Rust, its dependents get too.
             # crates.my-crate = {
             #   nativeBuildInputs = [ pkgs.pkg-config ];
