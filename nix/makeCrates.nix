@@ -17,6 +17,7 @@ let
     isString
     length
     mapAttrs
+    tryEval
     ;
   inherit (lib)
     any
@@ -348,13 +349,19 @@ let
       inherit shape read closures;
       inherit (sources) inert isScriptAlone;
       isApart = name: namesFeatures (argsOf closures.own name);
-      # Flags for clippy, say, change nothing of what others start from.
+      # Flags for clippy, say, change nothing of what others start from. What is wrong with settings is
+      # said where the crate is built.
       isSet =
         name:
-        argsFor [
-          "build"
-          "check"
-        ] (settings.${name} or { }) != { };
+        let
+          found = tryEval (
+            argsFor [
+              "build"
+              "check"
+            ] (settings.${name} or { }) != { }
+          );
+        in
+        !found.success || found.value;
       isWide = wide != null;
     };
     dependencies =

@@ -133,10 +133,17 @@ let
   surplus = unknown topLevel content;
 in
 if !pathExists file then
-  throw ''
-    cratesieve: there is no manifest at ${at}
-    run: nix run .#gen
-    (In a git repository, then `git add` it: a flake sees only files that git tracks.)''
+  if !pathExists (dirOf file + "/Cargo.toml") then
+    throw ''
+      cratesieve: there is no manifest at ${at}, nor a Cargo.toml beside it
+      let `src` be the root of the workspace, or let `manifest` name cratesieve.json there
+      (In a git repository, `git add` the workspace: a flake sees only files that git tracks.)''
+  else
+    throw ''
+      cratesieve: there is no manifest at ${at}
+      run: nix run .#gen
+      (In a git repository, then `git add` it: a flake sees only files that git tracks. If gen says
+      that it is up to date, this is a member: let `src` be the root of the workspace.)''
 # A text that is no JSON ends the evaluation, even of `nix run .#gen`: so the likely ones are found
 # before.
 else if hasInfix "\n<<<<<<< " text then

@@ -209,7 +209,19 @@ const CASES: &[Case] = &[
         arguments: "",
         expression: PKG_B,
         message: "cratesieve: there is no manifest at SRC/cratesieve.json\nrun: nix run .#gen\n(In a \
-                  git repository, then `git add` it: a flake sees only files that git tracks.)",
+                  git repository, then `git add` it: a flake sees only files that git tracks. If \
+                  gen says\nthat it is up to date, this is a member: let `src` be the root of the \
+                  workspace.)",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| (),
+        arguments: "src = directory + \"/rust\"; manifest = directory + \"/rust/cratesieve.json\";",
+        expression: PKG_B,
+        message: "cratesieve: there is no manifest at SRC/rust/cratesieve.json, nor a Cargo.toml \
+                  beside it\nlet `src` be the root of the workspace, or let `manifest` name \
+                  cratesieve.json there\n(In a git repository, `git add` the workspace: a flake \
+                  sees only files that git tracks.)",
     },
     Case {
         fixture: "four-crates",
