@@ -9,6 +9,8 @@ use std::fs;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
+#[cfg(unix)]
+use common::nix::Workspace;
 use common::{cratesieve, cratesieve_with, utf8};
 
 fn cases() -> Vec<Utf8PathBuf> {
@@ -373,5 +375,45 @@ fn a_backslash_in_the_path_of_a_crate() {
         "error[odd-path]: crates/a\\b/Cargo.toml: the path of this crate has a backslash in it\n\nhint: \
          rename the directory: the manifest separates names with `/` on all systems, and knows no \
          backslash\n"
+    );
+}
+
+/// Where it lies neither above nor below, the remedy names what lies below the repository's top.
+#[cfg(unix)]
+#[test]
+fn a_workspace_beside() {
+    let workspace = Workspace::from_files(&[
+        ("rust/my code/Cargo.toml", "[package]\nname = 'x'\n"),
+        ("rust/my code/src/lib.rs", ""),
+        ("docs/more/index.md", ""),
+        ("rust/README.md", ""),
+    ]);
+    for (place, manifest) in [
+        ("docs", "../rust/my code/Cargo.toml"),
+        ("docs/more", "../../rust/my code/Cargo.toml"),
+        ("rust", "my code/Cargo.toml"),
+    ] {
+        remedied(
+            &workspace.path(place),
+            "gen",
+            &format!("add `--manifest-path '{manifest}'`, or go there"),
+            &format!("gen --manifest-path '{manifest}'"),
+        );
+    }
+    // What is below goes before what is beside.
+    workspace.write("docs/more/book/Cargo.toml", "[package]\nname = 'y'\n");
+    workspace.write("docs/more/book/src/lib.rs", "");
+    remedied(
+        &workspace.path("docs"),
+        "gen",
+        "add `--manifest-path more/book/Cargo.toml`, or go there",
+        "gen --manifest-path more/book/Cargo.toml",
+    );
+    // Another repository's is somebody else's.
+    workspace.make_directory("rust/other/.git");
+    let (_, words) = run(&workspace.path("rust/other"), "gen");
+    assert!(
+        words.contains("hint: go to the directory of a Cargo workspace"),
+        "{words}"
     );
 }
