@@ -57,6 +57,7 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
         Ok(analysis) => analysis,
         Err(problems) => return Ok(Err(problems)),
     };
+    generate::warn(&analysis, printer)?;
     let place = place(&analysis)?;
     let manifest = analysis.root.join(FILE_NAME);
     let updated = generate::update(&analysis, &shown(&manifest), args.dry_run, printer)?;
