@@ -14,9 +14,9 @@
 //!
 //! The modules stand here in the order in which data flows through them; [`analysis`] runs them.
 //! [`source`] and [`rewrite`] say what the Nix library makes of a manifest: the files of a crate's
-//! source, and the manifests and locks in it, pruned; tests hold them equal to nix/. [`affected`]
-//! compares two trees by that, [`replay`] the commits of a [`history`], and [`verify`] has Cargo
-//! compile these sources.
+//! source, and the manifests and locks in it, pruned; tests hold them equal to nix/. [`warnings`]
+//! says where it would stop. [`affected`] compares two trees by what it makes, [`replay`] the
+//! commits of a [`history`], and [`verify`] has Cargo compile these sources.
 //!
 //! # Invariants
 //!
@@ -68,6 +68,8 @@ pub mod merge;
 pub mod source;
 
 pub mod rewrite;
+
+pub mod warnings;
 
 pub mod chain;
 

@@ -5,6 +5,7 @@
 //! (excluded, or outside the root) needs one more call, at its own manifest.
 
 pub mod endless;
+mod near;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::ErrorKind;
@@ -234,7 +235,7 @@ fn cargo_refuses(manifest_path: Option<&Utf8Path>, words: &str) -> Problem {
 }
 
 fn no_workspace() -> Problem {
-    no_workspace_but(&below())
+    no_workspace_but(&near::near())
 }
 
 /// None is meant, and these are near: the paths of what `--manifest-path` takes.
@@ -257,51 +258,6 @@ pub fn no_workspace_but(near: &[String]) -> Problem {
         message: "there is no Cargo.toml here, nor in a directory above".to_owned(),
         hint,
     }
-}
-
-/// The nearest manifests below the current directory, all equally near and few; a look at what is
-/// likely, not at a whole disk.
-fn below() -> Vec<String> {
-    const LEVELS: usize = 3;
-    const FEW: usize = 3;
-    const MANY: usize = 1000;
-    let mut level = vec![Utf8PathBuf::new()];
-    for _ in 0..LEVELS {
-        level = level
-            .iter()
-            .flat_map(|above| directories(above))
-            .take(MANY)
-            .collect();
-        let manifests = level.iter().map(|directory| directory.join("Cargo.toml"));
-        let mut found: Vec<String> = manifests
-            .filter(|path| path.is_file())
-            .map(Utf8PathBuf::into_string)
-            .collect();
-        if !found.is_empty() {
-            found.sort();
-            found.truncate(if found.len() > FEW { 0 } else { FEW });
-            return found;
-        }
-    }
-    Vec::new()
-}
-
-/// Where a workspace may be: links, hidden directories and build outputs are left out.
-fn directories(above: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let shown = if above.as_str().is_empty() {
-        Utf8Path::new(".")
-    } else {
-        above
-    };
-    let entries = shown.read_dir_utf8().into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-        .map(|entry| above.join(entry.file_name()))
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default();
-            !name.starts_with('.') && !matches!(name, "target" | "node_modules")
-        })
-        .collect()
 }
 
 fn dependency_refused(

@@ -15,6 +15,7 @@ pub type Validated<T> = Result<T, Problems>;
 pub type Checked<T> = anyhow::Result<Validated<T>>;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// One defect, as it is shown:
@@ -41,11 +42,30 @@ pub struct Problem {
 impl fmt::Display for Problem {
     /// Writes ANSI styles; whoever prints strips them where they are not wanted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{ERROR}error[{}]{ERROR:#}: {}", self.code, self.path)?;
+        self.write(f, ERROR, "error")
+    }
+}
+
+impl Problem {
+    /// As it is shown where it keeps nothing from being done.
+    pub fn warning(&self) -> impl fmt::Display {
+        Warning(self)
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, style: Style, word: &str) -> fmt::Result {
+        write!(f, "{style}{word}[{}]{style:#}: {}", self.code, self.path)?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }
         write!(f, ": {}\n\n{HINT}hint{HINT:#}: {}", self.message, self.hint)
+    }
+}
+
+struct Warning<'p>(&'p Problem);
+
+impl fmt::Display for Warning<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, WARNING, "warning")
     }
 }
 

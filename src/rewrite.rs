@@ -28,7 +28,7 @@ mod tool_files;
 pub mod value;
 
 pub use make_sources::{Content, Source, Sources, make_sources};
-pub use read_workspace::{Read, read_workspace};
+pub use read_workspace::{Read, configurations, read_workspace};
 pub use resolve_closure::{Closure, resolve_closure};
 pub use stub_member::StubPaths;
 pub use tool_files::tool_files;

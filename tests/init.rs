@@ -361,6 +361,9 @@ fn without_a_repository_without_a_workspace() {
          no git repository here: what is git's is left out\n"
     );
     assert!(!to_do.contains("git "), "{to_do}");
+    let lock = "What is left to do:\n\nMake Cargo.lock, without which Nix builds nothing:\n\n    \
+                cargo generate-lockfile\n";
+    assert!(to_do.starts_with(lock), "{to_do}");
     assert!(!root.join(".gitattributes").exists());
 }
 
@@ -446,4 +449,48 @@ fn crates_that_git_does_not_track() {
     let (to_do, _) = fine(&root, &[]);
     let line = to_do.lines().find(|line| line.contains("git add"));
     assert!(line.is_some_and(|line| line.ends_with(" .")), "{to_do}");
+}
+
+/// Without a lock that it sees, Nix fails, and late.
+#[test]
+fn a_lock_that_nix_would_not_see() {
+    let workspace = new("four-crates");
+    let root = workspace.root();
+    let (to_do, _) = fine(&root, &[]);
+    assert!(!to_do.contains("Cargo.lock"), "{to_do}");
+
+    let lock = workspace.read("Cargo.lock");
+    git(&root, &["rm", "--quiet", "Cargo.lock"]);
+    let (to_do, _) = fine(&root, &[]);
+    let expected = "What is left to do:\n\nMake Cargo.lock, without which Nix builds nothing:\n\n    \
+                    cargo generate-lockfile\n    git add Cargo.lock\n\nHave git track the new files";
+    assert!(to_do.starts_with(expected), "{to_do}");
+    let crates = root.join("crates");
+    let (to_do, _) = fine(&crates, &["--dry-run"]);
+    let expected = "    cargo generate-lockfile --manifest-path ../Cargo.toml\n    \
+                    git add ../Cargo.lock\n";
+    assert!(to_do.contains(expected), "{to_do}");
+
+    let list = "target\n*.lock\n!crates/Cargo.lock\n";
+    workspace.write(".gitignore", list);
+    let (to_do, _) = fine(&root, &[]);
+    let expected = "What is left to do:\n\nMake Cargo.lock, without which Nix builds nothing, and have \
+                    git track it, although .gitignore:2 has it ignore that:\n\n    \
+                    cargo generate-lockfile\n    git add --force Cargo.lock\n";
+    assert!(to_do.starts_with(expected), "{to_do}");
+    workspace.write("Cargo.lock", &lock);
+    let (to_do, _) = fine(&crates, &[]);
+    let expected = "What is left to do:\n\nHave git track Cargo.lock, which ../.gitignore:2 has it \
+                    ignore: Nix does not see it in a flake:\n\n    git add --force ../Cargo.lock\n";
+    assert!(to_do.starts_with(expected), "{to_do}");
+
+    // Done as it says, or not ignored after all, there is nothing left to say of it.
+    git(&crates, &["add", "--force", "../Cargo.lock"]);
+    let (to_do, _) = fine(&root, &[]);
+    assert!(!to_do.contains("Cargo.lock"), "{to_do}");
+    git(&root, &["rm", "--quiet", "--cached", "Cargo.lock"]);
+    workspace.write(".gitignore", &format!("{list}!/Cargo.lock\n"));
+    let (to_do, _) = fine(&root, &[]);
+    assert!(!to_do.contains("--force"), "{to_do}");
+    assert!(to_do.contains(" .gitattributes Cargo.lock\n"), "{to_do}");
 }

@@ -9,6 +9,8 @@ use std::fs;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
+#[cfg(unix)]
+use common::nix::Workspace;
 use common::{cratesieve, cratesieve_with, utf8};
 
 fn cases() -> Vec<Utf8PathBuf> {
@@ -374,4 +376,146 @@ fn a_backslash_in_the_path_of_a_crate() {
          rename the directory: the manifest separates names with `/` on all systems, and knows no \
          backslash\n"
     );
+}
+
+/// Where it lies neither above nor below, the remedy names what lies below the repository's top.
+#[cfg(unix)]
+#[test]
+fn a_workspace_beside() {
+    let workspace = Workspace::from_files(&[
+        ("rust/my code/Cargo.toml", "[package]\nname = 'x'\n"),
+        ("rust/my code/src/lib.rs", ""),
+        ("docs/more/index.md", ""),
+        ("rust/README.md", ""),
+    ]);
+    for (place, manifest) in [
+        ("docs", "../rust/my code/Cargo.toml"),
+        ("docs/more", "../../rust/my code/Cargo.toml"),
+        ("rust", "my code/Cargo.toml"),
+    ] {
+        remedied(
+            &workspace.path(place),
+            "gen",
+            &format!("add `--manifest-path '{manifest}'`, or go there"),
+            &format!("gen --manifest-path '{manifest}'"),
+        );
+    }
+    // What is below goes before what is beside.
+    workspace.write("docs/more/book/Cargo.toml", "[package]\nname = 'y'\n");
+    workspace.write("docs/more/book/src/lib.rs", "");
+    remedied(
+        &workspace.path("docs"),
+        "gen",
+        "add `--manifest-path more/book/Cargo.toml`, or go there",
+        "gen --manifest-path more/book/Cargo.toml",
+    );
+    // Another repository's is somebody else's.
+    workspace.make_directory("rust/other/.git");
+    let (_, words) = run(&workspace.path("rust/other"), "gen");
+    assert!(
+        words.contains("hint: go to the directory of a Cargo workspace"),
+        "{words}"
+    );
+}
+
+/// It is written, and it is said that there is nothing in it.
+#[cfg(unix)]
+#[test]
+fn a_workspace_without_members() {
+    let workspace = Workspace::from_files(&[("Cargo.toml", "[workspace]\nresolver = '3'\n")]);
+    let warning = "warning[no-members]: Cargo.toml: the workspace has no members: there is nothing to \
+                   build\n\nhint: list the directories of its crates in `members` of `[workspace]`\n\n";
+    for (line, said) in [
+        ("gen", "wrote cratesieve.json: 0 crates\n"),
+        ("gen --check", "cratesieve.json is up to date: 0 crates\n"),
+        ("gen --output -", ""),
+    ] {
+        let (code, words) = run(&workspace.root(), line);
+        assert_eq!((code, words), (0, format!("{warning}{said}")));
+    }
+    assert_eq!(run(&workspace.root(), "gen --quiet"), (0, String::new()));
+    let (_, words) = run(&workspace.root(), "init --dry-run");
+    assert!(words.starts_with(warning), "{words}");
+
+    workspace.write("Cargo.toml", "[workspace]\nmembers = ['a']\n");
+    workspace.write("a/Cargo.toml", "[package]\nname = 'a'\n");
+    workspace.write("a/src/lib.rs", "");
+    let (_, words) = run(&workspace.root(), "gen");
+    assert!(!words.contains("warning"), "{words}");
+}
+
+/// Cargo reads it and Nix does not, wherever it stands.
+#[cfg(unix)]
+#[test]
+fn toml_that_nix_does_not_read() {
+    let package = |name: &str, more: &str| format!("[package]\nname = '{name}'\n{more}");
+    let workspace = Workspace::from_files(&[
+        (
+            "ws/Cargo.toml",
+            "[workspace]\nmembers = ['a', 'b']\n\n[workspace.metadata]\nsince = 2024-02-29\n",
+        ),
+        ("ws/.cargo/config.toml", "[env]\nx = '.cargo/more.toml'\n"),
+        // Of its own configuration, Cargo reads no dates either.
+        ("ws/.cargo/more.toml", "[x]\n\n\nat = 10:30:00\n"),
+        (
+            "ws/a/Cargo.toml",
+            &package("a", "metadata.x = [\n  { at = 2024-02-29T10:00:00Z }\n]\n"),
+        ),
+        (
+            "ws/b/Cargo.toml",
+            &package(
+                "b",
+                "# 2024-02-29\ndescription = 'of 2024-02-29'\n[dependencies]\nc.path = '../../other/c'\n",
+            ),
+        ),
+        ("ws/a/src/lib.rs", ""),
+        ("ws/b/src/lib.rs", ""),
+        // Read by nobody.
+        ("ws/a/tests/data/Cargo.toml", "a = 2024-02-29\n"),
+        (
+            "other/Cargo.toml",
+            "[workspace]\nmembers = ['c']\npackage.edition = '2024'\nmetadata.on = 2024-02-29\n",
+        ),
+        (
+            "other/c/Cargo.toml",
+            &package("c", "edition.workspace = true\n"),
+        ),
+        ("other/c/src/lib.rs", ""),
+    ]);
+    let root = workspace.path("ws");
+    let warning = |place: &str| {
+        format!(
+            "warning[bad-toml]: {place}: Nix reads no dates in TOML\n\nhint: write the date as a string\n\n"
+        )
+    };
+    let places = [
+        "../other/Cargo.toml:4",
+        ".cargo/more.toml:4",
+        "Cargo.toml:5",
+        "a/Cargo.toml:4",
+    ];
+    let expected = places.map(warning).concat();
+    for (line, said) in [
+        ("gen", "wrote cratesieve.json: 3 crates\n"),
+        ("gen --check", "cratesieve.json is up to date: 3 crates\n"),
+    ] {
+        let (code, words) = run(&root, line);
+        assert_eq!((code, words), (0, format!("{expected}{said}")));
+    }
+    // What needs to know what Nix reads cannot go on.
+    let (code, words) = run(&root, "verify");
+    assert_eq!(code, 1);
+    assert!(words.contains("error[bad-toml]: Cargo.toml:5: "), "{words}");
+
+    // Followed to the letter.
+    for (file, date) in [
+        ("other/Cargo.toml", "2024-02-29"),
+        ("ws/.cargo/more.toml", "10:30:00"),
+        ("ws/Cargo.toml", "2024-02-29"),
+        ("ws/a/Cargo.toml", "2024-02-29T10:00:00Z"),
+    ] {
+        workspace.replace(file, date, &format!("'{date}'"));
+    }
+    let (_, words) = run(&root, "gen");
+    assert_eq!(words, "cratesieve.json is up to date: 3 crates\n");
 }

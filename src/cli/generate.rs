@@ -18,6 +18,7 @@ use crate::analysis::Analysis;
 use crate::freshness::{self, Freshness};
 use crate::manifest::{FILE_NAME, FORMAT, Manifest};
 use crate::problem::{Checked, Problem, Problems, Validated, shell_word};
+use crate::warnings::warnings;
 use changes::changes;
 
 #[derive(Args, Debug)]
@@ -51,6 +52,7 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
         Ok(analysis) => analysis,
         Err(problems) => return Ok(Err(problems)),
     };
+    warn(&analysis, printer)?;
     let wanted = &analysis.manifest;
     if args.output.as_deref() == Some(Utf8Path::new("-")) {
         if args.check {
@@ -292,6 +294,14 @@ fn diff(old: &str, new: &str, shown: &Utf8Path) -> String {
         }
     }
     text
+}
+
+/// What whoever writes a manifest should know, since Nix says it late.
+pub fn warn(analysis: &Analysis, printer: &mut Printer<'_>) -> anyhow::Result<()> {
+    for warning in warnings(&analysis.manifest, &analysis.tree)? {
+        printer.status(&format!("{}\n", warning.warning()))?;
+    }
+    Ok(())
 }
 
 /// What a source reads and we could not find: shown where it is asked for, else counted.

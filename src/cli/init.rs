@@ -1,8 +1,7 @@
 //! `cratesieve init`: everything that a repository wants beside its workspace.
 
 mod steps;
-
-use std::collections::BTreeSet;
+mod tracking;
 
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,8 +10,8 @@ use clap::Args;
 use super::{Global, Printer, generate, workspace};
 use crate::analysis::Analysis;
 use crate::manifest::FILE_NAME;
-use crate::path::{self, Root};
-use crate::problem::{Checked, shell_word};
+use crate::path::Root;
+use crate::problem::Checked;
 use crate::setup::{ATTRIBUTES, GIT_CONFIG, Layout, with_line};
 use crate::{git, tree};
 
@@ -58,6 +57,7 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
         Ok(analysis) => analysis,
         Err(problems) => return Ok(Err(problems)),
     };
+    generate::warn(&analysis, printer)?;
     let place = place(&analysis)?;
     let manifest = analysis.root.join(FILE_NAME);
     let updated = generate::update(&analysis, &shown(&manifest), args.dry_run, printer)?;
@@ -82,25 +82,7 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
     if !steps.has_changed {
         steps.printer.status(&"nothing to write")?;
     }
-    // What Nix has to see comes first.
-    steps.files.extend(untracked_crates(&place)?);
-    let untracked = untracked(&place, &steps.files)?;
-    if !untracked.is_empty() {
-        let files: Vec<String> = untracked.iter().map(|file| word(file)).collect();
-        let mut is_ignored = false;
-        for file in &untracked {
-            let args = ["check-ignore", "--quiet", "--", file.as_str()];
-            is_ignored |= git::git(&place.analysis.root, &args)?.is_ok();
-        }
-        let force = if is_ignored { " --force" } else { "" };
-        steps.left.insert(
-            0,
-            format!(
-                "Have git track the new files, as Nix sees no others in a flake:\n\n    git add{force} {}\n",
-                files.join(" ")
-            ),
-        );
-    }
+    tracking::left(&place, &mut steps)?;
     if !steps.left.is_empty() {
         let left = steps.left.join("\n");
         steps
@@ -335,61 +317,6 @@ fn workflow(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> an
             Ok(())
         }
     }
-}
-
-/// The lock and the directories of crates that git does not track yet.
-fn untracked_crates(place: &Place<'_>) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
-    if !place.has_git {
-        return Ok(BTreeSet::new());
-    }
-    let root = &place.analysis.root;
-    let wanted = ["Cargo.lock", "Cargo.toml", ":(glob)**/Cargo.toml"];
-    let listed = [
-        &["ls-files", "--others", "--exclude-standard", "-z", "--"],
-        &wanted[..],
-    ];
-    let listed = git::asked(root, &listed.concat())?;
-    let files = listed.split('\0').filter(|file| !file.is_empty());
-    let crates = &place.analysis.manifest.crates;
-    let place_of = |file: &str| match path::parent(file) {
-        _ if file == "Cargo.lock" => Some(root.join(file)),
-        "." => Some(root.clone()),
-        directory if crates.values().any(|entry| entry.path == directory) => {
-            Some(root.join(directory))
-        }
-        _ => None,
-    };
-    let places: BTreeSet<Utf8PathBuf> = files.filter_map(place_of).collect();
-    // All of it is new.
-    Ok(match places.contains(root) {
-        true => BTreeSet::from([root.clone()]),
-        false => places,
-    })
-}
-
-/// Of these files, those that are not in git's index.
-fn untracked(place: &Place<'_>, files: &[Utf8PathBuf]) -> anyhow::Result<Vec<Utf8PathBuf>> {
-    if !place.has_git {
-        return Ok(Vec::new());
-    }
-    let mut untracked = Vec::new();
-    for file in files {
-        let args = [
-            "--literal-pathspecs",
-            "ls-files",
-            "--error-unmatch",
-            "--",
-            file.as_str(),
-        ];
-        if git::git(&place.analysis.root, &args)?.is_err() {
-            untracked.push(file.clone());
-        }
-    }
-    Ok(untracked)
-}
-
-fn word(path: &Utf8Path) -> String {
-    shell_word(shown(path).as_str())
 }
 
 fn indented(text: &str) -> String {

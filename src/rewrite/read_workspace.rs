@@ -64,12 +64,7 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
         }
         read.homes.insert(name.clone(), home);
     }
-    // Beside these, a runner or a linker script may lie there.
-    let is_configuration = |file: &&String| {
-        path::name(path::parent(file)) == ".cargo"
-            && (path::name(file) == "config" || file.ends_with(".toml"))
-    };
-    for file in shape.files.iter().filter(is_configuration) {
+    for file in configurations(shape) {
         read.configurations
             .insert(file.clone(), toml(file)?.unwrap_or_default());
     }
@@ -84,6 +79,16 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
     }
     problems.extend(replaced_by_path(&read.root));
     Ok(Problems::none_of(problems).map(|()| read))
+}
+
+/// The files of Cargo's own configuration.
+pub fn configurations(shape: &Manifest) -> impl Iterator<Item = &String> {
+    // Beside these, a runner or a linker script may lie there.
+    let is_configuration = |file: &&String| {
+        path::name(path::parent(file)) == ".cargo"
+            && (path::name(file) == "config" || file.ends_with(".toml"))
+    };
+    shape.files.iter().filter(is_configuration)
 }
 
 /// One that belongs to another workspace has that one's Cargo.toml among its files.

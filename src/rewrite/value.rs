@@ -1,8 +1,9 @@
 //! TOML as the Nix library sees it: plain values, keys sorted, comments and spelling gone.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use toml_edit::{Array, Document, Item, TableLike};
+use toml_edit::{Document, InlineTable, Item, TableLike};
 
 use crate::problem::Problem;
 use crate::settings::line_of;
@@ -121,54 +122,168 @@ pub fn parse(path: &str, text: &str) -> Result<Table, Problem> {
         let line = line(error.span().map(|span| span.start));
         problem(line, format!("it is no TOML: {}", error.message().replace('\n', ", ")), hint)
     })?;
-    read_table(document.as_table()).map_err(|at| {
-        problem(
-            line(at),
-            "Nix reads no dates in TOML".to_owned(),
-            "write the date as a string",
-        )
+    let unread =
+        |Unread { at, what, hint }| problem(line(at), format!("Nix reads no {what} in TOML"), hint);
+    Reader { text }.table(document.as_table()).map_err(unread)
+}
+
+/// Whether [`parse`] may find something that Nix does not read in a text that Cargo reads. A look at
+/// its characters costs far less than parsing.
+pub fn may_be_unread(text: &str) -> bool {
+    let is = |bytes: &[u8], digits: &str| {
+        let mut pairs = bytes.iter().zip(digits.bytes());
+        pairs.all(|(byte, wanted)| match wanted {
+            b'd' => byte.is_ascii_digit(),
+            wanted => *byte == wanted,
+        })
+    };
+    text.lines().any(|line| {
+        let count = |bracket| line.bytes().filter(|byte| *byte == bracket).count();
+        let mut before_bracket = line.split('}').rev().skip(1);
+        let bytes = line.as_bytes();
+        bytes.windows(7).any(|bytes| is(bytes, "dddd-dd"))
+            || bytes.windows(5).any(|bytes| is(bytes, "dd:dd"))
+            || count(b'{') != count(b'}')
+            || before_bracket.any(|text| text.trim_end().ends_with(','))
+            || line.contains("\\e")
+            || line.contains("\\x")
     })
 }
 
-/// The error is where a date stands.
-fn read_table(table: &dyn TableLike) -> Result<Table, Option<usize>> {
-    table
-        .iter()
-        .map(|(key, item)| Ok((key.to_owned(), read_item(item)?)))
-        .collect()
+/// What Nix does not read, and where it stands.
+struct Unread {
+    at: Option<usize>,
+    what: &'static str,
+    hint: &'static str,
 }
 
-fn read_item(item: &Item) -> Result<Value, Option<usize>> {
-    if let Some(table) = item.as_table_like() {
-        return Ok(Value::Table(read_table(table)?));
-    }
-    if let Some(tables) = item.as_array_of_tables() {
-        let tables = tables
+/// Nix knows neither dates nor what TOML 1.1 brought.
+struct Reader<'t> {
+    text: &'t str,
+}
+
+impl Reader<'_> {
+    fn table(&self, table: &dyn TableLike) -> Result<Table, Unread> {
+        table
             .iter()
-            .map(|table| read_table(table).map(Value::Table));
-        return Ok(Value::Array(tables.collect::<Result<_, _>>()?));
+            .map(|(key, item)| Ok((key.to_owned(), self.item(item)?)))
+            .collect()
     }
-    match item.as_value() {
-        Some(value) => read_value(value),
-        None => Ok(Value::Table(Table::new())),
+
+    fn item(&self, item: &Item) -> Result<Value, Unread> {
+        if let Some(value) = item.as_value() {
+            return self.value(value);
+        }
+        if let Some(table) = item.as_table_like() {
+            return Ok(Value::Table(self.table(table)?));
+        }
+        if let Some(tables) = item.as_array_of_tables() {
+            let tables = tables
+                .iter()
+                .map(|table| self.table(table).map(Value::Table));
+            return Ok(Value::Array(tables.collect::<Result<_, _>>()?));
+        }
+        Ok(Value::Table(Table::new()))
+    }
+
+    fn value(&self, value: &toml_edit::Value) -> Result<Value, Unread> {
+        use toml_edit::Value as Toml;
+        let at = value.span().map(|span| span.start);
+        Ok(match value {
+            Toml::String(text) => {
+                self.string(value.span())?;
+                Value::String(text.value().clone())
+            }
+            Toml::Integer(number) => Value::Integer(*number.value()),
+            Toml::Float(number) => Value::Float(*number.value()),
+            Toml::Boolean(value) => Value::Boolean(*value.value()),
+            Toml::Datetime(_) => {
+                return Err(Unread {
+                    at,
+                    what: "dates",
+                    hint: "write the date as a string",
+                });
+            }
+            Toml::Array(array) => Value::Array(
+                array
+                    .iter()
+                    .map(|value| self.value(value))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Toml::InlineTable(table) => {
+                self.inline_table(table)?;
+                Value::Table(self.table(table)?)
+            }
+        })
+    }
+
+    /// Since TOML 1.1, inline tables have line breaks and a comma at their end.
+    fn inline_table(&self, table: &InlineTable) -> Result<(), Unread> {
+        // What a dotted key opens has no brackets of its own.
+        let Some(span) = table.span() else {
+            return Ok(());
+        };
+        let mut values = Vec::new();
+        value_spans(table, &mut values);
+        values.sort_by_key(|value| value.start);
+        let mut at = span.start;
+        let mut between = Vec::new();
+        for value in values {
+            between.extend(self.text.get(at..value.start));
+            at = value.end;
+        }
+        let end = self.text.get(at..span.end).unwrap_or_default();
+        let has_comma = end.trim_start().starts_with(',');
+        if has_comma
+            || between
+                .into_iter()
+                .chain([end])
+                .any(|text| text.contains('\n'))
+        {
+            return Err(Unread {
+                at: Some(span.start),
+                what: "inline tables with line breaks or a comma at the end",
+                hint: "write the table on one line, without a comma at its end, or in a section of its \
+                       own",
+            });
+        }
+        Ok(())
+    }
+
+    /// Since TOML 1.1, `\e` and `\x41` are characters.
+    fn string(&self, span: Option<Range<usize>>) -> Result<(), Unread> {
+        let Some((start, text)) = span.and_then(|span| Some((span.start, self.text.get(span)?)))
+        else {
+            return Ok(());
+        };
+        if !text.starts_with('"') {
+            return Ok(());
+        }
+        let mut characters = text.char_indices();
+        while let Some((_, character)) = characters.next() {
+            if character != '\\' {
+                continue;
+            }
+            if let Some((at, 'e' | 'x')) = characters.next() {
+                return Err(Unread {
+                    at: Some(start + at),
+                    what: "`\\e` and `\\x`",
+                    hint: "write `\\u` with four digits in its place",
+                });
+            }
+        }
+        Ok(())
     }
 }
 
-fn read_value(value: &toml_edit::Value) -> Result<Value, Option<usize>> {
-    use toml_edit::Value as Toml;
-    Ok(match value {
-        Toml::String(text) => Value::String(text.value().clone()),
-        Toml::Integer(number) => Value::Integer(*number.value()),
-        Toml::Float(number) => Value::Float(*number.value()),
-        Toml::Boolean(value) => Value::Boolean(*value.value()),
-        Toml::Datetime(_) => return Err(value.span().map(|span| span.start)),
-        Toml::Array(array) => Value::Array(read_array(array)?),
-        Toml::InlineTable(table) => Value::Table(read_table(table)?),
-    })
-}
-
-fn read_array(array: &Array) -> Result<Vec<Value>, Option<usize>> {
-    array.iter().map(read_value).collect()
+/// Where the values of an inline table stand; those of dotted keys one by one.
+fn value_spans(table: &InlineTable, spans: &mut Vec<Range<usize>>) {
+    for (_, value) in table {
+        match value.as_inline_table().filter(|table| table.is_dotted()) {
+            Some(table) => value_spans(table, spans),
+            None => spans.extend(value.span()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -184,5 +299,38 @@ mod tests {
         assert!(problem.hint.contains("--theirs"), "{}", problem.hint);
         let problem = parse("Cargo.toml", "[package\n").unwrap_err();
         assert_eq!(problem.hint, "make `cargo metadata` pass");
+    }
+
+    /// Tried with Nix: it reads the first ones, and none of the others.
+    #[test]
+    fn what_nix_reads() {
+        for text in [
+            "a = { b = [\n  1,\n], c.d = [\n  { e = 1 },\n] }",
+            "a = { b = \"\"\"\n\"\"\", c = {} }",
+            "a = [ { b = 1 },\n ]",
+            r#"a = "\\e \u0041" # \e"#,
+            r"a = 'C:\x'",
+            "a = '1979-05-27 10:00' # {",
+        ] {
+            parse("Cargo.toml", text).unwrap();
+        }
+        for (text, line) in [
+            ("a = 1\nb = 1979-05-27", 2),
+            ("b = [ { c = 10:00:00 } ]", 1),
+            ("[[t]]\na = { b = 1,\n c = 2 }", 2),
+            ("a = { # x\n}", 1),
+            ("a = { b.c = 1 , }", 1),
+            ("a = [\n{ b = 1, },\n]", 2),
+            (r#"a = "\\\e""#, 1),
+            ("a = \"\"\"\n\\x41\"\"\"", 2),
+        ] {
+            let problem = parse("Cargo.toml", text).unwrap_err();
+            assert!(problem.message.starts_with("Nix reads no "), "{text}");
+            assert_eq!(problem.line, Some(line), "{text}");
+            assert!(may_be_unread(text), "{text}");
+        }
+        assert!(!may_be_unread(
+            "[package]\nversion = '1.0.0'\nauthors = ['x']\na = { b = 1, c = ['2024'] }\n"
+        ));
     }
 }

@@ -1,0 +1,49 @@
+//! What keeps no manifest from being written, and what nobody wants all the same: Nix would stop at
+//! it, or have nothing to build.
+
+use std::collections::BTreeSet;
+
+use crate::files::Files;
+use crate::manifest::Manifest;
+use crate::path;
+use crate::problem::Problem;
+use crate::rewrite::configurations;
+use crate::rewrite::value::{may_be_unread, parse};
+
+/// Sorted by place; those of TOML are the ones that [`parse`] refuses. `manifest` is of this very
+/// workspace.
+pub fn warnings(manifest: &Manifest, files: &dyn Files) -> anyhow::Result<Vec<Problem>> {
+    let mut warnings = Vec::new();
+    if !manifest.crates.values().any(|entry| entry.member) {
+        warnings.push(Problem {
+            code: "no-members",
+            path: "Cargo.toml".to_owned(),
+            line: None,
+            message: "the workspace has no members: there is nothing to build".to_owned(),
+            hint: "list the directories of its crates in `members` of `[workspace]`".to_owned(),
+        });
+    }
+    for path in read_by_nix(manifest) {
+        let text = files.read(&path)?.unwrap_or_default();
+        if may_be_unread(&text) {
+            warnings.extend(parse(&path, &text).err());
+        }
+    }
+    warnings.sort();
+    Ok(warnings)
+}
+
+/// The TOML of a workspace that people write: each Cargo.toml, and Cargo's configuration.
+fn read_by_nix(manifest: &Manifest) -> BTreeSet<String> {
+    let mut paths = BTreeSet::from(["Cargo.toml".to_owned()]);
+    paths.extend(configurations(manifest).cloned());
+    for entry in manifest.crates.values() {
+        paths.insert(path::child(&entry.path, "Cargo.toml"));
+        // A crate of another workspace inherits from that one's.
+        let is_home = |file: &&String| {
+            path::name(file) == "Cargo.toml" && path::is_within(&entry.path, path::parent(file))
+        };
+        paths.extend(entry.include.iter().filter(is_home).cloned());
+    }
+    paths
+}
