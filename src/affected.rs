@@ -164,4 +164,16 @@ impl State<'_> {
         let (shape, tree) = (&self.analysis.manifest, &self.analysis.tree);
         Inputs::without(is_left_out, &self.sources, shape, tree, name)
     }
+
+    /// The crates among whose files a path is, in the source of the crate `name` for a role.
+    fn owners(&self, name: &str, role: Role, path: &str) -> anyhow::Result<Vec<&str>> {
+        let mut owners = Vec::new();
+        for krate in &self.sources.closure(name, role).crates {
+            let role = role.of(krate, name);
+            if self.sources.files_of(krate, role)?.contains(path) {
+                owners.push(krate.as_str());
+            }
+        }
+        Ok(owners)
+    }
 }

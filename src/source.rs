@@ -22,6 +22,11 @@ pub enum Role {
 impl Role {
     pub const ALL: [Self; 3] = [Self::Library, Self::Own, Self::Test];
 
+    /// The role in which a crate is there, in the source of the crate `name` for this role.
+    pub fn of(self, krate: &str, name: &str) -> Self {
+        if krate == name { self } else { Self::Library }
+    }
+
     /// As the command line and its JSON name it.
     pub fn name(self) -> &'static str {
         match self {
@@ -77,7 +82,7 @@ pub fn files(
     }
     files.extend(manifest.files.iter().cloned());
     for other in crates {
-        let role = if other == name { role } else { Role::Library };
+        let role = role.of(other, name);
         files.extend(crate_files(&manifest.crates[other], tree, role)?);
     }
     Ok(files)

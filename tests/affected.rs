@@ -719,3 +719,28 @@ fn fingerprints() {
         outcome.stderr
     );
 }
+
+/// The lock decides whether a patched crate is there, or a stub, where third-party packages are
+/// compiled; its files have not changed.
+#[test]
+fn a_patched_crate_that_the_lock_leads_back_to() {
+    let workspace = Workspace::of("patched");
+    let wants = "[dependencies]\ncfg-if = { path = \"../../vendor/cfg-if\" }\n";
+    workspace.replace("crates/user/Cargo.toml", "[dependencies]\n", wants);
+    let back = "dependencies = [\n \"cfg-if\",\n]\n\n[[package]]\nname = \"itoa\"";
+    let lock = workspace.read("Cargo.lock");
+    workspace.replace("Cargo.lock", back, "\n[[package]]\nname = \"itoa\"");
+    workspace.generate();
+    workspace.commit();
+    workspace.write("Cargo.lock", &lock);
+    let answer = fine(cratesieve_with(
+        &workspace.root(),
+        &["affected", "--format", "json", "--quiet"],
+    ));
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let reasons = answer["crates"]["user"]["reasons"].as_array().unwrap();
+    let is_of_source = |reason: &&Value| reason["path"] == "vendor/cfg-if/src/lib.rs";
+    let reason = reasons.iter().find(is_of_source);
+    let reason = reason.unwrap_or_else(|| panic!("{reasons:#?}"));
+    assert_eq!(reason["parts"], serde_json::json!(["src", "deps", "tests"]));
+}

@@ -34,17 +34,9 @@ impl LeftOut<'_, '_> {
 
     /// Whether a path is among the files of one of them, in the source for this role.
     pub fn holds(&self, path: &str, role: Role) -> anyhow::Result<bool> {
-        for krate in &self.after.sources.closure(self.name, role).crates {
-            let role = if krate == self.name {
-                role
-            } else {
-                Role::Library
-            };
-            if self.has(krate, role) && self.after.sources.files_of(krate, role)?.contains(path) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let owners = self.after.owners(self.name, role, path)?;
+        let mut owners = owners.into_iter();
+        Ok(owners.any(|krate| self.has(krate, role.of(krate, self.name))))
     }
 }
 

@@ -44,8 +44,11 @@ pub fn reasons<'s>(
         let crates = Crates::new(name, role, before, after);
         // Of a crate that Cargo does not build by itself, no third-party packages are compiled.
         let sources = if is_member { 2 } else { 1 };
-        for ((old, new), parts) in old.iter().zip(new).zip(kinds).take(sources) {
-            let differences = differences(old, new, &|path| left_out.holds(path, role), is_same)?;
+        // Of stubs, nothing is left out.
+        let holds: [&dyn Fn(&str) -> _; 2] = [&|path| left_out.holds(path, role), &|_| Ok(false)];
+        let pairs = old.iter().zip(new).zip(holds).zip(kinds);
+        for (((old, new), is_left_out), parts) in pairs.take(sources) {
+            let differences = differences(old, new, is_left_out, is_same)?;
             if differences.is_empty() {
                 continue;
             }
@@ -179,7 +182,7 @@ impl<'c, 's> Crates<'c, 's> {
                 } else {
                     self.after
                 };
-                let owners = self.owners(state, path)?;
+                let owners = state.owners(self.name, self.role, path)?;
                 if self.has_moved(owners.iter().copied()) {
                     return Ok(Vec::new());
                 }
@@ -230,23 +233,6 @@ impl<'c, 's> Crates<'c, 's> {
                 .any(|name| *name == owner)
         };
         owners.clone().next().is_some() && owners.all(is_moved)
-    }
-
-    /// The crates of the closure among whose files a path is.
-    fn owners(&self, state: &'c State<'s>, path: &str) -> anyhow::Result<Vec<&'c str>> {
-        let crates = &state.sources.closure(self.name, self.role).crates;
-        let mut owners = Vec::new();
-        for krate in crates {
-            let role = if krate == self.name {
-                self.role
-            } else {
-                Role::Library
-            };
-            if state.sources.files_of(krate, role)?.contains(path) {
-                owners.push(krate.as_str());
-            }
-        }
-        Ok(owners)
     }
 
     /// The crate whose Cargo.toml, of that name or of its workspace, a path is.

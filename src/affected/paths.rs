@@ -129,7 +129,7 @@ fn reasons(
         for path in gone.filter(|_| part != Part::Deps) {
             let crates = &state.sources.closure(name, role).crates;
             let holds = |krate: &&String| {
-                let role = if *krate == name { role } else { Role::Library };
+                let role = role.of(krate, name);
                 let entry = &state.analysis.manifest.crates[*krate];
                 source::would_hold(entry, state.analysis.tree.root(), role, path)
             };
@@ -161,7 +161,7 @@ fn owner<'p>(
 ) -> anyhow::Result<Option<&'p str>> {
     let crates = &state.sources.closure(name, role).crates;
     for (krate, in_role) in reached {
-        let role = if *krate == name { role } else { Role::Library };
+        let role = role.of(krate, name);
         if *in_role == role
             && crates.contains(*krate)
             && state.sources.files_of(krate, role)?.contains(path)

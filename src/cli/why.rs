@@ -180,7 +180,7 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Verdi
                 .map(String::as_str)
                 .filter(|part| *part != name),
         ) {
-            let role = if part == name { asked } else { Role::Library };
+            let role = asked.of(part, name);
             let files = source::crate_files(&analysis.manifest.crates[part], &analysis.tree, role)?;
             if !files.iter().any(|file| path::is_within(file, path)) {
                 continue;

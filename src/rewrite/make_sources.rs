@@ -118,7 +118,7 @@ impl<'w> Sources<'w> {
     ) -> anyhow::Result<Source> {
         let tested = (role == Role::Test).then_some(name);
         let closure = self.closure(name, role);
-        let role_of = |other: &str| if other == name { role } else { Role::Library };
+        let role_of = |other: &str| role.of(other, name);
         let locks = self.locks.as_ref();
         self.compose(&Composition {
             closure,

@@ -185,7 +185,7 @@ pub fn of_failure(
         .filter(|blamed| analysis.graph.crates.contains_key(*blamed));
     let blamed = blamed.unwrap_or(name);
     // Of a dependency, the library is what fails.
-    let needed_by = if blamed == name { role } else { Role::Library };
+    let needed_by = role.of(blamed, name);
     let directory = &analysis.graph.crates[blamed].path;
     let place = failure.place.as_ref().and_then(|(file, line)| {
         let file = relative(analysis, scratch, &scratch.root.join(file))?;
