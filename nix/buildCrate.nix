@@ -2,10 +2,12 @@
   lib,
   paths,
   argsFor,
+  featureFlags,
 }:
 let
   inherit (builtins)
     concatStringsSep
+    elem
     filter
     removeAttrs
     replaceStrings
@@ -16,70 +18,81 @@ let
     escapeShellArg
     genAttrs
     hasInfix
+    optional
     optionalAttrs
+    optionalString
     ;
   inherit (lib.strings) sanitizeDerivationName;
+
+  # Which arguments of a crate the derivation of a check gets, by what it runs.
+  argumentsOfKind = {
+    clippy = [ "clippy" ];
+    test = [
+      "test"
+      "checked"
+    ];
+    nextest = [
+      "nextest"
+      "checked"
+    ];
+    doc = [ "doc" ];
+  };
 in
 /**
   The functions that turn a crate's sources into crane derivations. All of them get the same flags.
 
-  Each takes a `source` (see makeSources), a `vendor` directory, and the `artifacts` to start from.
-  `dependencies` makes such artifacts out of stubs: third-party crates as `cargo build` (`kind` is
-  `"build"`), `cargo check` (`"check"`) or `cargo test` (`"test"`) wants them, or `"all"` of these.
-
-  For the strategy `layered` there are layers in place of artifacts (see hooks/layers.sh). `thirdParty`
-  makes those of third-party crates, out of stubs; `"lint"` is what clippy's tests want. `layer` makes
-  those of the workspace's crates, as `cargo build`, `check`, `test` or `clippy` has them.
+  Each takes a `source` (see makeSources) and a `vendor` directory. What a derivation starts from are
+  either `artifacts`, as crane has them, or `layers` (see hooks/layers.sh).
 
   # Type
 
   ```
   buildCrate :: {
-    craneLib,
+    craneLib, pkgs,
     hook :: Derivation,          # hooks/cratesieve-hook.sh
     name :: String,
     version :: String,
     directory :: String | null,  # of the crate, relative to the workspace root; null for all members
     workspace :: String,         # the workspace root relative to the source root
     mainProgram ? null :: String | null,
-    isUsed ? false :: Bool,      # whether it is compiled as its dependents have it, and only so
-    isWide ? false :: Bool,      # whether Cargo unifies features for the whole workspace
+    asked :: { features :: [String], default :: Bool }, # what the flags ask of this crate
     args :: AttrSet,             # its settings, inherited inputs included
   } -> {
+    # crane's artifacts, out of stubs: third-party packages for packages ("build"), for checks ("test"), for
+    # documentation ("check"), or for packages and checks ("all")
     dependencies :: { kind, source, vendor } -> Derivation,
-    thirdParty :: { kind, source, vendor, layers } -> Derivation,
-    layer :: { kind, source, vendor, layers, suffix, ... } -> Derivation,
-    package, clippy, test, nextest, doc :: { source, vendor, artifacts, layers ? [Derivation] } -> Derivation,
+    # layers; `selection` is what is selected: "crate", "user" (see stubMember.user), "unified" or "unified-user"
+    layer :: { suffix, trees :: [ "build" | "check" ], isForTests ? Bool, selection, source, vendor, layers, maybe ? [ ], ... } -> Derivation,
+    package :: { source, vendor, artifacts | layers, isUnified ? Bool } -> Derivation,
+    check :: { kinds :: [Kind], suffix, source, vendor, artifacts | layers, buildOnly ? Derivation | null } -> Derivation,
     docTogether :: { names :: [String], ... } -> Derivation, # `names` as rustc has them
     format :: { source } -> Derivation,
     unpack :: Source -> String,  # the unpack phase
   }
   ```
+
+  where a `Kind` is `"clippy"`, `"test"`, `"nextest"` or `"doc"`.
 */
 {
   craneLib,
+  pkgs,
   hook,
   name,
   version,
   directory,
   workspace,
   mainProgram ? null,
-  isUsed ? false,
-  isWide ? false,
+  asked ? {
+    features = [ ];
+    default = true;
+  },
   args,
 }:
 let
-  manifest = if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
+  manifestIn = directory: if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
+  manifest = manifestIn directory;
 
-  # `-p name` is ambiguous where a registry package has the same name.
-  selection =
-    if directory == null then
-      "--workspace"
-    else if isWide then
-      "-p ${if isUsed then "cratesieve-user" else specification} -p cratesieve-workspace"
-    else
-      "--manifest-path ${escapeShellArg manifest}";
-  # No registry package lies in the workspace.
+  # `-p name` is ambiguous where a registry package has the same name, and none lies in the workspace.
   specification =
     let
       place = paths.join {
@@ -92,7 +105,7 @@ let
     "path+file://\"$NIX_BUILD_TOP\"/${escapeShellArg "${if place == "." then "source" else encoded}#${name}"}";
 
   given = args.cargoExtraArgs or "";
-  flags =
+  checkedFlags =
     if
       any (flag: hasInfix flag given) [
         "--locked"
@@ -103,13 +116,34 @@ let
         cratesieve: `cargoExtraArgs` of crate `${name}` has --locked or --frozen, and its Cargo.lock is pruned
         leave that out: the build has the locked versions only, and fails if Cargo.lock would change''
     else
-      concatStringsSep " " (
-        filter (word: word != "") [
-          "--offline"
-          selection
-          given
-        ]
-      );
+      given;
+  # Of stand-ins, nobody asks for features: their Cargo.toml asks for them.
+  withoutFeatures = (featureFlags checkedFlags).others;
+  withUnified = concatStringsSep " " (
+    optional (!asked.default) "--no-default-features"
+    ++ optional (
+      asked.features != [ ]
+    ) "--features=${escapeShellArg (concatStringsSep "," asked.features)}"
+    ++ [ withoutFeatures ]
+  );
+  flagsFor =
+    selection:
+    words [
+      "--offline"
+      {
+        crate =
+          if directory == null then
+            "--workspace ${checkedFlags}"
+          else
+            "--manifest-path ${escapeShellArg manifest} ${checkedFlags}";
+        user = "--manifest-path cratesieve-user/Cargo.toml ${withoutFeatures}";
+        unified = "-p ${specification} -p cratesieve-workspace ${withUnified}";
+        unified-user = "-p cratesieve-user -p cratesieve-workspace ${withoutFeatures}";
+      }
+      .${selection}
+    ];
+  words = all: concatStringsSep " " (filter (word: word != "") all);
+  flags = flagsFor "crate";
 
   derivationOf =
     kinds:
@@ -117,6 +151,7 @@ let
       source,
       vendor,
       layers ? null,
+      selection ? "crate",
       ...
     }:
     argsFor kinds args
@@ -128,7 +163,7 @@ let
       inherit version;
       pname = sanitizeDerivationName name;
       src = null;
-      cargoExtraArgs = flags;
+      cargoExtraArgs = flagsFor selection;
       cargoVendorDir = vendor;
       nativeBuildInputs = [ hook ] ++ args.nativeBuildInputs or [ ];
       cratesieveLock = source.lock;
@@ -143,77 +178,73 @@ let
   '';
 
   extra = kind: args."cargo${kind}ExtraArgs" or "";
-  check = "${args.cargoCheckCommand or "cargoWithProfile check"} ${flags}";
-  commands = {
-    build = "${args.cargoBuildCommand or "cargoWithProfile build"} ${flags} ${extra "Build"}";
-    check = "${check} ${extra "Check"}";
-    lint = "${check} --all-targets ${extra "Check"}";
-    test = "${args.cargoTestCommand or "cargoWithProfile test"} ${flags} --no-run";
-  };
+  command =
+    name:
+    args."cargo${lib.toUpper (lib.substring 0 1 name) + lib.substring 1 (-1) name}Command"
+      or "cargoWithProfile ${name}";
 
-  # What the derivation of a layer adds to the target directory is all that it makes, and no release
-  # changes that.
-  asLayer = suffix: {
-    version = "0";
-    cratesieveLayered = "stubs";
-    pname = sanitizeDerivationName "${name}-${suffix}";
-    cargoArtifacts = null;
-    doCheck = false;
-    doInstallCargoArtifacts = false;
-    dontFixup = true;
-    installPhaseCommand = "cratesieveInstallLayer";
-  };
-  argumentsOf = {
-    build = [ "build" ];
-    check = [ "check" ];
-    lint = [ "check" ];
-    test = [ ];
-    clippy = [ ];
-  };
-  documenting =
-    { artifacts, ... }@given:
-    derivationOf [ "doc" ] given
+  # ---- Layers -------------------------------------------------------------------------------------
+
+  # Layers of one crate differ in a few attributes: crane makes one of them, and the others are made from
+  # that one, as `lib.overrideDerivation` does it.
+  template = craneLib.mkCargoDerivation (
+    removeAttrs (derivationOf [ ] {
+      source = {
+        script = "";
+        lock = null;
+      };
+      vendor = null;
+      layers = [ ];
+    }) [ "separateDebugInfo" ]
     // {
-      cargoArtifacts = artifacts;
-      # Cargo makes none where there is nothing to document, and crane moves it.
-      preInstall = ''
-        mkdir -p "''${CARGO_TARGET_DIR:-target}/doc"
-      '';
-    };
-
-  # Cargo says which units it built and found.
-  logged = "\${cratesieveFlags[@]:-} --message-format json-render-diagnostics >\"$NIX_BUILD_TOP/.cratesieve/log\"";
-  templates = genAttrs [ "build" "check" "test" "clippy" ] (
-    kind:
-    let
-      common =
-        derivationOf argumentsOf.${kind} {
-          source = {
-            script = "";
-            lock = null;
-          };
-          vendor = null;
-          layers = [ ];
-        }
-        // asLayer kind;
-    in
-    if kind == "clippy" then
-      craneLib.cargoClippy (
-        common
-        // {
-          # Only what dependents need of it: `--all-targets` and the like are for the crate's own.
-          cargoClippyExtraArgs = logged;
-          cargoExtraArgs = "${flags} --no-deps";
-        }
-      )
-    else
-      craneLib.mkCargoDerivation (
-        common
-        // {
-          buildPhaseCargoCommand = "${commands.${kind}} ${logged} || [ -n \"\${cratesieveOptional:-}\" ]";
-        }
-      )
+      # No release changes anything in a layer of third-party packages.
+      version = "0";
+      cratesieveLayered = "layer";
+      cratesieveCrate = name;
+      cargoArtifacts = null;
+      doCheck = false;
+      doInstallCargoArtifacts = false;
+      dontFixup = true;
+      # What is linked in a layer must not refer to it.
+      NIX_NO_SELF_RPATH = "1";
+      buildPhaseCargoCommand = "eval \"$cratesieveCompiling\"";
+      installPhaseCommand = "cratesieveInstallLayer";
+    }
   );
+
+  # What compiles the one binary or test of `cratesieve-user`, and so the crate; or all of the stubs.
+  compile =
+    {
+      tree,
+      isForTests,
+      selection,
+    }:
+    let
+      isUser = selection == "user" || selection == "unified-user";
+      target =
+        if !isUser then
+          optionalString (tree == "check" && isForTests) "--all-targets"
+        else if isForTests then
+          "--test cratesieve-user-test"
+        else
+          "--bin cratesieve-user";
+      cargo =
+        if tree == "check" then
+          command "check"
+        else if isForTests then
+          command "test"
+        else
+          command "build";
+    in
+    "cratesieveCompile ${tree} ${
+      words [
+        cargo
+        (flagsFor selection)
+        target
+        (optionalString (tree == "build" && isForTests) "--no-run")
+        (optionalString (tree == "build" && !isForTests) (extra "Build"))
+      ]
+    }";
 in
 {
   inherit unpack;
@@ -228,106 +259,74 @@ in
         pname =
           {
             build = sanitizeDerivationName name;
-            all = name;
             check = sanitizeDerivationName "${name}-doc";
             test = sanitizeDerivationName "${name}-test";
+            all = sanitizeDerivationName name;
           }
           .${kind};
         # The unpack phase puts the stubs together.
         dummySrc = null;
         doCheck = false;
         buildPhaseCargoCommand =
-          concatMapStringsSep "\n" (command: commands.${command})
-            {
-              build = [ "build" ];
-              check = [ "check" ];
+          let
+            commands = {
+              build = [ "${command "build"} ${flags} ${extra "Build"}" ];
+              check = [ "${command "check"} ${flags} ${extra "Check"}" ];
               test = [
-                "lint"
-                "test"
+                "${command "check"} ${flags} --all-targets ${extra "Check"}"
+                "${command "test"} ${flags} --no-run"
               ];
-              all = [
-                "build"
-                "lint"
-                "test"
-              ];
-            }
-            .${kind};
+              all = commands.build ++ commands.test;
+            };
+          in
+          concatStringsSep "\n" commands.${kind};
       }
     );
 
-  # The third-party crates that this crate adds to the layers below it.
-  thirdParty =
-    {
-      kind,
-      source,
-      vendor,
-      layers,
-    }:
-    craneLib.mkCargoDerivation (
-      derivationOf argumentsOf.${kind} { inherit source vendor layers; }
-      // asLayer (
-        {
-          build = "deps";
-          test = "test-deps";
-          check = "doc-deps";
-          lint = "clippy-deps";
-        }
-        .${kind}
-      )
-      // {
-        env = {
-          CRANE_BUILD_DEPS_ONLY = 1;
-        }
-        // args.env or { };
-        buildPhaseCargoCommand = commands.${kind};
-      }
-    );
-
-  # Crates of the workspace as this crate wants them, which is itself among them or a stub.
-  #
-  # There are many of these for one crate, and they differ in a few attributes: crane makes one of
-  # them, and the others are made from that one, as `lib.overrideDerivation` does it.
   layer =
     {
-      kind,
+      suffix,
+      trees,
+      isForTests ? false,
+      selection,
       source,
       vendor,
       layers,
       maybe ? [ ],
-      suffix,
-      # What else Cargo is told.
-      options ? [ ],
-      # Whether the build script is all that is compiled of the crate.
-      isScript ? false,
-      # Whether what cannot be compiled here is left to the derivations that start from here.
-      isOptional ? false,
+      # Whether another output stands for the package of a library, of which nothing is installed.
+      isPackage ? false,
     }:
     derivation (
-      templates.${kind}.drvAttrs
+      template.drvAttrs
       // {
-        name = sanitizeDerivationName "${name}-${suffix}";
+        name = sanitizeDerivationName (if isPackage then "${name}-${version}" else "${name}-${suffix}");
         cargoVendorDir = vendor;
         cratesieveLock = source.lock;
         cratesieveLayers = layers;
         cratesieveMaybe = maybe;
+        cratesieveCompiling = concatMapStringsSep " && " (
+          tree: compile { inherit tree isForTests selection; }
+        ) trees;
         unpackPhase = unpack source;
       }
-      // optionalAttrs isOptional { cratesieveOptional = "yes"; }
-      // optionalAttrs isScript { cratesieveScript = name; }
-      // optionalAttrs (options != [ ]) { cratesieveFlags = options; }
+      // optionalAttrs isPackage {
+        outputs = [
+          "out"
+          "layer"
+        ];
+      }
     );
 
   package =
-    { artifacts, ... }@given:
+    {
+      artifacts ? null,
+      isUnified ? false,
+      ...
+    }@given:
     craneLib.buildPackage (
-      derivationOf [ "build" "installed" ] given
-      # That there is nothing to install of a macro is no reason to compile it once more.
-      // optionalAttrs isUsed {
-        cratesieveLayered = "stubs";
-        buildPhaseCargoCommand = commands.build;
-        doNotPostBuildInstallCargoBinaries = true;
-        installPhaseCommand = "mkdir -p $out";
-      }
+      derivationOf [ "build" "installed" ] (
+        given // { selection = if isUnified then "unified" else "crate"; }
+      )
       // {
         cargoArtifacts = artifacts;
         # Tests have a derivation of their own.
@@ -338,57 +337,83 @@ in
       }
     );
 
-  clippy =
-    { artifacts, ... }@given:
-    craneLib.cargoClippy (
-      derivationOf [ "clippy" ] given
+  # Runs them all, whether one of them fails or not, and says at the end which did.
+  check =
+    {
+      kinds,
+      suffix,
+      artifacts ? null,
+      layers ? null,
+      buildOnly ? null,
+      ...
+    }@given:
+    let
+      isLayered = layers != null;
+      selection = if isLayered then "unified" else "crate";
+      flags = flagsFor selection;
+      has = kind: elem kind kinds;
+      run = kind: command: optionalString (has kind) "cratesieveRun ${kind} ${command}\n";
+      testing = [
+        (run "test" "${command "test"} ${flags} ${extra "Test"}")
+        (run "nextest" "cargo nextest run \${CARGO_PROFILE:+--cargo-profile \"$CARGO_PROFILE\"} ${flags} ${
+          args.cargoNextestExtraArgs or "--no-tests=pass"
+        }")
+      ];
+      clippy = if isLayered then "cratesieveClippy" else "cargoWithProfile clippy";
+      isAlone = kinds == [ "doc" ];
+      docs = "\"\${CARGO_TARGET_DIR:-target}/\${CARGO_BUILD_TARGET:-}/doc\" \"\${CARGO_TARGET_DIR:-target}/doc\"";
+    in
+    craneLib.mkCargoDerivation (
+      derivationOf (lib.concatMap (kind: argumentsOfKind.${kind}) kinds) (given // { inherit selection; })
+      // optionalAttrs (buildOnly != null) { cratesieveBuildOnly = buildOnly; }
       // {
-        # Every crate is linted once, by its own configuration.
-        cargoExtraArgs = "${flags} --no-deps";
+        pname = sanitizeDerivationName "${name}-${suffix}";
         cargoArtifacts = artifacts;
+        doCheck = has "test" || has "nextest";
         doInstallCargoArtifacts = false;
+        nativeBuildInputs = [
+          hook
+        ]
+        ++ args.nativeBuildInputs or [ ]
+        ++ optional (has "clippy") (craneLib.callPackage ({ clippy }: clippy) { })
+        ++ optional (has "nextest") (craneLib.callPackage ({ cargo-nextest }: cargo-nextest) { });
+        buildPhaseCargoCommand = run "clippy" "${clippy} ${flags} --no-deps ${
+          args.cargoClippyExtraArgs or "--all-targets"
+        }";
+        checkPhaseCargoCommand = args.checkPhaseCargoCommand or (lib.concatStrings testing);
+        installPhaseCommand = ''
+          ${run "doc" "cargoWithProfile doc ${flags} ${args.cargoDocExtraArgs or "--no-deps"}"}
+          cratesieveReport
+          mkdir -p $out
+          ${optionalString isAlone ''
+            for docs in ${docs}; do
+              if [ -d "$docs" ]; then
+                mkdir -p $out/share
+                mv "$docs" $out/share
+                break
+              fi
+            done
+          ''}
+        '';
       }
     );
-
-  test =
-    { artifacts, ... }@given:
-    craneLib.cargoTest (
-      derivationOf [ "test" "checked" ] given
-      // {
-        cargoArtifacts = artifacts;
-        doCheck = true;
-        doInstallCargoArtifacts = false;
-      }
-    );
-
-  nextest =
-    { artifacts, ... }@given:
-    craneLib.cargoNextest (
-      {
-        # Every crate gets the derivation, one without tests too.
-        cargoNextestExtraArgs = "--no-tests=pass";
-      }
-      // derivationOf [ "nextest" "checked" ] given
-      // {
-        cargoArtifacts = artifacts;
-        doCheck = true;
-        doInstallCargoArtifacts = false;
-      }
-    );
-
-  doc = { artifacts, ... }@given: craneLib.cargoDoc (documenting given);
 
   # rustdoc links to a crate whose documentation lies beside, and without that of third-party crates
   # Cargo makes each at any time. So places are held for all, and one is made after the other.
   docTogether =
     { artifacts, names, ... }@given:
     craneLib.cargoDoc (
-      documenting given
+      derivationOf [ "doc" ] given
       // {
+        cargoArtifacts = artifacts;
+        # Cargo makes none where there is nothing to document, and crane moves it.
+        preInstall = ''
+          mkdir -p "''${CARGO_TARGET_DIR:-target}/doc"
+        '';
         cargoDocExtraArgs = "${args.cargoDocExtraArgs or "--no-deps"} --jobs 1";
         preBuild = ''
           ${args.preBuild or ""}
-          ${commands.check}
+          ${command "check"} ${flags} ${extra "Check"}
           for crate in ${concatMapStringsSep " " escapeShellArg names}; do
             mkdir -p "''${CARGO_TARGET_DIR:-target}/''${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}doc/$crate"
           done

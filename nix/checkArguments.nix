@@ -33,6 +33,20 @@ let
     "workspace"
   ];
 
+  # What a check of a crate may run.
+  kinds = [
+    "clippy"
+    "test"
+    "nextest"
+    "doc"
+  ];
+  checkOptions = [
+    "profile"
+    "run"
+    "apart"
+  ];
+  quoted = names: concatStringsSep ", " (map builtins.toJSON names);
+
   # What the library itself decides. Another value would make derivations of one crate see
   # different sources or different packages, which Cargo does not notice.
   reserved = [
@@ -121,7 +135,7 @@ in
 
   ```
   checkArguments :: {
-    src, manifest, workspaceRoot, strategy, features, linker, commonArgs, crates,
+    src, manifest, workspaceRoot, strategy, features, linker, commonArgs, crates, checks,
     readManifest, linkers,
   } -> {
     root :: Path,          # the workspace root
@@ -131,6 +145,7 @@ in
     changes :: { ${crate} :: { patches ? [StorePath], postPatch ? String } }, # of their files
     commonArgs :: AttrSet, # without the settings of the vendor directory
     vendorSettings :: AttrSet,
+    checks :: { profile :: String, run :: [Kind], apart :: Bool, of :: { ${crate} :: [Kind] } },
     linkWith :: Nixpkgs -> Stdenv -> Stdenv, # where there is a `linker`
   }
   ```
@@ -144,6 +159,7 @@ in
   linker,
   commonArgs,
   crates,
+  checks,
   readManifest,
   linkers,
 }:
@@ -205,6 +221,10 @@ let
             if isString linker then builtins.toJSON linker else "a ${builtins.typeOf linker}"
           }
           give one of: ${concatStringsSep ", " (map builtins.toJSON (attrNames linkers))}, or a function of a stdenv to another one''
+    ++ map (option: ''
+      cratesieve: `checks.${option}` of mkWorkspace: there is no such option
+      give some of: ${quoted checkOptions}'') (lib.subtractLists checkOptions (attrNames checks))
+    ++ kindProblems "checks.run" (checks.run or [ ])
     ++ lib.optional (strays != [ ]) ''
       cratesieve: ${head strays} lies outside `src`, ${toString checkedSrc}
       give mkWorkspace a `src` that holds it, ${sourceRoot}, and the path of cratesieve.json as `manifest`''
@@ -213,6 +233,18 @@ let
       its crates are: ${concatStringsSep ", " (attrNames shape.crates)}''
     ++ lib.optional (reservedIn commonArgs != [ ]) (decided "commonArgs" (head (reservedIn commonArgs)))
     ++ map (mistaken "commonArgs") (mistakenIn commonArgs);
+  kindProblems =
+    where: given:
+    if !builtins.isList given then
+      [
+        ''
+          cratesieve: `${where}` of mkWorkspace is a ${builtins.typeOf given}
+          give a list with some of: ${quoted kinds}''
+      ]
+    else
+      map (kind: ''
+        cratesieve: `${where}` of mkWorkspace has ${builtins.toJSON kind}
+        give some of: ${quoted kinds}'') (lib.subtractLists kinds given);
   # Of a crate that nobody asks for, the settings are not looked at.
   settings = mapAttrs (
     name: args:
@@ -220,10 +252,12 @@ let
       surplus =
         lib.subtractLists changing (reservedIn args) ++ filter (setting: args ? ${setting}) vendorSettings;
     in
-    if mistakenIn args != [ ] then
+    if kindProblems "crates.${name}.checks" (args.checks or [ ]) != [ ] then
+      throw (head (kindProblems "crates.${name}.checks" args.checks))
+    else if mistakenIn args != [ ] then
       throw (mistaken "crates.${name}" (head (mistakenIn args)))
     else if surplus == [ ] then
-      removeAttrs args changing
+      removeAttrs args (changing ++ [ "checks" ])
     else
       throw (decided "crates.${name}" (head surplus))
   ) crates;
@@ -265,6 +299,18 @@ else
       changes
       ;
     src = checkedSrc;
+    checks = {
+      profile = checks.profile or commonArgs.CARGO_PROFILE or "dev";
+      run =
+        checks.run or [
+          "clippy"
+          "test"
+          "doc"
+        ];
+      apart = checks.apart or false;
+      # Those that some crates have instead.
+      of = mapAttrs (_: args: args.checks) (lib.filterAttrs (_: args: args ? checks) crates);
+    };
     linkWith = if isFunction linker then _: linker else linkers.${linker};
     commonArgs = removeAttrs commonArgs vendorSettings;
     vendorSettings = lib.getAttrs (filter (name: commonArgs ? ${name}) vendorSettings) commonArgs;

@@ -10,7 +10,6 @@ let
     any
     attrNames
     attrValues
-    concatMap
     elem
     filter
     groupBy
@@ -21,12 +20,12 @@ let
     pathExists
     ;
   inherit (lib)
+    concatMapStringsSep
     concatStrings
     filterAttrs
     genAttrs
     mapAttrsToList
     mergeAttrsList
-    optionals
     optionalString
     unique
     ;
@@ -57,11 +56,13 @@ let
   inherit (read) rootToml described homes;
   inherit (crateLines)
     includeLines
+    outsideLines
+    commonLines
     stampLines
     changeLines
     placeManifest
     placeToml
-    placeFile
+    placeText
     to
     ;
   names = attrNames shape.crates;
@@ -104,7 +105,10 @@ in
   manifestLineOf,
   isReal, # whether a crate's manifest may inherit package fields and lints
   isTested,
-  includesOf ? name: optionals (isReal name) shape.crates.${name}.include,
+  # the lines that place what a crate reads outside of its directory
+  outsideOf ? name: optionalString (isReal name) outsideLines.library.${name},
+  # A script that writes the Cargo.toml files of all stubs, in place of their lines.
+  allStubs ? null,
   also ? [ ], # what else is placed, where it exists
   isChanged ? true, # whether the crates' settings change their files
   # Packages that are no crates, by name, which is where they lie, too.
@@ -112,15 +116,24 @@ in
   # The package of the workspace root where it is none of the crates.
   package ? null,
   spec ? (_: spec: spec),
+  # The packages of the lock, by name. An override in a profile is nothing to a stub.
+  packages ? groupBy (package: package.name) (
+    filter (package: package ? source || isReal package.name) (attrValues closure.keys)
+  ),
   lock,
 }:
 let
+  # With a script for the stubs, these have directories already.
+  places =
+    filter (path: path != ".") (
+      map (name: shape.crates.${name}.path) (
+        if allStubs == null then closure.crates else filter isReal closure.crates
+      )
+    )
+    ++ others
+    ++ attrNames beside;
   isSubject = name: subject != null && name == subject.name;
   rewritten = name: if isSubject name then subject.manifest else manifestOf name;
-  includes =
-    concatMap (name: if isSubject name then subject.includes else includesOf name) closure.crates
-    ++ existing also;
-
   inherits =
     home:
     inheritedFrom home {
@@ -137,10 +150,7 @@ let
         inherit path;
         member = true;
       }) beside;
-    packages = groupBy (package: package.name) (
-      # An override in a profile is nothing to a stub.
-      filter (package: package ? source || isReal package.name) (attrValues closure.keys)
-    );
+    inherit packages;
     inherits = inherits ".";
     inherit spec;
     isWorkspace = rootToml ? workspace || beside != { };
@@ -161,7 +171,6 @@ let
         inherit spec;
       };
     };
-  isRewritten = path: any (home: path == join home "Cargo.toml") others;
 
   # Cargo's configuration may have patches as well.
   withPatches = mapAttrs (
@@ -182,14 +191,19 @@ in
 {
   inherit lock;
   script =
-    "cratesieveBegin ${to workspace}\n"
+    "cratesieveBegin ${to workspace} ${concatMapStringsSep " " to places}\n"
+    + optionalString (allStubs != null) ". ${allStubs}\n"
     + concatStrings (map (name: if isSubject name then subject.files else filesOf name) closure.crates)
     + concatStrings (
       map (
         name: if isSubject name then subject.stamp else optionalString (isReal name) stampLines.${name}
       ) closure.crates
     )
-    + includeLines (filter (path: !isRewritten path) includes ++ shape.files)
+    + concatStrings (
+      map (name: if isSubject name then subject.outside else outsideOf name) closure.crates
+    )
+    + includeLines (existing also)
+    + commonLines
     + concatStrings (
       map (
         name:
@@ -205,6 +219,6 @@ in
     + concatStrings (map (home: placeManifest (otherManifest home) home) others)
     + placeManifest rootManifest "."
     + concatStrings (mapAttrsToList (path: package: placeManifest package.manifest path) beside)
-    + optionalString (lock != null) (placeFile lock "Cargo.lock")
+    + optionalString (lock != null) (placeText lock "Cargo.lock")
     + "cratesieveEnd\n";
 }

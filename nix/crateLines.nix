@@ -4,14 +4,13 @@
   toToml,
   crateParts,
   includePath,
-  isSelfContained,
+  outsideFiles,
 }:
 let
   inherit (builtins)
     any
     attrNames
     attrValues
-    concatMap
     filter
     hashString
     listToAttrs
@@ -29,6 +28,7 @@ let
     optional
     optionals
     optionalString
+    unique
     ;
 
   # `./` because a name may begin with a dash.
@@ -37,8 +37,9 @@ let
   # Lines of the script that puts a source together; hooks/cratesieve-hook.sh has the functions.
   placeDirectory = source: path: "cratesieveDirectory ${source} ${to path}\n";
   placeFile = source: path: "cratesieveFile ${source} ${to path}\n";
+  placeText = text: path: "cratesieveText ${text} ${to path}\n";
   placedToml = path: toml: toFile (baseNameOf path) (toToml toml);
-  placeToml = path: toml: placeFile (placedToml path toml) path;
+  placeToml = path: toml: placeText (placedToml path toml) path;
   manifestIn = directory: if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
   placeManifest = manifest: directory: placeToml (manifestIn directory) manifest;
 in
@@ -54,12 +55,12 @@ in
     stubLines :: { ${form} :: { ${kind} :: { ${crate} :: String } } },
     stampLines :: { ${crate} :: String }, # what stands for its library, see hooks/layers.sh
     changeLines :: { ${crate} :: { "0", "1" :: String } }, # what settings change; "1" where all its files are there
-    includeLines :: [Path] -> String,     # that place what lies outside of crates
-    testIncludes :: Crate -> [Path],
+    outsideLines :: { library, test :: { ${crate} :: String } }, # that place what a crate reads outside of its directory
+    commonLines :: String,                # that place what every build reads
+    includeLines :: [Path] -> String,     # that place single files and directories
     manifestLine :: { ${crate} :: AttrSet } -> String -> String,
-    placeManifest, placeToml, placeFile, to,
-    isScriptAlone :: String -> Bool,
-    subjectOf :: { name, role, target ? TestTarget } -> Subject,
+    placeManifest, placeToml, placeText, placeFile, to,
+    subjectOf :: { name, role } -> Subject,
   }
   ```
 
@@ -77,8 +78,7 @@ let
   inherit (read) tomls homes;
   inherit (manifests)
     members
-    units
-    scripts
+    linked
     stubs
     ;
   names = attrNames shape.crates;
@@ -95,7 +95,7 @@ let
   ) shape.crates;
 
   roles = members // {
-    inherit units scripts;
+    inherit linked;
   };
 
   # ---- Lines --------------------------------------------------------------------------------------
@@ -115,18 +115,9 @@ let
   partsOf = {
     library = [ "library" ];
     own = partsOf.library ++ [ "binaries" ];
-    units = partsOf.own;
     test = partsOf.own ++ [ "tests" ];
   };
-  lines = mapAttrs (_: wanted: genAttrs names (partLines wanted)) partsOf // {
-    scripts = genAttrs names (name: includeLine (scriptOf name));
-  };
-  scriptOf = name: join shape.crates.${name}.path shape.crates.${name}.buildScript;
-  isScriptAlone =
-    name:
-    shape.crates.${name} ? buildScript
-    && !isChanged name
-    && isSelfContained (root + "/${scriptOf name}");
+  lines = mapAttrs (_: wanted: genAttrs names (partLines wanted)) partsOf;
   memberLines = mapAttrs (_: manifests: genAttrs names (manifestLine manifests)) roles;
 
   # Those of other workspaces are rewritten.
@@ -141,23 +132,14 @@ let
       stamped =
         optional (parts.${name} ? library) parts.${name}.library
         ++ [ (placedToml (manifestIn entry.path) members.library.${name}) ]
-        ++ concatMap placedBy (filter (path: !isManifest path) entry.include)
+        ++ outside.library.${name}.stamp
         ++ optionals (isChanged name) (
           map (patch: "${patch}") (changes.${name}.patches or [ ])
           ++ [ (hashString "sha256" (changes.${name}.postPatch or "")) ]
         );
     in
-    stampLine name stamped + optionalString (isScriptAlone name) scriptStampLines.${name}
+    "cratesieveStamp ${escapeShellArg name} ${concatStringsSep " " stamped}\n"
   );
-  # The same of a build script that is compiled alone.
-  scriptStampLines = genAttrs names (
-    name:
-    stampLine "${name}#build-script" (
-      placedBy (scriptOf name) ++ [ (placedToml (manifestIn shape.crates.${name}.path) scripts.${name}) ]
-    )
-  );
-  stampLine =
-    name: stamped: "cratesieveStamp ${escapeShellArg name} ${concatStringsSep " " stamped}\n";
 
   # What a crate's settings change in its files; `isWhole` where all of them are there.
   isChanged = name: changes.${name} or { } != { };
@@ -182,20 +164,37 @@ let
 
   stubLines = mapAttrs (_: mapAttrs (_: manifests: genAttrs names (manifestLine manifests))) stubs;
 
-  # Only tests read these, and they lie outside the crate's directory.
+  # What lies outside a crate's directory and is read by every build of it, or by its tests only.
   testIncludes =
     entry: entry.testInclude ++ map (join entry.path) (filter (hasPrefix "../") entry.testOnly);
-  found =
-    path:
-    includePath {
-      inherit path root manifest;
-      reader = readers.${path} or "every build";
+  outsideOf =
+    reader: wanted:
+    outsideFiles {
+      inherit reader root manifest;
+      inherit (shape) sourceRoot;
+      name = if reader == null then "workspace" else "${reader}-outside";
+      wanted = unique (filter (path: !isManifest path) wanted);
     };
-  placedBy = path: attrValues (found path);
+  outside = {
+    library = genAttrs names (name: outsideOf name shape.crates.${name}.include);
+    test = genAttrs names (name: outsideOf name (testIncludes shape.crates.${name}));
+  };
+  placeOutside =
+    found:
+    concatStrings (
+      map (source: placeDirectory source shape.sourceRoot) found.sources
+      ++ attrValues (mapAttrs (path: source: placeDirectory source path) found.directories)
+      ++ attrValues (mapAttrs (path: file: placeFile file path) found.files)
+    );
+
+  # Single files and directories, which are there.
   includeLine =
     path:
     let
-      placed = found path;
+      placed = includePath {
+        inherit path root manifest;
+        reader = "every build";
+      };
     in
     if placed ? directory then
       placeDirectory placed.directory path
@@ -203,62 +202,20 @@ let
       placeFile placed.file path
     else
       "";
-  readers = listToAttrs (
-    concatMap (
-      name:
-      map (path: {
-        name = path;
-        value = "crate `${name}`";
-      }) (shape.crates.${name}.include ++ testIncludes shape.crates.${name})
-    ) names
-  );
-  # One line for each path that somebody includes, made once.
-  included = mapAttrs (path: _: includeLine path) (readers // genAttrs shape.files (_: null));
-  includeLines =
-    wanted:
-    concatStrings (
-      attrValues (mapAttrs (path: _: included.${path} or (includeLine path)) (genAttrs wanted (_: null)))
-    );
 
   # What stands for the crate that is built itself.
   subjectOf =
+    { name, role }:
     {
-      name,
-      role,
-      target ? null,
-    }:
-    let
-      isScript = role == "scripts";
-      isTests = role == "test";
-      entry = shape.crates.${name};
-      manifest = target.cut roles.test.${name};
-      parts = crateParts {
-        inherit name root;
-        entry = entry // {
-          drop = entry.drop ++ target.drop;
-        };
-      };
-    in
-    (
-      if target == null then
-        {
-          files = lines.${role}.${name};
-          manifest = roles.${role}.${name};
-          manifestLine = memberLines.${role}.${name};
-        }
-      else
-        {
-          files = lines.own.${name} + optionalString (parts ? tests) (placeDirectory parts.tests entry.path);
-          inherit manifest;
-          manifestLine = manifestLine { ${name} = manifest; } name;
-        }
-    )
-    // {
       inherit name;
-      stamp = if isScript then scriptStampLines.${name} else stampLines.${name};
-      includes = optionals (!isScript) entry.include ++ optionals isTests (testIncludes entry);
-      isWhole = isTests && target == null;
+      files = lines.${if role == "linked" then "library" else role}.${name};
+      manifest = roles.${role}.${name};
+      manifestLine = memberLines.${role}.${name};
+      stamp = stampLines.${name};
+      outside = outsideLines.library.${name} + optionalString (role == "test") outsideLines.test.${name};
+      isWhole = role == "test";
     };
+  outsideLines = mapAttrs (_: mapAttrs (_: placeOutside)) outside;
 in
 {
   inherit
@@ -267,14 +224,15 @@ in
     stubLines
     stampLines
     changeLines
-    includeLines
-    testIncludes
+    outsideLines
     manifestLine
     placeManifest
     placeToml
+    placeText
     placeFile
     to
-    isScriptAlone
     subjectOf
     ;
+  commonLines = placeOutside (outsideOf null shape.files);
+  includeLines = wanted: concatStrings (map includeLine (unique wanted));
 }

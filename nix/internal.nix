@@ -48,7 +48,14 @@ let
       stubMember
       ;
   };
-  isSelfContained = import ./isSelfContained.nix { inherit lib; };
+  outsideFiles = import ./outsideFiles.nix {
+    inherit
+      lib
+      paths
+      splitSource
+      includePath
+      ;
+  };
   lockTexts = import ./lockTexts.nix { inherit lib pruneLock; };
   crateLines = import ./crateLines.nix {
     inherit
@@ -57,7 +64,7 @@ let
       toToml
       crateParts
       includePath
-      isSelfContained
+      outsideFiles
       ;
   };
   composeSource = import ./composeSource.nix {
@@ -69,6 +76,7 @@ let
       pruneRoot
       ;
   };
+  unifiedSources = import ./unifiedSources.nix { inherit lib stubMember toToml; };
   makeSources = import ./makeSources.nix {
     inherit
       lib
@@ -77,15 +85,24 @@ let
       crateLines
       composeSource
       lockTexts
+      unifiedSources
       ;
   };
-  testTargets = import ./testTargets.nix { inherit lib; };
-  planLayers = import ./planLayers.nix { inherit lib; };
+  featureFlags = import ./featureFlags.nix { inherit lib; };
+  askedFeatures = import ./askedFeatures.nix { inherit lib featureFlags; };
+  planPackages = import ./planPackages.nix { inherit lib; };
 
   vendorPackages = import ./vendorPackages.nix { inherit lib; };
   inheritInputs = import ./inheritInputs.nix { inherit lib; };
   argsFor = import ./argsFor.nix { inherit lib; };
-  buildCrate = import ./buildCrate.nix { inherit lib paths argsFor; };
+  buildCrate = import ./buildCrate.nix {
+    inherit
+      lib
+      paths
+      argsFor
+      featureFlags
+      ;
+  };
   toolFiles = import ./toolFiles.nix { inherit paths; };
   environmentOf = import ./environmentOf.nix { inherit lib; };
   otherBuilders = import ./otherBuilders.nix { inherit lib paths environmentOf; };
@@ -94,9 +111,7 @@ let
       lib
       toolFiles
       inheritInputs
-      testTargets
-      planLayers
-      argsFor
+      planPackages
       buildCrate
       otherBuilders
       ;
@@ -137,12 +152,14 @@ in
     pruneLock
     rewriteManifests
     lockTexts
-    isSelfContained
+    outsideFiles
     crateLines
     composeSource
+    unifiedSources
     makeSources
-    testTargets
-    planLayers
+    featureFlags
+    askedFeatures
+    planPackages
     vendorPackages
     inheritInputs
     argsFor

@@ -37,10 +37,9 @@ in
       isTested :: String -> Bool,
       crates :: [String],
       parted :: Parted,
-      beside ? { ${package} :: [String] }, # stubs that are no crates, and the crates that they use
+      # Stubs that are no crates, the crates that they use, and the other packages, as the lock names them.
+      beside ? { ${package} :: { crates :: [String], references ? [String] } },
     } -> StorePath,
-    # One stub that is no crate, and the third-party packages that it uses, as the lock names them.
-    common :: { name :: String, parted :: Parted, references :: [String] } -> StorePath,
   }
   ```
 */
@@ -160,16 +159,14 @@ in
         + concatStrings (map text parted.rest)
         + concatStrings (
           mapAttrsToList (
-            name: crates: textBeside name (map (crate: "${crate} ${versionOf crate}") crates)
+            name:
+            {
+              crates,
+              references ? [ ],
+              ...
+            }:
+            textBeside name (map (crate: "${crate} ${versionOf crate}") crates ++ references)
           ) beside
         )
       );
-
-  common =
-    {
-      name,
-      parted,
-      references,
-    }:
-    toFile "Cargo.lock" (parted.text + textBeside name references);
 }

@@ -2,9 +2,7 @@
   lib,
   toolFiles,
   inheritInputs,
-  testTargets,
-  planLayers,
-  argsFor,
+  planPackages,
   buildCrate,
   otherBuilders,
 }:
@@ -12,12 +10,11 @@ let
   inherit (builtins)
     attrNames
     attrValues
-    concatStringsSep
     head
+    intersectAttrs
     isString
     length
     mapAttrs
-    tryEval
     ;
   inherit (lib)
     any
@@ -25,6 +22,7 @@ let
     hasInfix
     hasPrefix
     optional
+    optionalAttrs
     ;
   inherit (lib.strings) sanitizeDerivationName;
 
@@ -44,14 +42,16 @@ in
     craneLib, pkgs,
     hook :: Derivation,
     strategy :: String,
+    features :: String, # for what those of packages are unified
+    checks :: { profile, run, of, ... }, # what checkArguments returns
     root :: Path,
     shape :: Manifest,
     workspace :: String,
     read,          # what readWorkspace returns
-    closures,      # what resolveClosures returns, by role and crate
+    closures,      # what resolveClosures returns
     sources,       # what makeSources returns
-    wide,          # the same for the whole workspace, or null: what features are unified for
-    vendors :: { own, test :: { ${crate} :: Derivation }, all :: Derivation, of :: { ${key} :: Package } -> Derivation },
+    asked,         # what the flags ask of each crate
+    vendors :: { own, test :: { ${crate} :: Derivation }, all :: Derivation },
     commonArgs, settings :: AttrSet,
     outputHashes :: AttrSet,
   } -> { ${crate} :: { package, deps, ... } }
@@ -62,13 +62,15 @@ in
   pkgs,
   hook,
   strategy,
+  features,
+  checks,
   root,
   shape,
   workspace,
   read,
   closures,
-  wide,
   sources,
+  asked,
   vendors,
   commonArgs,
   settings,
@@ -93,50 +95,51 @@ let
     else
       null;
 
+  # Checks have a profile of their own.
+  profile.CARGO_PROFILE = checks.profile;
   argsOf =
-    closures: name:
+    role: name:
     inheritInputs {
-      inherit name commonArgs settings;
-      closure = closures.${name}.crates;
+      inherit name settings;
+      commonArgs = commonArgs // optionalAttrs (role == "test") profile;
+      closure = if name == null then names else closures.${role}.${name}.crates;
     };
-  builder =
-    closures: isUsed: name:
+  builders = genAttrs [ "own" "test" ] (
+    role:
+    genAttrs names (
+      name:
+      buildCrate {
+        inherit
+          craneLib
+          pkgs
+          hook
+          name
+          workspace
+          ;
+        asked = asked.${name};
+        version = read.versions.${name};
+        directory = shape.crates.${name}.path;
+        mainProgram = mainProgramOf name;
+        args = argsOf role name;
+      }
+    )
+  );
+  # Of all members together.
+  together = genAttrs [ "own" "test" ] (
+    role:
     buildCrate {
       inherit
         craneLib
+        pkgs
         hook
-        name
         workspace
-        isUsed
         ;
-      isWide = wide != null;
-      version = read.versions.${name};
-      directory = if isUsed then "cratesieve-user" else shape.crates.${name}.path;
-      mainProgram = mainProgramOf name;
-      args = argsOf closures name;
-    };
-  allMembers = buildCrate {
-    inherit craneLib hook workspace;
-    name = "workspace";
-    version = "0";
-    directory = null;
-    args = inheritInputs {
-      name = null;
-      inherit commonArgs settings;
-      closure = names;
-    };
-  };
-  # Tests inherit from their dev-dependencies as well.
-  builders = mapAttrs (_: closures: genAttrs names (builder closures false)) closures // {
-    used = genAttrs names (builder closures.own true);
-  };
-
-  # A macro is compiled once, for those who use it: by itself, Cargo would compile it another way. A
-  # crate that is no member Cargo does not build by itself at all.
-  isMacro = name: shape.crates.${name}.procMacro && shape.crates.${name}.bins == { };
-  isUsed = name: strategy == "layered" && (isMacro name || !shape.crates.${name}.member);
-
-  builderFor = role: name: if role == "own" && isUsed name then "used" else role;
+      name = "workspace";
+      version = "0";
+      directory = null;
+      args = argsOf role null;
+    }
+  );
 
   # Flags may ask for any feature.
   namesFeatures =
@@ -147,241 +150,185 @@ let
       && isString args.${name}
       && (hasInfix "feature" args.${name} || hasInfix "-F" args.${name})
     ) (attrNames args);
+  formOf = role: name: if namesFeatures (argsOf role name) then "full" else "lean";
 
-  formOf = role: name: if namesFeatures (argsOf closures.${role} name) then "full" else "lean";
-
-  librarySource =
+  # A crate that Cargo compiles the same way for its dependents and for itself: not a macro, nor what is
+  # linked with C or dynamically.
+  isPlain =
     name:
-    sources.stubs {
-      inherit name;
-      role = "own";
-      form = "full";
-      real = closures.own.${name}.crates;
-      isUsed = isUsed name;
-    };
+    let
+      library = read.tomls.${name}.lib or { };
+    in
+    shape.crates.${name} ? lib
+    && !shape.crates.${name}.procMacro
+    && !(library ? crate-type || library ? crate_type);
+  # For whom third-party packages are compiled: for the crate, or for its dependents. With LTO, Cargo
+  # compiles them otherwise for a library that is selected than for a program.
+  isUsed =
+    name:
+    shape.crates.${name}.bins == { }
+    && (isPlain name || shape.crates.${name}.procMacro || !shape.crates.${name}.member);
+  selectionOf = name: if isUsed name then "user" else "crate";
 
   # What the strategy `layered` puts together, see buildCrate.
   makeLayers = {
-    thirdParty =
-      {
-        name,
-        kind,
-        role,
-        layers,
-      }:
-      let
-        # To check a macro is to check it by itself.
-        chosen = if kind == "check" && isMacro name then role else builderFor role name;
-      in
-      builders.${chosen}.${name}.thirdParty {
-        inherit kind layers;
+    inherit closures;
+
+    dependencies =
+      { name, layers }:
+      builders.own.${name}.layer {
+        inherit layers;
+        suffix = "deps";
+        trees = [ "build" ];
+        selection = selectionOf name;
         source = sources.stubs {
-          inherit name role;
-          form = formOf role name;
-          isUsed = chosen == "used";
+          inherit name;
+          role = "own";
+          form = formOf "own" name;
+          isUsed = isUsed name;
         };
-        vendor = vendors.${role}.${name};
-      };
-
-    common =
-      {
-        kind,
-        asks,
-        keys,
-        layers,
-      }:
-      (buildCrate {
-        inherit craneLib hook workspace;
-        name = "common";
-        version = "0";
-        directory = ".";
-        args = commonArgs;
-      }).thirdParty
-        {
-          inherit kind layers;
-          source = sources.common { inherit asks keys; };
-          vendor = vendors.of keys;
-        };
-
-    # Those of the whole workspace, where features are unified for it.
-    everything =
-      { kind, layers }:
-      allMembers.thirdParty {
-        inherit kind layers;
-        source = sources.wideStubs;
-        vendor = vendors.of wide.own.keys;
-      };
-
-    library =
-      {
-        name,
-        kind,
-        layers,
-        features ? null,
-      }:
-      builders.${builderFor "own" name}.${name}.layer {
-        inherit kind layers;
-        options =
-          if features == null then
-            [ ]
-          else
-            optional (!features.default) "--no-default-features"
-            ++ optional (features.features != [ ]) "--features=${concatStringsSep "," features.features}";
-        suffix = if kind == "build" then "library" else "library-${kind}";
-        source = librarySource name;
         vendor = vendors.own.${name};
       };
 
     step =
       {
         name,
-        kind,
-        role,
-        index,
         real,
         layers,
         maybe,
       }:
-      builders.${builderFor role name}.${name}.layer {
+      builders.own.${name}.layer {
         inherit layers maybe;
-        kind = if role == "test" && kind == "build" then "test" else kind;
-        suffix = "${if role == "test" then "test-" else ""}step-${
-          if kind == "build" then toString index else kind
-        }";
-        source = sources.stubs {
-          inherit name role real;
-          form = "full";
-          isUsed = builderFor role name == "used";
-        };
-        vendor = vendors.${role}.${name};
-      };
-
-    # The build script by itself, so that no edit of its crate compiles it again.
-    buildScript =
-      {
-        name,
-        real,
-        layers,
-      }:
-      builders.${builderFor "own" name}.${name}.layer {
-        inherit layers;
-        kind = "build";
-        isScript = true;
-        suffix = "build-script";
+        suffix = "step";
+        trees = [ "build" ];
+        selection = selectionOf name;
         source = sources.stubs {
           inherit name real;
           role = "own";
           form = "full";
           isUsed = isUsed name;
-          isScript = true;
         };
         vendor = vendors.own.${name};
       };
 
-    unitTests =
-      { name, layers }:
-      builders.test.${name}.layer {
-        inherit layers;
-        kind = "test";
-        isOptional = true;
-        suffix = "unit-tests";
-        source = sources.source {
-          inherit name;
-          role = "units";
-        };
-        vendor = vendors.test.${name};
-      };
-
-    testTarget =
-      {
-        name,
-        target,
-        layers,
-      }:
-      builders.test.${name}.layer {
-        inherit layers;
-        inherit (target) suffix;
-        options = target.flags;
-        kind = target.command;
-        isOptional = true;
-        source = sources.source {
-          inherit name target;
-          role = "test";
-        };
-        vendor = vendors.test.${name};
-      };
-
-    # Programs, which tests may run.
-    binaries =
+    link =
       { name, layers }:
       builders.own.${name}.layer {
         inherit layers;
-        kind = "build";
-        suffix = "binaries";
-        source = sources.source {
+        suffix = "link";
+        trees = [ "build" ];
+        selection = "user";
+        isPackage = isPackage name;
+        source = sources.stubs {
           inherit name;
           role = "own";
+          form = "full";
+          real = closures.own.${name}.crates;
+          isUsed = true;
         };
         vendor = vendors.own.${name};
+      };
+
+    # Where features are unified for the workspace.
+    unified =
+      let
+        treesOf =
+          purpose: name:
+          # A macro runs while others are checked.
+          [ "build" ]
+          ++ optional (purpose == "test" && !(name != null && shape.crates.${name}.procMacro)) "check";
+        roleOf = purpose: if purpose == "test" then "test" else "own";
+      in
+      {
+        dependencies =
+          { purpose }:
+          together.${roleOf purpose}.layer {
+            layers = [ ];
+            suffix = if purpose == "test" then "check-deps" else "deps";
+            trees = treesOf purpose null;
+            isForTests = purpose == "test";
+            selection = "crate";
+            source = sources.unified.${purpose}.dependencies;
+            vendor = vendors.all;
+          };
+        link =
+          {
+            name,
+            purpose,
+            layers,
+          }:
+          builders.${roleOf purpose}.${name}.layer {
+            inherit layers;
+            suffix = if purpose == "test" then "check-link" else "link";
+            trees = treesOf purpose name;
+            isForTests = purpose == "test";
+            selection = "unified-user";
+            isPackage = purpose == "build" && isPackage name;
+            source = sources.unified.${purpose}.link name;
+            vendor = vendors.all;
+          };
       };
 
     empty = pkgs.pkgsBuildBuild.runCommandLocal "no-dependencies" { } "mkdir -p $out";
   };
 
+  isUnified = features == "workspace";
+  isLayered = strategy == "layered";
+  # Whether a crate's package is another output of its link: nothing is installed of a library, unless
+  # somebody says what.
+  isPackage =
+    name:
+    shape.crates.${name}.bins == { }
+    && (isPlain name || shape.crates.${name}.procMacro)
+    && intersectAttrs (genAttrs installing (_: null)) (argsOf "own" name) == { };
+  installing = [
+    "doInstallCargoArtifacts"
+    "installPhase"
+    "installPhaseCommand"
+    "outputs"
+    "postFixup"
+    "postInstall"
+    "preFixup"
+    "preInstall"
+  ];
+
   chosen = import strategies.${strategy} {
     inherit
       lib
       shape
-      isUsed
-      wide
+      features
       vendors
       makeLayers
       ;
-    testTargets = mapAttrs (
-      name: entry:
-      testTargets {
-        toml = read.tomls.${name};
-        inherit entry;
-        directory = if entry.path == "." then root else root + "/${entry.path}";
-      }
-    ) shape.crates;
-    plans = planLayers {
-      inherit shape read closures;
-      inherit (sources) inert isScriptAlone;
-      isApart = name: namesFeatures (argsOf closures.own name);
-      # Flags for clippy, say, change nothing of what others start from. What is wrong with settings is
-      # said where the crate is built.
-      isSet =
-        name:
-        let
-          found = tryEval (
-            argsFor [
-              "build"
-              "check"
-            ] (settings.${name} or { }) != { }
-          );
-        in
-        !found.success || found.value;
-      isWide = wide != null;
+    plans = planPackages {
+      inherit shape read;
+      closures = closures.own;
+      inherit (sources) inert;
+      isApart = name: namesFeatures (argsOf "own" name);
     };
     dependencies =
       { name, kind }:
       let
-        role = if kind == "test" then "test" else "own";
+        role = if kind == "build" then "own" else "test";
+        # Documentation has no dev-dependencies.
+        stubRole = if kind == "test" then "test" else "own";
       in
       builders.${role}.${name}.dependencies {
         inherit kind;
         source = sources.stubs {
-          inherit name role;
+          inherit name;
+          role = stubRole;
           form = formOf role name;
         };
-        vendor = vendors.${role}.${name};
+        vendor = vendors.${stubRole}.${name};
       };
-    allDependencies = allMembers.dependencies {
-      kind = "all";
-      source = sources.allStubs;
-      vendor = vendors.all;
-    };
+    allDependencies =
+      kind:
+      together.${if kind == "build" then "own" else "test"}.dependencies {
+        inherit kind;
+        source = sources.allStubs;
+        vendor = vendors.all;
+      };
   };
 
   asDerivation =
@@ -396,27 +343,11 @@ in
 mapAttrs (
   name: entry:
   let
-    source =
-      role: also:
-      sources.source {
-        inherit name role also;
-      };
     plain = genAttrs [
       "library"
       "own"
       "test"
-    ] (role: source role [ ]);
-
-    build =
-      role: kind: source:
-      builders.${role}.${name}.${kind} (
-        {
-          inherit source;
-          artifacts = null;
-          vendor = chosen.vendor (if role == "used" then "own" else role) name;
-        }
-        // chosen.start.${kind} name
-      );
+    ] (role: sources.source { inherit name role; });
 
     src = asDerivation name "own" plain.own;
     cargoLock = if read.hasLock then plain.own.lock else read.lock;
@@ -433,34 +364,68 @@ mapAttrs (
       directory = entry.path;
       mainProgram = mainProgramOf name;
       packages = attrValues closures.own.${name}.keys;
-      args = argsOf closures.own name;
+      args = argsOf "own" name;
     };
+
+    # What clippy and nextest read besides.
+    also =
+      toolFiles {
+        inherit root;
+        inherit (shape) sourceRoot;
+        names = [
+          "clippy.toml"
+          ".clippy.toml"
+        ];
+      } entry
+      ++ [ ".config/nextest.toml" ];
+    checked =
+      if isLayered then
+        sources.unified.test.whole { inherit name also; }
+      else
+        sources.source {
+          inherit name also;
+          role = "test";
+        };
+    check =
+      suffix: kinds:
+      builders.test.${name}.check (
+        {
+          inherit kinds suffix;
+          source = checked;
+          vendor = chosen.vendor "test" name;
+        }
+        // chosen.start.check name
+      );
+    hasDocumentation = entry ? lib || entry.bins != { };
 
     derivations = {
       deps = chosen.deps name;
       testDeps = chosen.testDeps name;
       docDeps = chosen.docDeps name;
       package =
-        # Nothing of a macro is installed.
-        if isUsed name then
-          build "used" "package" (librarySource name)
+        if isLayered && isPackage name then
+          chosen.links.${name}
+          // {
+            pname = name;
+            version = read.versions.${name};
+            meta = (argsOf "own" name).meta or { };
+          }
         else
-          build "own" "package" plain.own;
-      doc = build "own" "doc" plain.own;
-      test = build "test" "test" plain.test;
-      clippy = build "test" "clippy" (
-        source "test" (
-          toolFiles {
-            inherit root;
-            inherit (shape) sourceRoot;
-            names = [
-              "clippy.toml"
-              ".clippy.toml"
-            ];
-          } entry
-        )
+          builders.own.${name}.package (
+            {
+              inherit isUnified;
+              source = if isUnified then sources.unified.build.whole { inherit name; } else plain.own;
+              vendor = chosen.vendor "own" name;
+            }
+            // chosen.start.package name
+          );
+      check = check "check" (
+        lib.filter (kind: kind != "doc" || hasDocumentation) (checks.of.${name} or checks.run)
       );
-      nextest = build "test" "nextest" (source "test" [ ".config/nextest.toml" ]);
+      clippy = check "clippy" [ "clippy" ];
+      test = check "test" [ "test" ];
+      nextest = check "nextest" [ "nextest" ];
+      doc = check "doc" [ "doc" ];
       forBuildRustPackage = forOthers.buildRustPackage;
       forNaersk = forOthers.naersk;
     };

@@ -5,25 +5,24 @@
   crateLines,
   composeSource,
   lockTexts,
+  unifiedSources,
 }:
 let
   inherit (builtins)
     any
     attrNames
     attrValues
-    concatMap
     elem
     filter
     isAttrs
     map
     mapAttrs
+    removeAttrs
     ;
   inherit (lib)
     genAttrs
-    optional
     optionalAttrs
     optionalString
-    unique
     ;
 
   inherit (stubMember) unversioned version;
@@ -37,23 +36,18 @@ in
   # Type
 
   ```
-  makeSources :: { root, workspace, shape, manifest, read, closures, changes, wide } -> {
-    source :: {
-      name :: String,
-      role :: "library" | "own" | "units" | "test",
-      also ? [String],
-      target ? TestTarget | null,
-    } -> Source,
+  makeSources :: { root, workspace, shape, manifest, read, closures, changes, asked } -> {
+    source :: { name :: String, role :: "library" | "own" | "test", also ? [String] } -> Source,
     stubs :: {
       name :: String,
       role :: "own" | "test",
       form :: "lean" | "full",
       real ? [String],
-      isUsed, isScript ? Bool,
+      isUsed ? Bool,
     } -> Source,
-    isScriptAlone :: String -> Bool, # whether a crate has a build script that reads no other file to be compiled
-    common :: { asks, keys } -> Source, # of what planLayers says that crates share
-    allStubs, wideStubs :: Source,
+    everything :: { also ? [String], isLocked ? Bool } -> Source,
+    allStubs :: Source,
+    unified :: { build, test :: Unified }, # see unifiedSources
     inert,                 # see rewriteManifests
   }
   ```
@@ -68,7 +62,8 @@ in
   read,
   closures,
   changes ? { },
-  wide ? null,
+  # What the flags of each member ask for: { features :: [String], default :: Bool }.
+  asked,
 }:
 let
   inherit (read)
@@ -91,37 +86,9 @@ let
     };
   withParts = closure: closure // { parted = locks.part closure.keys; };
   single = mapAttrs (_: mapAttrs (_: withParts)) closures;
-  wideOwn = withParts wide.own;
-  # What is there for a crate and beside it, by whether features are unified for the crate or the
-  # workspace.
-  contexts =
-    if wide == null then
-      single
-    else
-      {
-        own = genAttrs names (_: wideOwn);
-        test = mapAttrs (_: withParts) wide.test;
-      };
-  memberNames = filter (name: shape.crates.${name}.member) names;
-  everybody =
-    name:
-    let
-      # The crate itself is selected beside this package, unless it is built for those who use it.
-      others = filter (other: other != name || shape.crates.${name} ? lib) memberNames;
-    in
-    {
-      "cratesieve-workspace" = {
-        crates = others;
-        manifest = stubMember.everybody {
-          paths = genAttrs others (other: "../${shape.crates.${other}.path}");
-          features = attrNames (tomls.${name}.features or { });
-        };
-      };
-    };
-
   inherit (manifests)
     members
-    units
+    linked
     stubs
     returned
     ;
@@ -139,9 +106,8 @@ let
     lines
     memberLines
     stubLines
-    testIncludes
+    outsideLines
     manifestLine
-    isScriptAlone
     subjectOf
     ;
   compose = composeSource {
@@ -162,9 +128,6 @@ let
       isBuilt,
       form,
       real ? [ ],
-      # The crate that is built itself, if its library is not all that is wanted of it.
-      subject ? null,
-      also ? [ ],
       # Packages that are no crates, by name: the crates that they use, and their Cargo.toml.
       beside ? { },
     }:
@@ -212,7 +175,7 @@ let
           entry = shape.crates.${name};
         in
         if isTested name || isBuilt name then
-          (if isTested name then removeAttrs units.${name} [ "bin" ] else members.library.${name})
+          (if isTested name then linked.${name} else members.library.${name})
           // optionalAttrs (stub ? bin && entry ? lib) { inherit (stub) bin; }
           // optionalAttrs (stub ? test) { inherit (stub) test; }
         else
@@ -245,8 +208,6 @@ let
     compose {
       inherit
         closure
-        subject
-        also
         isTested
         isReal
         beside
@@ -268,53 +229,33 @@ let
       lock = locks.file {
         kind = "stubs";
         inherit versioned isTested;
-        beside = mapAttrs (_: package: package.crates) beside;
+        inherit beside;
         inherit (closure) crates parted;
       };
     };
 in
 {
   inherit (manifests) inert;
-  inherit isScriptAlone;
 
   source =
     {
       name,
       role,
       also ? [ ],
-      # Of its tests, the only ones that are there (see testTargets).
-      target ? null,
     }:
     let
-      isTests = role == "test" || role == "units";
-      kind = if isTests then "test" else "own";
-      closure = single.${kind}.${name};
-      isTested = crate: isTests && crate == name;
-      subject = subjectOf { inherit name role target; };
+      isTested = crate: role == "test" && crate == name;
+      closure = single.${if role == "test" then "test" else "own"}.${name};
     in
-    if wide != null && role != "library" then
-      stubsOf {
-        form = "full";
-        real = closure.crates;
-        beside = everybody name;
-        closure = contexts.${kind}.${name};
-        inherit subject also isTested;
-        isBuilt = _: false;
-      }
-    else
-      compose {
-        inherit
-          closure
-          subject
-          also
-          isTested
-          ;
-        isReal = _: true;
-        filesOf = crate: lines.library.${crate};
-        manifestOf = crate: members.library.${crate};
-        manifestLineOf = crate: memberLines.library.${crate};
-        lock = if read.hasLock then realLock isTested closure else null;
-      };
+    compose {
+      inherit closure also isTested;
+      subject = subjectOf { inherit name role; };
+      isReal = _: true;
+      filesOf = crate: lines.library.${crate};
+      manifestOf = crate: members.library.${crate};
+      manifestLineOf = crate: memberLines.library.${crate};
+      lock = if read.hasLock then realLock isTested closure else null;
+    };
 
   everything =
     {
@@ -337,7 +278,7 @@ in
       filesOf = name: lines.${roleOf name}.${name};
       manifestOf = name: members.${roleOf name}.${name};
       manifestLineOf = name: memberLines.${roleOf name}.${name};
-      includesOf = name: shape.crates.${name}.include ++ testIncludes shape.crates.${name};
+      outsideOf = name: outsideLines.library.${name} + outsideLines.test.${name};
       lock = if isLocked then realLock isTested closure else null;
     };
 
@@ -348,65 +289,21 @@ in
       form,
       real ? [ ],
       isUsed ? false,
-      # Whether the crate's build script is real, and nothing else of it.
-      isScript ? false,
     }:
     stubsOf {
-      real = real ++ optional isScript name;
-      subject =
-        if isScript then
-          subjectOf {
+      inherit real form;
+      beside = optionalAttrs isUsed {
+        "cratesieve-user" = {
+          crates = [ name ];
+          manifest = stubMember.user {
             inherit name;
-            role = "scripts";
-          }
-        else
-          null;
-      form = if wide == null then form else "full";
-      beside =
-        optionalAttrs isUsed {
-          "cratesieve-user" = {
-            crates = [ name ];
-            manifest = stubMember.user {
-              inherit name;
-              path = "../${shape.crates.${name}.path}";
-            };
+            path = "../${shape.crates.${name}.path}";
           };
-        }
-        // optionalAttrs (wide != null) (everybody name);
-      closure = contexts.${role}.${name};
+        };
+      };
+      closure = single.${role}.${name};
       isTested = crate: role == "test" && crate == name;
       isBuilt = crate: crate == name;
-    };
-
-  # The workspace's third-party crates, as it wants them all together.
-  wideStubs = stubsOf {
-    form = "full";
-    closure = wideOwn;
-    isTested = _: false;
-    isBuilt = name: shape.crates.${name}.member;
-  };
-
-  common =
-    { asks, keys }:
-    let
-      manifest = stubMember.common asks;
-    in
-    compose {
-      closure = {
-        crates = [ ];
-        inherit keys;
-      };
-      package = manifest;
-      isTested = _: false;
-      isReal = _: false;
-      filesOf = _: "";
-      manifestOf = _: { };
-      manifestLineOf = _: "";
-      lock = locks.common {
-        inherit (manifest.package) name;
-        parted = locks.part keys;
-        references = unique (concatMap (ask: map (package: package.reference) ask.packages) asks);
-      };
     };
 
   allStubs = stubsOf {
@@ -418,4 +315,21 @@ in
     isTested = name: shape.crates.${name}.member;
     isBuilt = _: false;
   };
+
+  unified = genAttrs [ "build" "test" ] (
+    purpose:
+    unifiedSources {
+      inherit
+        purpose
+        shape
+        read
+        closures
+        manifests
+        locks
+        placed
+        compose
+        asked
+        ;
+    }
+  );
 }

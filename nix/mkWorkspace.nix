@@ -29,10 +29,17 @@
     one such layer.
 
   `features`
-  : for what Cargo unifies features. `"package"`: for each crate by itself, as `cargo build -p` does
-    (the default). `"workspace"`: for all members together, as `cargo build --workspace` does, so that
-    they share one build of each third-party crate; any change of Cargo.lock then rebuilds everything.
-    With `strategy = "layered"` only.
+  : for what Cargo unifies the features of packages. `"package"`: for each package by itself, as `cargo
+    build -p` does (the default). `"workspace"`: for all members together, as `cargo build --workspace`
+    does. Then they share one build of each third-party package, and any change of Cargo.lock rebuilds
+    everything. With `strategy = "layered"` only. Checks of that strategy always unify features for
+    the workspace, as `cargo test --workspace` does.
+
+  `checks`
+  : what the checks are. `run`: what each of them runs, of `"clippy"`, `"test"`, `"nextest"` and `"doc"`
+    (default: `[ "clippy" "test" "doc" ]`). `profile`: Cargo's profile (default: `"dev"`, or what
+    `commonArgs.CARGO_PROFILE` says). `apart`: whether there is a derivation for each of these in place
+    of one for each crate (default: `false`).
 
   `linker`
   : what every derivation and `devShell` link with: `"mold"`, `"lld"`, or a function of the `stdenv`
@@ -48,6 +55,7 @@
     ...) and `env` reach every crate that has the crate in its closure; all else is its own.
     `patches`, as `git diff` writes them, and `postPatch` change the crate's files, in every derivation
     that sees them, from the workspace root; not all of the files are there in each, so `postPatch` asks.
+    `checks` is a list of what the crate's check runs, in place of `checks.run`; `[ ]` leaves it out.
 
   `advisoryDb`
   : a checkout of rustsec's advisory-db, a flake input say, for `wideChecks.audit`.
@@ -59,8 +67,9 @@
   # Output
 
   `crates.<name>`
-  : `package` installs the crate's own artifacts; `clippy`, `test`, `nextest`, `doc`; `deps`,
-    `testDeps` and `docDeps`, the third-party dependencies compiled for these; `src`, `testSrc` and
+  : `package` installs the crate's own artifacts; `check` runs clippy, tests and documentation, and
+    `clippy`, `test`, `nextest` and `doc` run one of these; `deps`, `testDeps` and `docDeps` are the
+    third-party packages compiled for them; `src`, `testSrc` and
     `librarySrc`, the source as the crate itself, its tests and its dependents see it; `cargoLock`,
     the lock pruned to the crate; `forBuildRustPackage`, the arguments with which
     `rustPlatform.buildRustPackage` builds the crate from that source and that lock; `forNaersk`, those
@@ -71,8 +80,9 @@
     or all together.
 
   `checks`
-  : `<crate>-clippy`, `<crate>-test`, `<crate>-doc` for every member, `fmt`, and `manifest`, which
-    runs `cratesieve gen --check`.
+  : `<crate>-check` for every member, `fmt`, and `manifest`, which runs `cratesieve gen --check`.
+    `<crate>-check` runs clippy, tests and documentation, each whether the others pass or not. With
+    `checks.apart` there are `<crate>-clippy`, `<crate>-test` and `<crate>-doc` instead.
 
   `wideChecks`
   : of the workspace as a whole, to be added to `checks`: `doc`, the documentation of all members with
@@ -84,8 +94,8 @@
     the repository.
 
   `dev`
-  : `crates`, `packages` and `checks` once more, with Cargo's profile `dev`: compiled in less time, with
-    debug information and assertions. And `shell`, which is `devShell` with a `cargo` that starts
+  : `crates` and `packages` once more, with Cargo's profile `dev`: compiled in less time, with
+    debug information and assertions. `checks` are the same as above. And `shell`, which is `devShell` with a `cargo` that starts
     from the third-party crates as Nix, or a binary cache, has compiled them with that profile;
     `cargo`, that one alone, for a shell of your own.
 
@@ -124,6 +134,7 @@
   strategy ? if pkgs.stdenv.buildPlatform.isLinux then "layered" else "per-crate",
   features ? "package",
   linker ? null,
+  checks ? { },
   commonArgs ? { },
   crates ? { },
   advisoryDb ? null,
@@ -143,7 +154,9 @@ let
   inherit (lib)
     attrValues
     genAttrs
+    mapAttrs'
     mergeAttrsList
+    nameValuePair
     optionalAttrs
     ;
 
@@ -157,6 +170,7 @@ let
       strategy
       features
       linker
+      checks
       commonArgs
       crates
       ;
@@ -170,14 +184,15 @@ let
     manifest = baseNameOf (toString manifest);
   };
 
-  resolved = internal.resolveClosures {
+  closures = internal.resolveClosures {
     manifest = shape;
     lock = if read.hasLock then read.lock else null;
     builtNames = mapAttrs (_: described: described.builtNames) read.described;
   };
-  closures = { inherit (resolved) own test; };
-  # The same where features are unified for the whole workspace.
-  wide = if features == "workspace" then resolved.wide else null;
+  asked = internal.askedFeatures {
+    inherit (read) tomls;
+    inherit (arguments) commonArgs settings;
+  };
 
   sources = internal.makeSources {
     inherit
@@ -186,7 +201,7 @@ let
       shape
       read
       closures
-      wide
+      asked
       ;
     inherit (arguments) changes;
     manifest = baseNameOf (toString manifest);
@@ -200,18 +215,10 @@ let
   };
   vendors = {
     all = vendor read.lock.byKey;
-    of = vendor;
   }
-  // (
-    if wide == null then
-      mapAttrs (_: mapAttrs (_: closure: vendor closure.keys)) closures
-    else
-      {
-        own = genAttrs names (_: wideVendor);
-        test = mapAttrs (_: closure: vendor closure.keys) wide.test;
-      }
+  // lib.genAttrs [ "own" "test" ] (
+    role: mapAttrs (_: closure: vendor closure.keys) closures.${role}
   );
-  wideVendor = vendor wide.own.keys;
 
   hook = pkgs.makeSetupHook {
     name = "cratesieve-hook";
@@ -221,7 +228,7 @@ let
       layers = "${./hooks/layers.sh}";
       checkStamps = "${./hooks/check-stamps.awk}";
       patchForCrate = "${./hooks/patch-for-crate.awk}";
-      rustcForStubs = "${./hooks/rustc-for-stubs.sh}";
+      rustcWrapper = "${./hooks/rustc-wrapper.sh}";
       stubSources = concatStringsSep ":" internal.stubMember.sources;
     };
   } ./hooks/cratesieve-hook.sh;
@@ -248,16 +255,17 @@ let
       pkgs
       hook
       strategy
+      features
       root
       shape
       workspace
       read
       closures
-      wide
       sources
+      asked
       vendors
       ;
-    inherit (arguments) commonArgs settings;
+    inherit (arguments) checks commonArgs settings;
     outputHashes = arguments.vendorSettings.outputHashes or { };
   };
 
@@ -281,14 +289,20 @@ let
 
   # ---- Checks ------------------------------------------------------------------------------------
 
-  hasDocumentation = name: shape.crates.${name} ? lib || shape.crates.${name}.bins != { };
   checksOf =
     name:
-    {
-      "${name}-clippy" = made.${name}.clippy;
-      "${name}-test" = made.${name}.test;
-    }
-    // optionalAttrs (hasDocumentation name) { "${name}-doc" = made.${name}.doc; };
+    let
+      kinds = arguments.checks.of.${name} or arguments.checks.run;
+      hasDocumentation = shape.crates.${name} ? lib || shape.crates.${name}.bins != { };
+    in
+    if kinds == [ ] then
+      { }
+    else if arguments.checks.apart then
+      mapAttrs' (kind: _: nameValuePair "${name}-${kind}" made.${name}.${kind}) (
+        genAttrs (filter (kind: kind != "doc" || hasDocumentation) kinds) (_: null)
+      )
+    else
+      { "${name}-check" = made.${name}.check; };
 
   everybodysInputs = internal.inheritInputs {
     name = null;
@@ -310,31 +324,44 @@ let
       // others
     );
 
-  withDevProfile =
-    others: more:
-    import ./mkWorkspace.nix (
-      given
-      // {
-        commonArgs = commonArgs // { CARGO_PROFILE = "dev"; } // more;
-      }
-      // others
-    );
+  dev = import ./mkWorkspace.nix (
+    given
+    // {
+      commonArgs = commonArgs // {
+        CARGO_PROFILE = "dev";
+      };
+    }
+  );
+  everybody =
+    args:
+    internal.buildCrate {
+      inherit
+        pkgs
+        hook
+        workspace
+        args
+        ;
+      craneLib = linking;
+      name = "workspace";
+      version = "0";
+      directory = null;
+    };
   warmCargo = internal.warmCargo {
     inherit pkgs;
     artifacts =
-      (withDevProfile
-        {
-          strategy = "shared";
-          features = "package";
-        }
-        {
+      (everybody (
+        everybodysInputs
+        // {
           installCargoArtifactsMode = "use-zstd";
           # As they are called in a shell: tests have a profile of their own.
-          cargoBuildCommand = "cargo build";
-          cargoCheckCommand = "cargo check";
-          cargoTestCommand = "cargo test";
+          CARGO_PROFILE = "";
         }
-      ).crates.${head names}.deps;
+      )).dependencies
+        {
+          kind = "all";
+          source = sources.allStubs;
+          vendor = vendors.all;
+        };
     vendor = vendors.all;
     lock = root + "/Cargo.lock";
     manifests = [ "Cargo.toml" ] ++ map (name: "${shape.crates.${name}.path}/Cargo.toml") names;
@@ -353,14 +380,7 @@ let
       advisoryDb
       ;
     vendor = vendors.all;
-    everybody = internal.buildCrate {
-      inherit hook workspace;
-      craneLib = linking;
-      name = "workspace";
-      version = "0";
-      directory = null;
-      args = everybodysInputs;
-    };
+    everybody = everybody everybodysInputs;
     args = everybodysInputs;
   };
 
@@ -415,7 +435,7 @@ in
   };
 
   dev = {
-    inherit (withDevProfile { } { }) crates packages checks;
+    inherit (dev) crates packages checks;
     cargo = warmCargo;
     shell = shellWith {
       # Before the toolchain's own.

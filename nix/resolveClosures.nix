@@ -31,7 +31,7 @@ in
     builtNames :: { ${crate} :: { ${package} :: true } },
   } -> {
     own, test :: { ${crate} :: Closure },
-    wide :: { own :: Closure, test :: { ${crate} :: Closure } }, # of all crates at once
+    wide :: Closure, # of all crates at once, without what only tests need
   }
   ```
 
@@ -124,13 +124,9 @@ let
       map (below: keysOf.${below}) (crate.dependencies ++ crate.devDependencies)
       ++ [ builtAndTested.${name} ]
     );
-  keysOfAll = mergeAttrsList (attrValues built);
 in
 {
   own = mapAttrs (name: crate: resolve crate.closure keysOf.${name}) crates;
   test = mapAttrs (name: crate: resolve crate.testClosure (keysOfTests name crate)) crates;
-  wide = {
-    own = resolve names keysOfAll;
-    test = genAttrs names (name: resolve names (keysOfAll // builtAndTested.${name}));
-  };
+  wide = resolve names (mergeAttrsList (attrValues built));
 }

@@ -12,6 +12,7 @@ let
     filter
     map
     mapAttrs
+    removeAttrs
     ;
   inherit (lib) genAttrs;
 
@@ -21,8 +22,8 @@ in
   The Cargo.toml of every crate, rewritten for every use that is made of it, each made once.
 
   - `members`, by role and crate: the real one, pruned;
-  - `units`: that of a crate whose tests are left out, but not what they depend on;
-  - `scripts`: that of a crate of which only the build script is compiled: its library is empty;
+  - `linked`: that of a crate as its dependents have it, where dev-dependencies count for the features
+    that Cargo unifies: without tests and binaries, but with what tests depend on;
   - `stubs`, by form and kind and crate: what stands for the crate while third-party packages are
     compiled. `lean` is without the features that turn on no dependency, `full` with them; `built`
     is for the crate itself, `tested` for its tests, `plain` for its dependents;
@@ -33,7 +34,7 @@ in
   # Type
 
   ```
-  rewriteManifests :: { shape :: Manifest, read } -> { members, units, scripts, stubs, returned, inert }
+  rewriteManifests :: { shape :: Manifest, read } -> { members, linked, stubs, returned, inert }
   ```
 */
 { shape, read }:
@@ -58,19 +59,24 @@ let
       emptyLibrary = if isBare entry && role != "test" then emptyLibrary else null;
     };
   members = genAttrs [ "library" "own" "test" ] (role: genAttrs names (member role));
-  units = genAttrs names (member "units");
-
-  scripts = genAttrs names (
+  linked = genAttrs names (
     name:
-    # What it depends on by path is a stub, but for what the script itself needs.
-    stubMember.unversionedMember (pruneMember {
-      toml = tomls.${name};
-      role = "library";
-      hasLibrary = true;
-    })
-    // {
-      inherit (stubs.full.built.${name}) lib;
-    }
+    let
+      cut = pruneMember {
+        toml = tomls.${name};
+        role = "units";
+        hasLibrary = true;
+      };
+    in
+    if shape.crates.${name} ? lib then
+      removeAttrs cut [ "bin" ]
+      // {
+        package = removeAttrs cut.package [ "default-run" ] // {
+          autobins = false;
+        };
+      }
+    else
+      members.library.${name}
   );
 
   # Third-party crates lead back to these: they cannot be compiled without the real ones.
@@ -111,8 +117,7 @@ in
 {
   inherit
     members
-    units
-    scripts
+    linked
     stubs
     returned
     inert

@@ -7,14 +7,12 @@ let
   inherit (builtins)
     attrNames
     attrValues
-    concatMap
-    concatStringsSep
     filter
     foldl'
-    groupBy
     hashString
     head
     isAttrs
+    listToAttrs
     map
     mapAttrs
     removeAttrs
@@ -25,11 +23,9 @@ let
     any
     filterAttrs
     genAttrs
-    mapAttrsToList
     optional
     optionalAttrs
     recursiveUpdate
-    unique
     ;
 
   sources = {
@@ -57,15 +53,6 @@ let
     rewrite: toml:
     mapAttrs (_: mapAttrs rewrite) (lib.getAttrs (filter (name: toml ? ${name}) tables) toml);
 
-  # The same of a whole manifest.
-  unversionedMember =
-    toml:
-    let
-      unversionedScope = toml: toml // scope (_: unversioned) toml;
-    in
-    unversionedScope toml
-    // optionalAttrs (toml ? target) { target = mapAttrs (_: unversionedScope) toml.target; };
-
   # No version that a real crate has, so that a release changes no stub, and no artifact of a stub
   # has the name of a real one.
   version = "0.0.0-cratesieve.stub";
@@ -89,99 +76,111 @@ let
   };
 in
 {
-  inherit version unversioned unversionedMember;
+  inherit version unversioned;
   sources = attrValues sources;
 
   /**
-    The Cargo.toml of a package that depends on what several crates ask for (see planLayers), and has
-    nothing of its own.
-
-    # Type
-
-    ```
-    common :: [Ask] -> AttrSet
-    ```
-  */
-  common =
-    asks:
-    let
-      # Cargo wants one key for one package.
-      keyOf =
-        ask: "d-${hashString "md5" (concatStringsSep " " (map (package: package.key) ask.packages))}";
-      merged =
-        mapAttrsToList
-          (_: found: {
-            inherit (head found) ask isForHost packages;
-            features = unique (concatMap (one: one.ask.features) found);
-            default = any (one: one.ask.default) found;
-          })
-          (
-            groupBy (
-              ask:
-              toJSON [
-                (keyOf ask)
-                ask.ask.place
-                ask.isForHost
-              ]
-            ) asks
-          );
-      entry =
-        one:
-        let
-          table = if one.isForHost then "build-dependencies" else "dependencies";
-          target = head one.ask.place;
-          dependency.${table}.${keyOf one} = one.ask.spec // {
-            inherit (one) features;
-            default-features = one.default;
-          };
-        in
-        if target == null then dependency else { target.${target} = dependency; };
-    in
-    foldl' recursiveUpdate (empty "cratesieve-common") (
-      optional (any (ask: ask.isForHost) asks) { package.build = sources.buildScript; }
-      ++ map entry merged
-    );
-
-  /**
     The Cargo.toml of a package, at `path`, that depends on a crate and on nothing else: so Cargo
-    compiles the crate as its dependents have it, which for a macro is not as it compiles the crate
-    by itself.
+    compiles the crate as its dependents have it. By itself, a macro would be compiled another way,
+    and so would a library that is linked dynamically.
+
+    It has an empty binary and an empty test, because Cargo compiles the crate for the sake of one of
+    these: for a binary as `cargo build` does it, for a test as `cargo test` does.
 
     # Type
 
     ```
-    user :: { name :: String, path :: String } -> AttrSet
+    user :: { name :: String, path :: String, features ? [String], default ? Bool } -> AttrSet
     ```
   */
   user =
-    { name, path }:
-    empty "cratesieve-user" // { dependencies.${name} = { inherit path; }; };
+    {
+      name,
+      path,
+      features ? [ ],
+      default ? true,
+    }:
+    removeAttrs (empty "cratesieve-user") [ "lib" ]
+    // {
+      dependencies.${name} = {
+        inherit path features;
+        default-features = default;
+      };
+      bin = [
+        {
+          name = "cratesieve-user";
+          path = sources.binary;
+        }
+      ];
+      test = [
+        {
+          name = "cratesieve-user-test";
+          path = sources.test;
+        }
+      ];
+    };
 
   /**
-    The Cargo.toml of a package that depends on every member, at `paths`: selected together with one
-    of them, it makes Cargo unify features as for the whole workspace. It has nothing that could be
-    built, and takes the names of features that may be asked of the member.
+    The Cargo.toml of a package that asks for all that the members of a workspace ask for: selected
+    together with one of them, it makes Cargo unify features as for the whole workspace. It has
+    nothing that could be built, and takes the names of features that may be asked of the member.
+
+    Where tests count, what it asks for are dev-dependencies: Cargo unifies their features as soon as
+    it may compile tests, and compiles none of them for a package that has no test.
 
     # Type
 
     ```
-    everybody :: { paths :: { ${name} :: String }, features :: [String] } -> AttrSet
+    everybody :: {
+      members :: [ { name, path, features :: [String], default :: Bool } ],
+      asks :: [Ask],         # the members' dev-dependencies, with `path` where they are crates
+      features :: [String],
+      isForTests :: Bool,
+    } -> AttrSet
     ```
   */
   everybody =
-    { paths, features }:
-    removeAttrs (empty "cratesieve-workspace") [ "lib" ]
-    // {
-      dependencies = mapAttrs (_: path: { inherit path; }) paths;
-      features = genAttrs (features ++ [ "cratesieve-never" ]) (_: [ ]);
-      bin = [
-        {
-          name = "cratesieve-never";
-          path = sources.binary;
-          required-features = [ "cratesieve-never" ];
-        }
-      ];
-    };
+    {
+      members,
+      asks,
+      features,
+      isForTests,
+    }:
+    let
+      table = if isForTests then "dev-dependencies" else "dependencies";
+      ofMember = member: {
+        name = member.name;
+        value = {
+          inherit (member) path features;
+          default-features = member.default;
+        };
+      };
+      # Cargo wants one key for one package, and members are there under their names.
+      askOf =
+        ask:
+        let
+          target = head ask.place;
+          spec = removeAttrs ask.spec [ "version" ] // optionalAttrs (!(ask.spec ? path)) (getVersion ask);
+          dependency.${table}."d-${hashString "md5" ask.what + hashString "md5" (toJSON spec)}" = spec;
+        in
+        if target == null then dependency else { target.${target} = dependency; };
+      getVersion = ask: optionalAttrs (ask.spec ? version) { inherit (ask.spec) version; };
+    in
+    foldl' recursiveUpdate (
+      removeAttrs (empty "cratesieve-workspace") [ "lib" ]
+      // {
+        ${table} = listToAttrs (map ofMember members);
+        features = genAttrs (features ++ [ "cratesieve-never" ]) (_: [ ]);
+        bin = [
+          {
+            name = "cratesieve-never";
+            path = sources.binary;
+            required-features = [ "cratesieve-never" ];
+            doc = false;
+          }
+        ];
+      }
+    ) (map askOf asks);
 
   /**
     The Cargo.toml that stands for a crate while its third-party dependencies are compiled: name,

@@ -1,9 +1,8 @@
-# Usage: awk -f check-stamps.awk LOCK OWN-STAMP LAYER/stamp... - <UNITS
+# Usage: awk -f check-stamps.awk LOCK OWN-STAMP LAYER/stamp LAYER/compiled ...
 #
-# UNITS are directories, LAYER/target/.../.fingerprint/PACKAGE-HASH. Says which layer holds a crate that
-# was built from another source than that of OWN-STAMP, or that does not say from which; nothing where
-# all is well. A line of a stamp is the name of a crate and the store paths of its source; or, with
-# `#build-script` after the name, of its build script.
+# Says which layer holds a crate that was compiled from another source than that of OWN-STAMP, or that
+# does not say from which; nothing where all is well. A line of a stamp is the name of a crate and the
+# store paths of its source. A line of `compiled` is the name of a crate of which the layer has units.
 
 # A third-party package of the same name as a crate is none of ours.
 FILENAME == ARGV[1] {
@@ -12,29 +11,27 @@ FILENAME == ARGV[1] {
   next
 }
 
-FILENAME == "-" || FILENAME == "" {
-  layer = $0
-  sub(/\/target\/.*/, "", layer)
-  package = $0
-  sub(/.*\//, "", package)
-  sub(/-[0-9a-f]+$/, "", package)
-  isStamped = ((layer, package) in stamped) || ((layer, package "#build-script") in stamped)
-  if (package in own && !(package in foreign) && !isStamped && !(layer in said)) {
+FILENAME == ARGV[2] {
+  own[$1] = substr($0, length($1) + 2)
+  next
+}
+
+FNR == 1 {
+  layer = FILENAME
+  sub(/\/[^\/]*$/, "", layer)
+}
+
+FILENAME ~ /\/stamp$/ {
+  source = substr($0, length($1) + 2)
+  stamped[layer, $1] = 1
+  if ($1 in own && own[$1] != source && !(layer in said)) {
     said[layer] = 1
-    print "the layer " layer " holds crate `" package "` and does not say from which source: it may be an empty stub"
+    print "the layer " layer " holds crate `" $1 "` as built from " source ", and this build has " own[$1]
   }
   next
 }
 
-{
-  name = $1
-  source = substr($0, length(name) + 2)
-  if (FILENAME == ARGV[2]) { own[name] = source; next }
-  layer = FILENAME
-  sub(/\/stamp$/, "", layer)
-  stamped[layer, name] = 1
-  if (name in own && own[name] != source && !(layer in said)) {
-    said[layer] = 1
-    print "the layer " layer " holds crate `" name "` as built from " source ", and this build has " own[name]
-  }
+($1 in own) && !($1 in foreign) && !((layer, $1) in stamped) && !(layer in said) {
+  said[layer] = 1
+  print "the layer " layer " holds crate `" $1 "` and does not say from which source: it may be an empty stub"
 }

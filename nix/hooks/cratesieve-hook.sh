@@ -5,7 +5,7 @@
 cratesieveJq=@jq@
 cratesieveCheckLock=@checkLock@
 cratesieveCheckStamps=@checkStamps@
-cratesieveRustcForStubs=@rustcForStubs@
+cratesieveRustcWrapper=@rustcWrapper@
 cratesieveStubSources=@stubSources@
 cratesievePatchForCrate=@patchForCrate@
 
@@ -15,23 +15,42 @@ mkdir -p "$cratesieveState"
 
 # The sources come from several store paths, so that each is hashed and stored once.
 # They lie in `source` always: Rust programs record their directory (CARGO_MANIFEST_DIR, panics).
+#
+# A source of sixty crates is put together in every derivation above them, and most of what that takes
+# is starting processes. So one process makes all directories, one copies each directory, one finds what
+# is executable, and none is started for a small text.
+#
+# cratesieveBegin WORKSPACE [DIRECTORY...]
 cratesieveBegin() {
   cratesieveRoot="${cratesieveRoot:-$PWD/source}"
+  cratesievePlaces=()
   mkdir -p "$cratesieveRoot/$1"
   cd "$cratesieveRoot/$1" || return
+  [ "$#" -eq 1 ] || mkdir -p "${@:2}"
 }
 
+# cratesieveDirectory SOURCE DIRECTORY
 cratesieveDirectory() {
-  mkdir -p "$2"
-  cp --recursive --preserve=mode,timestamps --no-dereference "$1/." "$2"
-  # Later parts go into the same directories.
-  chmod --recursive u+w "$2"
+  # Without the modes of the store, in which nothing can be written and no second part added.
+  cp --recursive --preserve=timestamps --no-dereference "$1/." "$2"
+  cratesievePlaces+=("$1" "$2")
 }
 
+# cratesieveFile SOURCE FILE
 cratesieveFile() {
-  mkdir -p "$(dirname "$2")"
+  [ -d "${2%/*}" ] || mkdir -p "${2%/*}"
   cp --preserve=mode,timestamps --no-dereference --force --no-target-directory "$1" "$2"
   [ -L "$2" ] || chmod u+w "$2"
+}
+
+# The same for a text that Nix wrote at evaluation.
+cratesieveText() {
+  local text
+  IFS= read -r -d '' text <"$1" || true
+  [ -d "${2%/*}" ] || mkdir -p "${2%/*}"
+  # What a link leads to is somebody else's.
+  [ ! -L "$2" ] || rm "$2"
+  printf '%s' "$text" >"$2"
 }
 
 # What stands for the library of a crate: its name, and the store paths of all that belongs to it.
@@ -63,6 +82,19 @@ cratesieveChange() {
 # Cargo takes a file for changed if it is newer than what was built from it. In the store every
 # file is of the same second; so shall be the ones that were made here, directories too.
 cratesieveEnd() {
+  local from path index
+  local sources=() executables=()
+  local -A places
+  for ((index = 0; index < ${#cratesievePlaces[@]}; index += 2)); do
+    sources+=("${cratesievePlaces[index]}")
+    places[${cratesievePlaces[index]}]=${cratesievePlaces[index + 1]}
+  done
+  if [ "${#sources[@]}" -ne 0 ]; then
+    while IFS= read -r -d '' from && IFS= read -r -d '' path; do
+      executables+=("${places[$from]}/$path")
+    done < <(find "${sources[@]}" -type f -executable -printf '%H\0%P\0')
+    [ "${#executables[@]}" -eq 0 ] || printf '%s\0' "${executables[@]}" | xargs --null chmod +x
+  fi
   find "$cratesieveRoot" -exec touch --no-dereference --date=@1 {} +
   cd "$NIX_BUILD_TOP" || return
 }
@@ -98,6 +130,29 @@ cratesieveKeepOwnArtifacts() {
     mv "$cargoBuildLog.own" "$cargoBuildLog"
   fi
 }
+
+# What a crate's check runs: each command is run, whether the ones before it passed or not, and at the
+# end it is said which of them failed.
+#
+# cratesieveRun NAME COMMAND...
+cratesieveRun() {
+  local name="$1"
+  shift
+  if "$@"; then
+    cratesievePassed+=("$name")
+  else
+    cratesieveFailed+=("$name")
+  fi
+}
+
+cratesieveReport() {
+  [ "${#cratesievePassed[@]}" -eq 0 ] || echo "passed: ${cratesievePassed[*]}"
+  if [ "${#cratesieveFailed[@]}" -ne 0 ]; then
+    echo "failed: ${cratesieveFailed[*]}; the messages are above" >&2
+    exit 1
+  fi
+}
+cratesievePassed=() cratesieveFailed=()
 
 if [ -n "${cratesieveLock:-}" ]; then
   postBuildHooks+=(cratesieveCheckLock)

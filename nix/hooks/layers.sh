@@ -1,11 +1,18 @@
 # shellcheck shell=bash
-# Layers: what single builds added to Cargo's target directory. Each holds the files of the units that
-# it compiled, and nothing that was there before:
+# Layers: what single builds added to Cargo's target directory. Each holds what Cargo wrote while it
+# compiled some units, and nothing that was there before:
 #
-#   target/  those files, at the same place
-#   stamp    the crates of the workspace that it was built from, each with the store paths of its source
-#   below    the layers that it builds upon, one to a line
-#   place    the directory of the build: Cargo takes a crate that lies elsewhere for another one
+#   build/     files that `cargo build` or `cargo test` wrote, each at its place in the target directory
+#   check/     the same of `cargo check`
+#   linked/    the files that are large: at their places there are links to here
+#   stamp      the crates of the workspace that it was built from, each with the store paths of its source
+#   compiled   the crates of the workspace that it has units of
+#   below      the layers that it builds upon, one to a line
+#   place      the directory of the build: Cargo takes a crate that lies elsewhere for another one
+#   script     how the crate's build script was compiled, for clippy
+#
+# Nothing here knows how Cargo arranges its target directory. Times tell what a build wrote, and Cargo's
+# messages tell what it compiled and where that lies.
 
 cratesieveFail() {
   {
@@ -16,12 +23,16 @@ cratesieveFail() {
   exit 1
 }
 
+# ---- Starting from layers -------------------------------------------------------------------------
+
 # Cargo finds fresh whatever has the right recipe, not the right content: a layer that was built from
 # another source of a crate would be used in silence. So this is asked first.
 cratesieveCheckLayers() {
   local layer place problem
+  local said=()
   for layer; do
-    if ! [ -r "$layer/stamp" ] || ! [ -d "$layer/target" ] || ! read -r place <"$layer/place"; then
+    if ! [ -r "$layer/stamp" ] || ! [ -r "$layer/compiled" ] || ! [ -d "$layer/build" ] ||
+      ! read -r place <"$layer/place"; then
       cratesieveFail "cratesieve cannot read the layer $layer" \
         "it is damaged, or no layer: \`nix-store --verify-path $layer\` tells; \`nix-store --repair-path $layer\` builds it again"
     fi
@@ -29,10 +40,10 @@ cratesieveCheckLayers() {
       cratesieveFail "the layer $layer was built in $place, and this build is in $NIX_BUILD_TOP: Cargo would compile everything again" \
         "let Nix build in a sandbox (\`sandbox = true\` in nix.conf), where this directory is always the same; or give mkWorkspace another strategy, \"per-crate\""
     fi
+    said+=("$layer/stamp" "$layer/compiled")
   done
   problem=$(
-    find "${@/%//target}" -path '*/.fingerprint/*' -prune -print |
-      awk -f "$cratesieveCheckStamps" "$cratesieveLock" "$cratesieveState/stamp" "${@/%//stamp}" -
+    awk -f "$cratesieveCheckStamps" "${cratesieveLock:?}" "$cratesieveState/stamp" "${said[@]}"
   ) || cratesieveFail "cratesieve could not compare the layers with the source" "the message of awk above says why; \`nix-store --verify-path\` tells whether a layer is damaged"
   if [ -n "$problem" ]; then
     cratesieveFail "$problem" \
@@ -42,31 +53,46 @@ cratesieveCheckLayers() {
 
 # The given layers, and those below them, each once.
 cratesieveAllLayers() {
-  local layer
+  local layer line
+  local -A seen
   for layer; do
+    [ -n "$layer" ] && [ -z "${seen[$layer]:-}" ] || continue
+    seen[$layer]=1
     echo "$layer"
     # Whether it can be read is asked later, of all.
-    if [ -r "$layer/below" ]; then cat "$layer/below"; fi
-  done | awk '!seen[$0]++'
+    [ -r "$layer/below" ] || continue
+    while IFS= read -r line; do
+      if [ -z "${seen[$line]:-}" ]; then
+        seen[$line]=1
+        echo "$line"
+      fi
+    done <"$layer/below"
+  done
 }
 
+# Large files come as links, so what is copied here is small. Cargo writes it again for a unit that it
+# compiles again.
 cratesieveInheritLayers() {
-  local target="${CARGO_TARGET_DIR:-target}" layer
-  local all roots=()
+  local target="${CARGO_TARGET_DIR:-target}" layer tree
+  local all trees=()
   # Lists, whether Nix gives them as words or as arrays.
-  # shellcheck disable=SC2086,SC2068
-  cratesieveAllLayers ${cratesieveLayers[@]:-} >"$cratesieveState/below"
-  # shellcheck disable=SC2086,SC2068
-  mapfile -t all < <(
-    printf '%s\n' ${cratesieveMaybe[@]:-} | cat "$cratesieveState/below" - | awk 'NF && !seen[$0]++'
-  )
+  # shellcheck disable=SC2068
+  cratesieveAllLayers ${cratesieveLayers[@]:-} ${cratesieveMaybe[@]:-} >"$cratesieveState/below"
+  mapfile -t all <"$cratesieveState/below"
   mkdir -p "$target"
+  target=$(cd "$target" && pwd)
+  # Before the file of the configuration: what Cargo writes is looked for in one directory.
+  export CARGO_TARGET_DIR="$target" CARGO_BUILD_BUILD_DIR="$target"
   [ "${#all[@]}" -ne 0 ] || return 0
   cratesieveCheckLayers "${all[@]}"
   for layer in "${all[@]}"; do
-    roots+=(-C "$layer/target" .)
+    for tree in build check; do
+      if [ -d "$layer/$tree" ] && { [ "$tree" = build ] || [ "$layer" != "${cratesieveBuildOnly:-}" ]; }; then
+        trees+=("$layer/$tree/.")
+      fi
+    done
   done
-  tar --create --mode=u+w "${roots[@]}" | tar --extract --directory "$target" --no-same-owner
+  cp --recursive --no-dereference --preserve=timestamps --no-preserve=mode,ownership "${trees[@]}" "$target"
 }
 
 # Cargo knows a vendored crate by its path, which must not depend on what else is vendored.
@@ -76,16 +102,38 @@ cratesieveFixVendorDirectory() {
   sed --in-place "s|$cargoVendorDir|$fixed|g" "$CARGO_HOME/config.toml"
 }
 
-# Stubs are not compiled: nothing is ever built from them.
-cratesieveSkipStubs() {
+# Build scripts ask to be run again when the search path of pkg-config changes, and it changes with
+# the inputs of each derivation. So its value is the same everywhere: a list of places, of which as
+# many are links as there are directories.
+cratesieveFixSearchPaths() {
+  local variable places directories index
+  for variable in PKG_CONFIG_PATH PKG_CONFIG_PATH_FOR_BUILD PKG_CONFIG_PATH_FOR_TARGET; do
+    places="$NIX_BUILD_TOP/cratesieve-search/$variable"
+    mkdir -p "$places"
+    IFS=: read -r -a directories <<<"${!variable:-}"
+    [ "${#directories[@]}" -le 99 ] || continue
+    export "$variable="
+    for index in {1..99}; do
+      printf -v "$variable" '%s%s%s' "${!variable}" "${!variable:+:}" "$places/$index"
+      if [ -n "${directories[index - 1]:-}" ]; then
+        ln --symbolic "${directories[index - 1]}" "$places/$index"
+      fi
+    done
+  done
+}
+
+# Puts nix/hooks/rustc-wrapper.sh in front of rustc.
+cratesieveWrapRustc() {
   export CRATESIEVE_STUB_SOURCES="$cratesieveStubSources" CRATESIEVE_STUBS="$cratesieveState/stubs"
-  export CRATESIEVE_SCRIPTS="$cratesieveState/scripts"
   CRATESIEVE_BASH=$(type -P bash)
   export CRATESIEVE_BASH
-  : >"$CRATESIEVE_STUBS"
+  : >>"$CRATESIEVE_STUBS"
+  if [ "$cratesieveLayered" = layer ]; then
+    export CRATESIEVE_BUILD_SCRIPT="$cratesieveState/script" CRATESIEVE_CRATE="${cratesieveCrate:-}"
+  fi
   {
     echo "#! $CRATESIEVE_BASH"
-    cat "$cratesieveRustcForStubs"
+    cat "$cratesieveRustcWrapper"
   } >"$cratesieveState/rustc"
   chmod +x "$cratesieveState/rustc"
   if [ -n "${RUSTC_WRAPPER:-}" ]; then
@@ -96,73 +144,130 @@ cratesieveSkipStubs() {
   fi
 }
 
+# ---- Making a layer -------------------------------------------------------------------------------
+
+# cratesieveCompile TREE COMMAND...: runs Cargo, and keeps what it wrote as that tree of the layer.
+cratesieveCompile() {
+  local tree="$1" log="$cratesieveState/log-$1"
+  shift
+  "$@" --message-format json-render-diagnostics >"$log"
+  cratesieveCollect "$tree" "$log"
+}
+
 # That nothing is found is no failure.
 cratesieveGrep() {
   grep "$@" || [ "$?" -eq 1 ]
 }
 
-# The hashes of the units of the workspace's own crates that Cargo built or found.
-cratesieveUnits() {
-  "$cratesieveJq" --raw-input --raw-output \
-    'fromjson? | select((.package_id // "") | startswith("path+")) | .filenames[]?, .out_dir?' "$1" |
-    cratesieveGrep --only-matching --extended-regexp -- '-[0-9a-f]{16}' | sort --unique
+# What Cargo found, and what was collected before, is as old as everything in the store.
+#
+# cratesieveCollect TREE LOG
+cratesieveCollect() {
+  local into="${layer:-$out}" tree="$1" log="$2" state="$cratesieveState" kind
+  cratesieveNote "$log"
+  mkdir -p "$into/$tree"
+  touch --date=@2 "$state/epoch"
+  (
+    cd "$CARGO_TARGET_DIR" || exit
+    # Not those of Cargo itself, nor of the package that stands for dependents, nor of a library that
+    # has no hash in its name. What the compiler makes is linked to, and other large files, which
+    # build scripts may write again, are copied.
+    find . -newer "$state/epoch" ! -type d ! -name '.cargo-*' ! -name '.rustc_info.json' \
+      ! -name CACHEDIR.TAG ! -path './doc/*' ! -path '*/incremental/*' \
+      ! -path '*cratesieve[-_]user*' ! -path '*cratesieve_stub*' \
+      \( -type f \( -executable -o -name '*.rlib' -o -name '*.rmeta' -o -name '*.so' \) \
+      -fprintf "$state/linked" '%P\0' -o -fprintf "$state/copied" '%P\0' \)
+    for kind in copied linked; do
+      sed "s|^$CARGO_TARGET_DIR/||" "$state/stubs" | sort --unique >"$state/stub-units"
+      cratesieveGrep --null-data --invert-match --fixed-strings --file="$state/stub-units" \
+        <"$state/$kind" >"$state/$kind-units"
+    done
+    xargs --null --no-run-if-empty \
+      cp --parents --no-dereference --preserve=mode,timestamps --target-directory="$into/$tree" <"$state/copied-units"
+    if [ -s "$state/linked-units" ]; then
+      mkdir -p "$into/linked/$tree"
+      xargs --null cp --parents --preserve=mode,links --target-directory="$into/linked/$tree" <"$state/linked-units"
+      cp --recursive --symbolic-link "$into/linked/$tree/." "$into/$tree"
+    fi
+    xargs --null --no-run-if-empty touch --no-dereference --date=@1 <"$state/copied-units"
+    xargs --null --no-run-if-empty touch --no-dereference --date=@1 <"$state/linked-units"
+  )
 }
 
-# A build script that was not to be run is back where Cargo left what stood for it, in all copies.
-cratesieveRestoreScripts() {
-  local script fake file
-  for script in "$cratesieveState"/scripts/*; do
-    [ -e "$script" ] || continue
-    fake=$(find "$1" -path "*/build/*/${script##*/}")
-    for file in "${fake%/*}"/*; do
-      [ "$file" = "$fake" ] || ! cmp --silent "$file" "$fake" || cp --remove-destination "$script" "$file"
-    done
-    cp --remove-destination "$script" "$fake"
-  done
+# Notes which crates of the workspace Cargo compiled, and that what it made lies where layers are made
+# from. Of a stub there is no library.
+cratesieveNote() {
+  local crate file
+  while IFS=$'\t' read -r crate file; do
+    [ -e "$file" ] || continue
+    case "$file" in
+      "$CARGO_TARGET_DIR"/*) ;;
+      *) cratesieveFail "Cargo wrote $file, outside the target directory $CARGO_TARGET_DIR, so that a layer would be without it" \
+        "take build.target-dir and build.build-dir out of the configuration of Cargo, and CARGO_TARGET_DIR out of the settings" ;;
+    esac
+    [ "$crate" = cratesieve-user ] || echo "$crate"
+  done < <(
+    "$cratesieveJq" --raw-input --raw-output '
+      fromjson? | select(.reason == "compiler-artifact" and .fresh == false)
+      | select(.package_id | startswith("path+"))
+      | (.package_id | sub(".*[/#]"; "") | sub("@.*"; "")) as $crate
+      | .filenames[] | select(test("[.](rlib|rmeta|so)$")) | $crate + "\t" + .' "$1"
+  ) | sort --unique >>"$cratesieveState/compiled"
 }
 
 cratesieveInstallLayer() {
-  local target="${CARGO_TARGET_DIR:-target}" layer
-  mkdir -p "$out/target"
-  cp "$cratesieveState/stamp" "$cratesieveState/below" "$out"
-  echo "$NIX_BUILD_TOP" >"$out/place"
-  cratesieveRestoreScripts "$target"
-  touch --date=@2 "$cratesieveState/epoch"
-  : >>"$cratesieveState/stubs"
-  # A C library has no hash in its name.
-  find "$target" -path '*/.fingerprint/*' -name '*cratesieve_stub*' -printf '%h\n' |
-    sed 's/.*-/-/' >>"$cratesieveState/stubs"
+  local into="${layer:-$out}"
+  mkdir -p "$into/build" "$out"
+  : >>"$cratesieveState/compiled"
+  cp "$cratesieveState/stamp" "$cratesieveState/below" "$cratesieveState/compiled" "$into"
+  [ ! -e "$cratesieveState/script" ] || cp "$cratesieveState/script" "$into"
+  echo "$NIX_BUILD_TOP" >"$into/place"
+}
 
-  # What other layers hold is as old as everything in the store.
-  (
-    cd "$target" || exit
-    find . -newer "$cratesieveState/epoch" \
-      -regextype posix-extended -regex '\./([^/]+/)?[^/]+/(\.fingerprint|deps|build|examples)/.*' \
-      ! -path './doc/*' -print0 |
-      cratesieveGrep --null-data --invert-match --fixed-strings --file="$cratesieveState/stubs" |
-      tar --create --null --no-recursion --files-from=- |
-      tar --extract --directory "$out/target"
-  )
+# ---- Clippy ---------------------------------------------------------------------------------------
 
-  # What might have been different and was not is handed on.
-  if [ -n "${cratesieveMaybe[*]:-}" ]; then
-    cratesieveUnits "$cratesieveState/log" >"$cratesieveState/units"
-    [ -s "$cratesieveState/units" ] || return 0
-    # shellcheck disable=SC2068
-    for layer in ${cratesieveMaybe[@]:-}; do
-      (
-        cd "$layer/target" || exit
-        find . -mindepth 3 -print0 |
-          cratesieveGrep --null-data --fixed-strings --file="$cratesieveState/units" |
-          tar --create --null --no-recursion --mode=u+w --files-from=- |
-          tar --extract --directory "$out/target" --no-same-owner
-      )
-    done
+# `cargo clippy`, whose arguments decide what is linted and not what it starts from: Cargo would compile
+# all crates of the workspace once more for other arguments. So it gets to know nothing of clippy, and
+# the compiler of the selected crate is clippy's. cargo-clippy itself reads the arguments.
+cratesieveClippy() {
+  local flags=()
+  case "${CARGO_PROFILE:-}" in
+    '') ;;
+    release) flags=(--release) ;;
+    *) flags=(--profile "$CARGO_PROFILE") ;;
+  esac
+  {
+    echo "#! $CRATESIEVE_BASH"
+    # shellcheck disable=SC2016
+    echo 'export CRATESIEVE_CLIPPY_ARGS=${CLIPPY_ARGS:-}; unset CLIPPY_ARGS RUSTC_WORKSPACE_WRAPPER'
+    echo "printf %s \"\$CRATESIEVE_CLIPPY_ARGS\" >'$cratesieveState/clippy-args'"
+    # shellcheck disable=SC2016
+    echo 'unset CARGO; exec cargo "$@"'
+  } >"$cratesieveState/cargo"
+  chmod +x "$cratesieveState/cargo"
+  echo "+ cargo clippy ${flags[*]} $*"
+  CARGO="$cratesieveState/cargo" cargo-clippy clippy "${flags[@]}" "$@" || return
+  if [ -r "${cratesieveBuildOnly:-}/script" ]; then
+    cratesieveLintBuildScript "$cratesieveBuildOnly/script"
   fi
 }
 
+# Compiles the build script again, as its layer did it, with clippy's compiler and for its messages only.
+cratesieveLintBuildScript() (
+  cratesieveArguments=()
+  # shellcheck source=/dev/null
+  . "$1"
+  local arguments=() argument previous=''
+  for argument in "${cratesieveArguments[@]}"; do
+    case "$argument" in
+      --error-format=* | --json=* | --diagnostic-width=*) ;;
+      --emit=*) arguments+=(--emit=metadata) ;;
+      *) [ "$previous" = --out-dir ] && arguments+=("$NIX_BUILD_TOP/.cratesieve") || arguments+=("$argument") ;;
+    esac
+    previous=$argument
+  done
+  CLIPPY_ARGS=$(<"$cratesieveState/clippy-args") CARGO_PRIMARY_PACKAGE=1 clippy-driver "${arguments[@]}"
+)
+
 postPatchHooks+=(cratesieveInheritLayers)
-postConfigureHooks+=(cratesieveFixVendorDirectory)
-if [ "$cratesieveLayered" = stubs ]; then
-  postConfigureHooks+=(cratesieveSkipStubs)
-fi
+postConfigureHooks+=(cratesieveFixVendorDirectory cratesieveFixSearchPaths cratesieveWrapRustc)

@@ -1,9 +1,9 @@
-# Each crate has dependency layers of its own, which hold its third-party crates and no others.
+# Each crate has dependency layers of its own, which hold its third-party packages and no others.
 # Bumping a dependency rebuilds the crates that use it.
 #
-# A strategy says what a crate's derivations start from (`start`, by their kind and the crate), which
-# derivations are shown as its `deps`, `testDeps` and `docDeps`, and which vendor directory they see
-# (`vendor`, by role and crate).
+# A strategy says what a crate's package and its checks start from (`start`), which derivations are shown
+# as its `deps`, `testDeps` and `docDeps`, and which vendor directory they see (`vendor`, by role and
+# crate).
 {
   dependencies,
   vendors,
@@ -15,19 +15,15 @@ let
     dependencies {
       inherit name kind;
     };
-  artifacts = layer: name: { artifacts = layer name; };
   deps = of "build";
   testDeps = of "test";
-  docDeps = of "check";
 in
 {
-  inherit deps testDeps docDeps;
+  inherit deps testDeps;
+  docDeps = of "check";
   start = {
-    package = artifacts deps;
-    test = artifacts testDeps;
-    nextest = artifacts testDeps;
-    clippy = artifacts testDeps;
-    doc = artifacts docDeps;
+    package = name: { artifacts = deps name; };
+    check = name: { artifacts = testDeps name; };
   };
   vendor = role: name: vendors.${role}.${name};
 }

@@ -1,23 +1,23 @@
-# One dependency layer for the workspace: the fewest derivations. Bumping any dependency rebuilds
-# everything, and a third-party crate is compiled again where a crate wants other features of it.
+# One dependency layer for the packages of the workspace, and one for its checks: the fewest derivations.
+# Bumping any dependency rebuilds everything, and a third-party package is compiled again where a crate
+# wants other features of it.
 {
-  lib,
   allDependencies,
   vendors,
   ...
 }:
 let
-  deps = _: allDependencies;
+  deps = allDependencies "build";
+  testDeps = allDependencies "test";
 in
 {
-  inherit deps;
-  testDeps = deps;
-  docDeps = deps;
-  start = lib.genAttrs [ "package" "test" "nextest" "clippy" "doc" ] (
-    _: _: {
-      artifacts = allDependencies;
-    }
-  );
+  deps = _: deps;
+  testDeps = _: testDeps;
+  docDeps = _: testDeps;
+  start = {
+    package = _: { artifacts = deps; };
+    check = _: { artifacts = testDeps; };
+  };
   # Cargo knows a vendored crate by its path, so everybody must see the same directory.
   vendor = _: _: vendors.all;
 }

@@ -1,0 +1,61 @@
+# Stands in front of rustc in derivations that start from layers.
+#
+#   CRATESIEVE_STUB_SOURCES  the sources of stubs, with colons between them. What is to be compiled from
+#                            one of these is not compiled: this writes what Cargo looks for afterwards
+#   CRATESIEVE_STUBS         a file that gets the hash, or the directory, of each unit of a stub
+#   CRATESIEVE_CLIPPY_ARGS   what clippy gets, where it is to lint the selected package
+#   CRATESIEVE_RUSTC_WRAPPER the wrapper that the user has
+
+isStub='' isProgram='' name='' extra='' directory='' previous=''
+for argument; do
+  case ":$CRATESIEVE_STUB_SOURCES:" in
+    *":$argument:"*) isStub=1 ;;
+  esac
+  case "$previous" in
+    --crate-name) name=$argument ;;
+    --out-dir) directory=$argument ;;
+    --crate-type) [ "$argument" != bin ] || isProgram=1 ;;
+    -C) case "$argument" in extra-filename=*) extra=${argument#*=} ;; esac ;;
+  esac
+  [ "$argument" != --test ] || isProgram=1
+  previous=$argument
+done
+
+if [ -n "$isStub" ]; then
+  # Cargo's older layout has a hash in each name, its newer one a directory for each unit.
+  echo "${extra:-${directory%/*}/}" >>"$CRATESIEVE_STUBS"
+  : >"$directory/$name$extra.d"
+  if [ -n "$isProgram" ]; then
+    # A build script, which is run: its directory is no layer's.
+    cat >"$directory/$name$extra" <<END
+#! $CRATESIEVE_BASH
+[ -z "\${OUT_DIR:-}" ] || { d=\${OUT_DIR%/out}; h=\${d##*-}; [ "\$h" = "\$d" ] && echo "\$d/" || echo "-\$h"; } >>"$CRATESIEVE_STUBS"
+END
+    chmod +x "$directory/$name$extra"
+  fi
+  exit
+fi
+
+# What a layer has is a link into the store, through which the compiler cannot write: where Cargo
+# compiles a unit again all the same, the link goes.
+if [ -n "$directory" ]; then
+  for file in "$directory/"*"$name$extra"*; do
+    [ ! -L "$file" ] || rm --force "$file"
+  done
+fi
+# A build script is compiled once, in the layer of its crate. So that its crate's check can lint it, the
+# layer says how it was compiled.
+if [ -n "${CRATESIEVE_BUILD_SCRIPT:-}" ] && [[ $name == build_script_* ]] &&
+  [ "$CARGO_PKG_NAME" = "$CRATESIEVE_CRATE" ]; then
+  {
+    export -p | grep '^declare -x CARGO'
+    printf 'cratesieveArguments=('
+    printf ' %q' "$@"
+    printf ' )\n'
+  } >"$CRATESIEVE_BUILD_SCRIPT"
+fi
+if [ -n "${CRATESIEVE_CLIPPY_ARGS+set}" ] && [ -n "${CARGO_PRIMARY_PACKAGE:-}" ]; then
+  export CLIPPY_ARGS=$CRATESIEVE_CLIPPY_ARGS
+  exec ${CRATESIEVE_RUSTC_WRAPPER:-} clippy-driver "$@"
+fi
+exec ${CRATESIEVE_RUSTC_WRAPPER:-} "$@"

@@ -1,0 +1,291 @@
+{
+  lib,
+  stubMember,
+  toToml,
+}:
+let
+  inherit (builtins)
+    any
+    attrNames
+    attrValues
+    concatMap
+    elem
+    filter
+    groupBy
+    map
+    toFile
+    ;
+  inherit (lib)
+    concatMapStringsSep
+    concatStrings
+    escapeShellArg
+    findFirst
+    genAttrs
+    optionalAttrs
+    optionalString
+    unique
+    ;
+in
+/**
+  The sources of builds for which Cargo unifies features for all members together.
+
+  Cargo unifies features over the packages that are selected. A build that selects a single crate would
+  get other features, and so would compile the crates below it again. So each of these sources has
+  the Cargo.toml files of all crates: the real ones of the crates that are compiled, and stubs of
+  the others. And it has a package, `cratesieve-workspace`, which is always selected, and asks for
+  what all members ask for.
+
+  `purpose` says what the features are unified for: `build` as `cargo build --workspace` does it, and
+  `test` as `cargo test --workspace`, where dev-dependencies count as well.
+
+  The stubs have the versions of the crates, unlike those in `dependencies`: so all sources have the
+  same lock, which is written once. A release changes every source, as any change of Cargo.lock does.
+
+  # Type
+
+  ```
+  unifiedSources :: {
+    purpose :: "build" | "test",
+    shape, read, closures,
+    manifests,   # what rewriteManifests returns
+    locks,       # what lockTexts returns
+    placed,      # what crateLines returns
+    compose,     # composeSource of the workspace
+    asked :: { ${crate} :: { features :: [String], default :: Bool } },
+  } -> {
+    dependencies :: Source,       # stubs of all crates, to compile all third-party packages
+    link :: String -> Source,     # a crate as its dependents have it, and `cratesieve-user`, which depends on it
+    whole :: { name :: String, also ? [String] } -> Source, # a crate with its binaries, and its tests if it is for these
+  }
+  ```
+*/
+{
+  purpose,
+  shape,
+  read,
+  closures,
+  manifests,
+  locks,
+  placed,
+  compose,
+  asked,
+}:
+let
+  isForTests = purpose == "test";
+  names = attrNames shape.crates;
+  members = filter (name: shape.crates.${name}.member) names;
+  isMember = genAttrs members (_: null);
+  isTested = name: isForTests && isMember ? ${name};
+  rootCrate = findFirst (name: shape.crates.${name}.path == ".") null names;
+
+  keys = if isForTests then read.lock.byKey else closures.wide.keys;
+  closure = {
+    crates = names;
+    inherit keys;
+    parted = locks.part keys;
+  };
+  packages = groupBy (package: package.name) (attrValues keys);
+
+  # Third-party packages that lead back to a crate need the real one.
+  leadsBack = shape.patched != [ ];
+  isReturned = name: leadsBack && manifests.returned ? ${name};
+
+  kindOf =
+    name:
+    if isTested name then
+      "tested"
+    else if isMember ? ${name} then
+      "built"
+    else
+      "plain";
+  stubs = genAttrs names (
+    name:
+    let
+      stub = manifests.stubs.full.${kindOf name}.${name};
+    in
+    stub
+    // {
+      package = stub.package // {
+        version = read.versions.${name};
+      };
+    }
+  );
+  # All stubs as one file, which is the same for all sources.
+  scriptOf =
+    stubs: isStub:
+    let
+      places = filter (name: isStub name && name != rootCrate) names;
+      at = name: escapeShellArg "./${shape.crates.${name}.path}";
+    in
+    toFile "stubs" (
+      optionalString (places != [ ]) "mkdir -p ${concatMapStringsSep " " at places}\n"
+      + concatStrings (
+        map (name: "printf '%s' ${escapeShellArg (toToml stubs.${name})} >${at name}/Cargo.toml\n") places
+      )
+    );
+  allStubs = scriptOf stubs (_: true);
+
+  # ---- The package that asks for all ------------------------------------------------------------------
+
+  # Only dev-dependencies that ask for more than the member that they are.
+  devAsks = concatMap (
+    name:
+    map
+      (
+        ask:
+        ask
+        // optionalAttrs ask.isPath {
+          spec = ask.spec // {
+            path = "../${ask.path}";
+          };
+        }
+      )
+      (
+        filter (
+          ask: !ask.isPath || ask.features != [ ] || !(isMember ? ${ask.name})
+        ) read.described.${name}.asks.dev
+      )
+  ) members;
+  devReferences = unique (
+    concatMap (
+      name:
+      let
+        package = findFirst (package: !(package ? source)) null (read.lock.byName.${name} or [ ]);
+        wanted = genAttrs (map (ask: ask.name) read.described.${name}.asks.dev) (_: null);
+      in
+      if package == null then
+        [ ]
+      else
+        map (to: to.reference) (filter (to: to ? source && wanted ? ${to.name}) package.edges)
+    ) members
+  );
+
+  # A crate without a library cannot be depended upon; of the selected crate, features may be asked.
+  everybody = selected: {
+    cratesieve-workspace =
+      let
+        others = filter (name: name != selected || shape.crates.${name} ? lib) members;
+      in
+      {
+        crates = unique (
+          others ++ (if isForTests then map (ask: ask.name) (filter (ask: ask.isPath) devAsks) else [ ])
+        );
+        references = if isForTests then devReferences else [ ];
+        manifest = stubMember.everybody {
+          inherit isForTests;
+          members = map (name: {
+            inherit name;
+            inherit (asked.${name}) features default;
+            path = "../${shape.crates.${name}.path}";
+          }) others;
+          asks = if isForTests then devAsks else [ ];
+          features = if selected == null then [ ] else attrNames (read.tomls.${selected}.features or { });
+        };
+      };
+  };
+  user = name: {
+    cratesieve-user = {
+      crates = [ name ];
+      manifest = stubMember.user {
+        inherit name;
+        path = "../${shape.crates.${name}.path}";
+        default = false;
+      };
+    };
+  };
+
+  # ---- Sources ----------------------------------------------------------------------------------------
+
+  linkedRole = if isForTests then "linked" else "library";
+  rolesOf = if linkedRole == "linked" then manifests.linked else manifests.members.library;
+
+  with' =
+    {
+      real,
+      subject ? null,
+      also ? [ ],
+      beside,
+    }:
+    let
+      reals = genAttrs real (_: null);
+      isReal = name: reals ? ${name} || isReturned name;
+    in
+    compose {
+      inherit
+        closure
+        subject
+        also
+        isTested
+        isReal
+        beside
+        packages
+        allStubs
+        ;
+      filesOf = name: optionalString (isReal name) placed.lines.library.${name};
+      manifestOf = name: if isReal name then rolesOf.${name} else stubs.${name};
+      manifestLineOf = name: optionalString (isReal name) placed.memberLines.${linkedRole}.${name};
+      lock = locks.file {
+        kind = "real";
+        inherit isTested beside;
+        inherit (closure) crates parted;
+      };
+    };
+in
+{
+  dependencies =
+    let
+      masked = genAttrs names (name: manifests.stubs.full.${kindOf name}.${name});
+      versioned =
+        if leadsBack then filter (name: isReturned name || elem name shape.patched) names else [ ];
+      beside = everybody null;
+      stubOf =
+        name:
+        if isReturned name then
+          rolesOf.${name}
+        else if elem name versioned then
+          stubs.${name}
+        else
+          masked.${name};
+    in
+    compose {
+      inherit
+        closure
+        isTested
+        beside
+        packages
+        ;
+      isReal = isReturned;
+      allStubs = scriptOf (genAttrs names stubOf) (name: !isReturned name);
+      filesOf = name: optionalString (isReturned name) placed.lines.library.${name};
+      manifestOf = stubOf;
+      manifestLineOf = name: optionalString (isReturned name) placed.memberLines.${linkedRole}.${name};
+      spec = _: stubMember.unversioned;
+      lock = locks.file {
+        kind = "stubs";
+        inherit versioned isTested beside;
+        inherit (closure) crates parted;
+      };
+    };
+
+  link =
+    name:
+    with' {
+      real = closures.own.${name}.crates;
+      beside = user name // everybody null;
+    };
+
+  whole =
+    {
+      name,
+      also ? [ ],
+    }:
+    with' {
+      real = closures.${if isForTests then "test" else "own"}.${name}.crates;
+      subject = placed.subjectOf {
+        inherit name;
+        role = if isForTests then "test" else "own";
+      };
+      inherit also;
+      beside = everybody name;
+    };
+}
