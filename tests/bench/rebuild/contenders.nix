@@ -15,7 +15,7 @@
   # Cargo's profile, and that of the packages.
   profile,
   packageProfile,
-  # What `mkWorkspace` is given as `features`, or null for its default.
+  # What `mkWorkspace` is given as `features` with the strategy "layered", or null for its default.
   features,
   # Plain crane's source: "clean" for `cleanCargoSource`, "tree" for all files.
   source,
@@ -51,13 +51,18 @@ let
     '';
   };
 
-  # Third-party packages, the directories of them, crane's tools and setup hooks: none depends on what
-  # the workspace itself is compiled to, and who builds twice has them already.
+  # Third-party packages, directories of them, crane's tools and setup hooks. Who builds a second time
+  # has them already.
   isPreparation =
-    name: match "(cargo-package|cargo-git|cargo-vendor|vendor|crane-utils|linkLocked).*|.*[hH]ook" name != null;
-  salted =
     attrs:
-    if isPreparation (attrs.name or attrs.pname) || attrs ? outputHash then attrs else attrs // measured;
+    attrs ? outputHash
+    ||
+      match
+        "cargo-(package|git)-.*|cargo-vendor-dir|vendor-(registry|cargo-deps)|linkLockedDeps|crane-utils"
+        (attrs.pname or attrs.name) != null
+    # A crate has a `pname`, and may be called so too.
+    || !(attrs ? pname) && match ".*[hH]ook" attrs.name != null;
+  salted = attrs: if isPreparation attrs then attrs else attrs // measured;
 
   withSalt = final: previous: {
     stdenv = previous.stdenv // {
@@ -106,8 +111,7 @@ let
         };
       depsWith = profile: craneLib.buildDepsOnly (argumentsFor profile);
       startingFrom =
-        profile:
-        removeAttrs (argumentsFor profile) [ "doCheck" ] // { cargoArtifacts = depsWith profile; };
+        profile: removeAttrs (argumentsFor profile) [ "doCheck" ] // { cargoArtifacts = depsWith profile; };
     in
     {
       package = craneLib.buildPackage (startingFrom packageProfile // { doCheck = false; });
@@ -133,7 +137,8 @@ let
           CARGO_PROFILE = profile;
         };
       }
-      // optionalAttrs (features != null) { inherit features; }
+      # The other strategies know one way only.
+      // optionalAttrs (features != null && contender == "layered") { inherit features; }
     );
 
   ours =

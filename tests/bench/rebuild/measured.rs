@@ -32,6 +32,11 @@ impl Measured {
         self.jobs.iter().fold(0.0, |sum, job| sum + job.processor)
     }
 
+    /// How many jobs called the compiler.
+    pub fn compiling(&self) -> usize {
+        self.jobs.iter().filter(|job| !job.calls.is_empty()).count()
+    }
+
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for call in self.jobs.iter().flat_map(|job| &job.calls) {

@@ -19,7 +19,7 @@ WORKSPACE is a directory with a Cargo.toml. It is copied and not changed.
   --packages-of WHOM    members (default), or binaries: the members that have one
   --profile NAME        Cargo's profile for everything (default: dev)
   --package-profile NAME   another one for packages
-  --features HOW        package or workspace; default: what the library does by itself
+  --features HOW        package or workspace, with layered; default: what the library does by itself
   --source KIND         plain crane's source: clean (cleanCargoSource), tree (all files), or auto (default):
                         tree where nothing can be built of clean
   --no-run              compile tests, but do not run them

@@ -30,19 +30,22 @@ pub fn legend(options: &Options) -> String {
     format!(
         "{what}; profile `{}`, packages `{package_profile}`; tests are {}; {cores} cores, {} derivations at a time.
 
-- **plain crane**: one source, one `buildDepsOnly`, one derivation for each kind, with `--workspace`. **warm Cargo**: the same
-  commands in one target directory, {} incremental compilation.
-- **processor**: seconds of user and system time of Nix, with evaluation and all builders, or of Cargo. Not counted: downloads,
-  vendor directories, crane's own tools and hooks, which are there before (**vendored**: how many derivations that was, and
-  their processor seconds).
+- **plain crane** has one source, one `buildDepsOnly` and one derivation for each kind, with `--workspace`. **warm Cargo** runs
+  the same commands in one target directory, {} incremental compilation.
+- **processor**: seconds of user and system time. For Nix: of the evaluation and of all builders.
 - **wall**: seconds of waiting. **evaluation**: those of them in which Nix evaluates.
-- **derivations**: how many were built. **calls**: of rustc and clippy, for third-party packages + the workspace's own;
-  in brackets those for empty stand-ins of own targets. **rustc**: processor seconds of them and of rustdoc.
-- **x crane**, **x Cargo**: processor seconds divided by plain crane's and Cargo's; after the stroke, the same for wall seconds.
-- **simulated**: wall seconds on {cores} (to compare with **wall**), 4 and 16 cores with as many builders, with list scheduling. Each
-  compiler call takes one core for its measured processor time after the calls whose output it reads (their metadata, where
-  that is enough); code generation and documentation tests divide among cores; what a derivation does besides takes one core.
-  Derivations wait for those that they depend on, and Cargo's commands for each other. Evaluation comes first.
+- **derivations**: how many were built; in brackets, how many of them called the compiler.
+- **vendored**: derivations that were built before, and their processor seconds, which count nowhere else: downloads, vendor
+  directories, crane's own tools and setup hooks.
+- **calls** of rustc and clippy: for third-party packages + for the workspace's own; in brackets, for empty stubs of the
+  workspace's own.
+- **rustc**: processor seconds of all compiler calls, rustdoc included.
+- **x crane**, **x Cargo**: processor seconds, divided by those of plain crane and of Cargo. After the stroke: wall seconds.
+- **simulated**: wall seconds on {cores} cores (to compare with **wall**), 4 and 16 cores, with as many builders; computed from the
+  measured times by list scheduling. A compiler call takes one core for its processor time. It waits for the calls whose output
+  it reads, or only for their metadata where that is enough. Code generation and documentation tests use all free cores. What
+  a derivation does between compiler calls, tests included, takes one core. A derivation waits for those that it depends on, a
+  command of Cargo's for the one before. Evaluation comes first.
 ",
         options.profile,
         if options.run_tests { "run" } else { "compiled only" },
@@ -104,7 +107,11 @@ pub fn table(round: &Round) -> String {
             measured.spent.processor,
             measured.spent.wall,
             for_nix(format!("{:.1}", measured.evaluation.wall)),
-            for_nix(measured.jobs.len().to_string()),
+            for_nix(format!(
+                "{} ({})",
+                measured.jobs.len(),
+                measured.compiling()
+            )),
             for_nix(format!(
                 "{} ({:.1})",
                 measured.prepared, measured.preparation.processor
