@@ -278,17 +278,18 @@ fn one_of(value: String, allowed: &[&str]) -> Result<String, String> {
 
 fn check_environment() -> Result<(), String> {
     for (name, what) in [
-        ("CRANE_SRC", "the source of crane"),
-        ("NIXPKGS_LIB", "the source of nixpkgs or of its lib"),
+        (
+            "CRANE_SRC",
+            "it is the source of crane, for which the tests' stand-in is no substitute here",
+        ),
+        ("NIXPKGS_LIB", "it is the source of nixpkgs, or of its lib"),
         (
             "CRATESIEVE_HOST_TOOLS",
-            "what `eval \"$(tests/nix/setup)\"` sets it to",
+            "`eval \"$(tests/nix/setup)\"` sets it",
         ),
     ] {
         if std::env::var_os(name).is_none_or(|value| value.is_empty()) {
-            return Err(format!(
-                "{name} is not set: it has to be {what}. Figures for the stand-in of crane would say nothing"
-            ));
+            return Err(format!("{name} is not set: {what}"));
         }
     }
     Ok(())
