@@ -97,7 +97,6 @@ fn measure(
     );
 
     let nix = common::nix::nix();
-    let mut source = options.source.clone();
     let run = new_salt();
     for scenario in [Scenario::Clean].iter().chain(&options.scenarios) {
         let compiled = compiled(rounds);
@@ -116,40 +115,17 @@ fn measure(
                 scenario.name(),
                 contender.title()
             );
-            let measure_nix = |source: &str| {
-                // No contender finds what another one built, nor what it built of another source.
-                let of_source = if contender == Contender::Naive {
-                    source
-                } else {
-                    ""
-                };
-                let salt = format!("{run}-{}-{of_source}", contender.name());
+            let measured = if contender == Contender::Cargo {
+                cargo_builds::measure(options, toolchain, &trees.for_cargo, &scratch)?
+            } else {
                 let ground = nix_builds::Ground {
                     nix: &nix,
                     options,
                     root: &trees.for_nix,
-                    salt: &salt,
-                    source,
+                    // No contender finds what another one built.
+                    salt: &format!("{run}-{}", contender.name()),
                 };
-                nix_builds::measure(&ground, contender)
-            };
-            let measured = if contender == Contender::Cargo {
-                cargo_builds::measure(options, toolchain, &trees.for_cargo, &scratch)?
-            } else {
-                let mut measured = measure_nix(source.as_deref().unwrap_or("clean"))?;
-                if contender == Contender::Naive && source.is_none() {
-                    if !measured.failed.is_empty() {
-                        println!(
-                            "With `cleanCargoSource` these fail with plain crane: {}. It gets all files instead.\n",
-                            measured.failed.join(", ")
-                        );
-                        measured = measure_nix("tree")?;
-                        source = Some("tree".to_owned());
-                    } else {
-                        source = Some("clean".to_owned());
-                    }
-                }
-                measured
+                nix_builds::measure(&ground, contender)?
             };
             results.push((contender, measured));
         }

@@ -18,8 +18,6 @@ pub struct Ground<'a> {
     pub options: &'a Options,
     pub root: &'a Utf8Path,
     pub salt: &'a str,
-    /// Plain crane's.
-    pub source: &'a str,
 }
 
 /// Evaluates and builds everything that the contender has, and measures both. Downloads and vendor
@@ -107,7 +105,7 @@ fn evaluate(ground: &Ground, contender: Contender) -> Result<(Vec<String>, Spent
         nix_string(&options.packages_of),
         nix_string(&options.profile),
         nix_string(package_profile),
-        nix_string(ground.source),
+        nix_string(&options.source),
         options.run_tests,
     );
     let mut command = ground.nix.command("eval");

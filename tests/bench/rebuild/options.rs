@@ -20,8 +20,8 @@ WORKSPACE is a directory with a Cargo.toml. It is copied and not changed.
   --profile NAME        Cargo's profile for everything (default: dev)
   --package-profile NAME   another one for packages
   --features HOW        package or workspace, with layered; default: what the library does by itself
-  --source KIND         plain crane's source: clean (cleanCargoSource), tree (all files), or auto (default):
-                        tree where nothing can be built of clean
+  --source KIND         plain crane's source: tree (default), all files that git tracks, which always builds; or clean,
+                        crane's cleanCargoSource
   --no-run              compile tests, but do not run them
   --incremental         let Cargo compile incrementally, as it does at home
   --base, --middle, --leaf CRATE   edit this crate in that scenario
@@ -139,8 +139,7 @@ pub struct Options {
     pub profile: String,
     pub package_profile: Option<String>,
     pub features: Option<String>,
-    /// `None` is `auto`.
-    pub source: Option<String>,
+    pub source: String,
     pub run_tests: bool,
     pub incremental: bool,
     pub base: Option<String>,
@@ -180,7 +179,7 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
         profile: "dev".to_owned(),
         package_profile: None,
         features: None,
-        source: None,
+        source: "tree".to_owned(),
         run_tests: true,
         incremental: false,
         base: None,
@@ -216,10 +215,7 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
             "--profile" => options.profile = value()?,
             "--package-profile" => options.package_profile = Some(value()?),
             "--features" => options.features = Some(one_of(value()?, &["package", "workspace"])?),
-            "--source" => {
-                let kind = one_of(value()?, &["clean", "tree", "auto"])?;
-                options.source = (kind != "auto").then_some(kind);
-            }
+            "--source" => options.source = one_of(value()?, &["tree", "clean"])?,
             "--no-run" => options.run_tests = false,
             "--incremental" => options.incremental = true,
             "--base" => options.base = Some(value()?),

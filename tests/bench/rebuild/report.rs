@@ -30,7 +30,7 @@ pub fn legend(options: &Options) -> String {
     format!(
         "{what}; profile `{}`, packages `{package_profile}`; tests are {}; {cores} cores, {} derivations at a time.
 
-- **plain crane** has one source, one `buildDepsOnly` and one derivation for each kind, with `--workspace`. **warm Cargo** runs
+- **plain crane** has one source ({}), one `buildDepsOnly` and one derivation for each kind, with `--workspace`. **warm Cargo** runs
   the same commands in one target directory, {} incremental compilation.
 - **processor**: seconds of user and system time. For Nix: of the evaluation and of all builders.
 - **wall**: seconds of waiting. **evaluation**: those of them in which Nix evaluates.
@@ -50,6 +50,11 @@ pub fn legend(options: &Options) -> String {
         options.profile,
         if options.run_tests { "run" } else { "compiled only" },
         options.jobs,
+        if options.source == "clean" {
+            "`cleanCargoSource`"
+        } else {
+            "all files that git tracks"
+        },
         if options.incremental { "with" } else { "without" },
     )
 }
