@@ -176,6 +176,8 @@ pub struct Job {
     pub wall: f64,
     /// Of these, those of the machinery around: the sandbox, the scan of outputs.
     pub around: f64,
+    /// Of those, what is not waiting for the processor.
+    pub around_at_work: f64,
     pub processor: f64,
     /// When it began, in seconds since 1970.
     pub begin: f64,

@@ -94,6 +94,7 @@ fn measure_command(
         succeeded: finished.succeeded,
         wall: finished.spent.wall,
         around: 0.0,
+        around_at_work: 0.0,
         processor: finished.spent.processor,
         begin: begin.as_secs_f64(),
         calls: calls.collect(),

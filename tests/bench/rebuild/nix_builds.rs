@@ -45,7 +45,7 @@ pub fn measure(ground: &Ground, contender: Contender) -> Result<Measured, String
         .enumerate()
         .map(|(place, run)| (run.path.as_str(), place))
         .collect();
-    let jobs: Vec<Job> = built
+    let mut jobs: Vec<Job> = built
         .runs
         .iter()
         .map(|run| {
@@ -60,11 +60,18 @@ pub fn measure(ground: &Ground, contender: Contender) -> Result<Measured, String
             )
         })
         .collect();
-    let inside: f64 = jobs.iter().map(|job| job.processor).sum();
+    let inside = jobs.iter().fold(0.0, |sum, job| sum + job.processor);
+    let around = jobs.iter().fold(0.0, |sum, job| sum + job.around);
     let mut spent = built.spent;
-    // Builders of a daemon are no descendants of this process.
     if spent.processor < inside {
+        // Builders of a daemon are no descendants of this process.
         spent.processor += inside;
+    } else if around > 0.0 {
+        // What Nix itself does around builders takes longer where others use the machine.
+        let worked = ((spent.processor - inside) / around).min(1.0);
+        for job in &mut jobs {
+            job.around_at_work = job.around * worked;
+        }
     }
     spent += evaluation;
     Ok(Measured {
@@ -197,6 +204,7 @@ impl Run {
             succeeded: self.builder.is_some_and(|builder| builder.succeeded),
             wall,
             around: (wall - inside).max(0.0),
+            around_at_work: (wall - inside).max(0.0),
             processor: self.builder.map_or(0.0, |builder| builder.processor),
             begin: self.builder.map_or(self.begin, |builder| builder.begin),
             calls,

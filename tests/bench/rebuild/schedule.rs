@@ -103,7 +103,7 @@ fn add_job(
     } else {
         0.0
     };
-    let start = plan.add(index, job.around + before * scale, after);
+    let start = plan.add(index, job.around_at_work + before * scale, after);
     let mut last = vec![start];
     for calls in by_cargo(&job.calls) {
         last = add_calls(plan, index, &calls, &last, pipelining);
