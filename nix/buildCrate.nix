@@ -225,7 +225,7 @@ let
         if !isUser then
           optionalString (tree == "check" && isForTests) "--all-targets"
         else if isForTests then
-          "--test cratesieve-user-test"
+          "${optionalString (tree == "check") "--lib "}--test cratesieve-user-test"
         else
           "--bin cratesieve-user";
       cargo =
@@ -304,7 +304,7 @@ in
         cratesieveLock = source.lock;
         cratesieveLayers = layers;
         cratesieveMaybe = maybe;
-        cratesieveCompiling = concatMapStringsSep " && " (
+        cratesieveCompiling = concatMapStringsSep "\n" (
           tree: compile { inherit tree isForTests selection; }
         ) trees;
         unpackPhase = unpack source;
@@ -332,6 +332,19 @@ in
         # Tests have a derivation of their own.
         doCheck = false;
         cratesieveManifest = manifest;
+        # As crane has it, but that the log lies in no package: see cratesieveEnd.
+        buildPhaseCargoCommand =
+          args.buildPhaseCargoCommand or ''
+            cargoBuildLog=$(mktemp "$NIX_BUILD_TOP/cargoBuildLogXXXX.json")
+            ${
+              words [
+                (command "build")
+                "--message-format json-render-diagnostics"
+                (flagsFor (if isUnified then "unified" else "crate"))
+                (extra "Build")
+              ]
+            } >"$cargoBuildLog"
+          '';
         # What `nix run` runs.
         meta = optionalAttrs (mainProgram != null) { inherit mainProgram; } // args.meta or { };
       }

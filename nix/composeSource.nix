@@ -116,6 +116,7 @@ in
   # The package of the workspace root where it is none of the crates.
   package ? null,
   spec ? (_: spec: spec),
+  isLayered ? false, # whether it is for builds that start from layers
   # The packages of the lock, by name. An override in a profile is nothing to a stub.
   packages ? groupBy (package: package.name) (
     filter (package: package ? source || isReal package.name) (attrValues closure.keys)
@@ -152,7 +153,7 @@ let
       }) beside;
     inherit packages;
     inherits = inherits ".";
-    inherit spec;
+    inherit spec isLayered;
     isWorkspace = rootToml ? workspace || beside != { };
   };
 
@@ -220,5 +221,11 @@ in
     + placeManifest rootManifest "."
     + concatStrings (mapAttrsToList (path: package: placeManifest package.manifest path) beside)
     + optionalString (lock != null) (placeText lock "Cargo.lock")
+    + optionalString (
+      isLayered
+      && elem rootCrate closure.crates
+      && isReal rootCrate
+      && shape.crates.${rootCrate} ? buildScript
+    ) "cratesieveSettles=1\n"
     + "cratesieveEnd\n";
 }

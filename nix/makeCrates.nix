@@ -186,6 +186,7 @@ let
           role = "own";
           form = formOf "own" name;
           isUsed = isUsed name;
+          isLayered = true;
         };
         vendor = vendors.own.${name};
       };
@@ -207,6 +208,7 @@ let
           role = "own";
           form = "full";
           isUsed = isUsed name;
+          isLayered = true;
         };
         vendor = vendors.own.${name};
       };
@@ -225,6 +227,7 @@ let
           form = "full";
           real = closures.own.${name}.crates;
           isUsed = true;
+          isLayered = true;
         };
         vendor = vendors.own.${name};
       };
@@ -414,7 +417,14 @@ mapAttrs (
           builders.own.${name}.package (
             {
               inherit isUnified;
-              source = if isUnified then sources.unified.build.whole { inherit name; } else plain.own;
+              source =
+                if isUnified then
+                  sources.unified.build.whole { inherit name; }
+                else
+                  sources.source {
+                    inherit name isLayered;
+                    role = "own";
+                  };
               vendor = chosen.vendor "own" name;
             }
             // chosen.start.package name

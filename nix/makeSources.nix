@@ -37,13 +37,18 @@ in
 
   ```
   makeSources :: { root, workspace, shape, manifest, read, closures, changes, asked } -> {
-    source :: { name :: String, role :: "library" | "own" | "test", also ? [String] } -> Source,
+    source :: {
+      name :: String,
+      role :: "library" | "own" | "test",
+      also ? [String],
+      isLayered ? Bool, # whether it is for builds that start from layers
+    } -> Source,
     stubs :: {
       name :: String,
       role :: "own" | "test",
       form :: "lean" | "full",
       real ? [String],
-      isUsed ? Bool,
+      isUsed, isLayered ? Bool,
     } -> Source,
     everything :: { also ? [String], isLocked ? Bool } -> Source,
     allStubs :: Source,
@@ -128,6 +133,7 @@ let
       isBuilt,
       form,
       real ? [ ],
+      isLayered ? false,
       # Packages that are no crates, by name: the crates that they use, and their Cargo.toml.
       beside ? { },
     }:
@@ -210,6 +216,7 @@ let
         closure
         isTested
         isReal
+        isLayered
         beside
         ;
       filesOf = name: optionalString (isReal name) lines.library.${name};
@@ -242,13 +249,19 @@ in
       name,
       role,
       also ? [ ],
+      isLayered ? false,
     }:
     let
       isTested = crate: role == "test" && crate == name;
       closure = single.${if role == "test" then "test" else "own"}.${name};
     in
     compose {
-      inherit closure also isTested;
+      inherit
+        closure
+        also
+        isTested
+        isLayered
+        ;
       subject = subjectOf { inherit name role; };
       isReal = _: true;
       filesOf = crate: lines.library.${crate};
@@ -289,9 +302,10 @@ in
       form,
       real ? [ ],
       isUsed ? false,
+      isLayered ? false,
     }:
     stubsOf {
-      inherit real form;
+      inherit real form isLayered;
       beside = optionalAttrs isUsed {
         "cratesieve-user" = {
           crates = [ name ];

@@ -66,6 +66,7 @@ in
     packages :: { ${name} :: [ Package ] }, # of the pruned lock, by name
     spec ? (_: spec: spec),         # rewrites a dependency, given its key
     isWorkspace ? Bool,             # whether it is to have members; as it has
+    isLayered ? Bool,               # whether it is for builds that start from layers
   } -> AttrSet
   ```
 */
@@ -77,6 +78,7 @@ in
   packages,
   spec ? (_: spec: spec),
   isWorkspace ? toml ? workspace,
+  isLayered ? false,
 }:
 let
   workspace = toml.workspace or { };
@@ -120,8 +122,15 @@ let
         package = filterAttrs (spec: _: isThere spec) (profile.package or { });
       in
       removeAttrs profile [ "package" ] // optionalAttrs (package != { }) { inherit package; }
-    ) (toml.profile or { })
+    ) (lib.recursiveUpdate hostProfiles (toml.profile or { }))
   );
+  # Unless a profile says it, Cargo gives debug information to a package for the host if the same build
+  # compiles the package for the target as well, so that one unit serves for both. So other selected
+  # crates make it another unit, and no layer would fit.
+  hostProfiles = optionalAttrs isLayered {
+    dev.build-override.debug = false;
+    release.build-override.debug = false;
+  };
   replaced = filterAttrs (spec: _: isThere spec) (toml.replace or { });
 in
 lib.getAttrs (filter (name: toml ? ${name}) [ "cargo-features" ]) toml

@@ -84,13 +84,20 @@ in
     compiles the crate as its dependents have it. By itself, a macro would be compiled another way,
     and so would a library that is linked dynamically.
 
-    It has an empty binary and an empty test, because Cargo compiles the crate for the sake of one of
-    these: for a binary as `cargo build` does it, for a test as `cargo test` does.
+    It has an empty library, and an empty binary or test: Cargo compiles the crate for the sake of a
+    binary as `cargo build` does it, for a test as `cargo test` does. Where a profile says `panic =
+    "abort"`, these are different, and to check the crate for the library is different once more.
 
     # Type
 
     ```
-    user :: { name :: String, path :: String, features ? [String], default ? Bool } -> AttrSet
+    user :: {
+      name :: String,
+      path :: String,
+      features ? [String],
+      default ? Bool,
+      targets ? [ "bin" | "test" ],
+    } -> AttrSet
     ```
   */
   user =
@@ -99,34 +106,29 @@ in
       path,
       features ? [ ],
       default ? true,
+      targets ? [ "bin" ],
     }:
-    removeAttrs (empty "cratesieve-user") [ "lib" ]
+    empty "cratesieve-user"
     // {
       dependencies.${name} = {
         inherit path features;
         default-features = default;
       };
-      bin = [
-        {
-          name = "cratesieve-user";
-          path = sources.binary;
-        }
-      ];
-      test = [
-        {
-          name = "cratesieve-user-test";
-          path = sources.test;
-        }
-      ];
-    };
+    }
+    // genAttrs targets (target: [
+      {
+        name = if target == "bin" then "cratesieve-user" else "cratesieve-user-test";
+        path = if target == "bin" then sources.binary else sources.test;
+      }
+    ]);
 
   /**
     The Cargo.toml of a package that asks for all that the members of a workspace ask for: selected
     together with one of them, it makes Cargo unify features as for the whole workspace. It has
     nothing that could be built, and takes the names of features that may be asked of the member.
 
-    Where tests count, what it asks for are dev-dependencies: Cargo unifies their features as soon as
-    it may compile tests, and compiles none of them for a package that has no test.
+    What members' dev-dependencies ask for, it asks for as dependencies: Cargo does not look at the
+    dev-dependencies of packages that are not selected, nor at any while it makes documentation.
 
     # Type
 
@@ -135,7 +137,6 @@ in
       members :: [ { name, path, features :: [String], default :: Bool } ],
       asks :: [Ask],         # the members' dev-dependencies, with `path` where they are crates
       features :: [String],
-      isForTests :: Bool,
     } -> AttrSet
     ```
   */
@@ -144,10 +145,8 @@ in
       members,
       asks,
       features,
-      isForTests,
     }:
     let
-      table = if isForTests then "dev-dependencies" else "dependencies";
       ofMember = member: {
         name = member.name;
         value = {
@@ -161,7 +160,7 @@ in
         let
           target = head ask.place;
           spec = removeAttrs ask.spec [ "version" ] // optionalAttrs (!(ask.spec ? path)) (getVersion ask);
-          dependency.${table}."d-${hashString "md5" ask.what + hashString "md5" (toJSON spec)}" = spec;
+          dependency.dependencies."d-${hashString "md5" ask.what + hashString "md5" (toJSON spec)}" = spec;
         in
         if target == null then dependency else { target.${target} = dependency; };
       getVersion = ask: optionalAttrs (ask.spec ? version) { inherit (ask.spec) version; };
@@ -169,7 +168,7 @@ in
     foldl' recursiveUpdate (
       removeAttrs (empty "cratesieve-workspace") [ "lib" ]
       // {
-        ${table} = listToAttrs (map ofMember members);
+        dependencies = listToAttrs (map ofMember members);
         features = genAttrs (features ++ [ "cratesieve-never" ]) (_: [ ]);
         bin = [
           {

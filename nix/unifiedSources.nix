@@ -21,6 +21,7 @@ let
     escapeShellArg
     findFirst
     genAttrs
+    optional
     optionalAttrs
     optionalString
     unique
@@ -172,7 +173,6 @@ let
         );
         references = if isForTests then devReferences else [ ];
         manifest = stubMember.everybody {
-          inherit isForTests;
           members = map (name: {
             inherit name;
             inherit (asked.${name}) features default;
@@ -190,9 +190,21 @@ let
         inherit name;
         path = "../${shape.crates.${name}.path}";
         default = false;
+        targets = if isForTests then [ "test" ] ++ optional (isRunByTests name) "bin" else [ "bin" ];
       };
     };
   };
+  # Tests can always unwind. Programs that tests run are compiled as the profile says, and all that they
+  # consist of.
+  isRunByTests =
+    name:
+    any (profile: profile ? panic) (attrValues (read.rootToml.profile or { }))
+    && any (
+      user:
+      shape.crates.${user}.bins != { }
+      && shape.crates.${user}.testOnly != [ ]
+      && elem name shape.crates.${user}.closure
+    ) members;
 
   # ---- Sources ----------------------------------------------------------------------------------------
 
@@ -221,6 +233,7 @@ let
         packages
         allStubs
         ;
+      isLayered = true;
       filesOf = name: optionalString (isReal name) placed.lines.library.${name};
       manifestOf = name: if isReal name then rolesOf.${name} else stubs.${name};
       manifestLineOf = name: optionalString (isReal name) placed.memberLines.${linkedRole}.${name};
@@ -254,6 +267,7 @@ in
         beside
         packages
         ;
+      isLayered = true;
       isReal = isReturned;
       allStubs = scriptOf (genAttrs names stubOf) (name: !isReturned name);
       filesOf = name: optionalString (isReturned name) placed.lines.library.${name};

@@ -32,7 +32,7 @@ cratesieveBegin() {
 # cratesieveDirectory SOURCE DIRECTORY
 cratesieveDirectory() {
   # Without the modes of the store, in which nothing can be written and no second part added.
-  cp --recursive --preserve=timestamps --no-dereference "$1/." "$2"
+  cp --recursive --no-dereference --preserve=timestamps --no-preserve=mode "$1/." "$2"
   cratesievePlaces+=("$1" "$2")
 }
 
@@ -79,8 +79,12 @@ cratesieveChange() {
   (eval "$commands")
 }
 
-# Cargo takes a file for changed if it is newer than what was built from it. In the store every
-# file is of the same second; so shall be the ones that were made here, directories too.
+# Cargo takes a file for changed if it is newer than what was built from it. In the store every file is
+# of second 1, what was built too; so no file may be newer.
+#
+# And where a build script names no files, Cargo runs it again unless the newest file of the package is
+# the same one as before, by name. Of files of one second that is the one which it happens to find first,
+# and a crate with its tests has other files than one without. So Cargo.toml is the newest.
 cratesieveEnd() {
   local from path index
   local sources=() executables=()
@@ -95,8 +99,18 @@ cratesieveEnd() {
     done < <(find "${sources[@]}" -type f -executable -printf '%H\0%P\0')
     [ "${#executables[@]}" -eq 0 ] || printf '%s\0' "${executables[@]}" | xargs --null chmod +x
   fi
-  find "$cratesieveRoot" -exec touch --no-dereference --date=@1 {} +
+  find "$cratesieveRoot" ! -name Cargo.toml -exec touch --no-dereference --date=@0.5 {} + \
+    -o -exec touch --no-dereference --date=@1 {} +
   cd "$NIX_BUILD_TOP" || return
+}
+
+# Cargo writes Cargo.lock again where it needs less of it. In a package at the workspace root that is the newest
+# file then, see above. So it is written before anything is compiled.
+cratesieveSettleLock() {
+  if [ -n "${cratesieveSettles:-}" ]; then
+    command cargo metadata --offline --format-version 1 >"$cratesieveState/metadata"
+    touch --date=@0.5 Cargo.lock
+  fi
 }
 
 # Cargo runs without --locked, because it drops from the pruned lock what it turns out not to need.
@@ -154,6 +168,9 @@ cratesieveReport() {
 }
 cratesievePassed=() cratesieveFailed=()
 
+if [ -n "${cratesieveLayered:-}" ]; then
+  postConfigureHooks+=(cratesieveSettleLock)
+fi
 if [ -n "${cratesieveLock:-}" ]; then
   postBuildHooks+=(cratesieveCheckLock)
   postCheckHooks+=(cratesieveCheckLock)

@@ -150,8 +150,8 @@ cratesieveWrapRustc() {
 cratesieveCompile() {
   local tree="$1" log="$cratesieveState/log-$1"
   shift
-  "$@" --message-format json-render-diagnostics >"$log"
-  cratesieveCollect "$tree" "$log"
+  "$@" --message-format json-render-diagnostics >"$log" || exit
+  cratesieveCollect "$tree" "$log" || exit
 }
 
 # That nothing is found is no failure.
@@ -163,11 +163,12 @@ cratesieveGrep() {
 #
 # cratesieveCollect TREE LOG
 cratesieveCollect() {
-  local into="${layer:-$out}" tree="$1" log="$2" state="$cratesieveState" kind
+  local into="${layer:-$out}" tree="$1" log="$2" state="$cratesieveState" kind missing
   cratesieveNote "$log"
   mkdir -p "$into/$tree"
   touch --date=@2 "$state/epoch"
   (
+    set -e
     cd "$CARGO_TARGET_DIR" || exit
     # Not those of Cargo itself, nor of the package that stands for dependents, nor of a library that
     # has no hash in its name. What the compiler makes is linked to, and other large files, which
@@ -178,10 +179,16 @@ cratesieveCollect() {
       \( -type f \( -executable -o -name '*.rlib' -o -name '*.rmeta' -o -name '*.so' \) \
       -fprintf "$state/linked" '%P\0' -o -fprintf "$state/copied" '%P\0' \)
     for kind in copied linked; do
-      sed "s|^$CARGO_TARGET_DIR/||" "$state/stubs" | sort --unique >"$state/stub-units"
+      sed "s|^$CARGO_TARGET_DIR/||" "$state/stubs" >"$state/stub-units"
       cratesieveGrep --null-data --invert-match --fixed-strings --file="$state/stub-units" \
         <"$state/$kind" >"$state/$kind-units"
     done
+    missing=$(
+      comm --zero-terminated -23 <(sort --zero-terminated "$state/artifacts") \
+        <(sort --zero-terminated "$state/linked-units") | tr '\0' '\n'
+    )
+    [ -z "$missing" ] || cratesieveFail "Cargo compiled ${missing%%$'\n'*}, and the layer would be without it" \
+      "this is a defect of cratesieve, or Cargo has come to arrange its target directory in another way: please report it"
     xargs --null --no-run-if-empty \
       cp --parents --no-dereference --preserve=mode,timestamps --target-directory="$into/$tree" <"$state/copied-units"
     if [ -s "$state/linked-units" ]; then
@@ -194,32 +201,35 @@ cratesieveCollect() {
   )
 }
 
-# Notes which crates of the workspace Cargo compiled, and that what it made lies where layers are made
-# from. Of a stub there is no library.
+# Notes what Cargo compiled, and which crates of the workspace are among that. Of a stub there is no library.
 cratesieveNote() {
   local crate file
-  while IFS=$'\t' read -r crate file; do
-    [ -e "$file" ] || continue
+  : >"$cratesieveState/artifacts"
+  while IFS=$'\t' read -r file crate; do
+    [ -e "$file" ] && [ "$crate" != cratesieve-user ] || continue
     case "$file" in
-      "$CARGO_TARGET_DIR"/*) ;;
+      "$CARGO_TARGET_DIR"/*) printf '%s\0' "${file#"$CARGO_TARGET_DIR/"}" >>"$cratesieveState/artifacts" ;;
       *) cratesieveFail "Cargo wrote $file, outside the target directory $CARGO_TARGET_DIR, so that a layer would be without it" \
         "take build.target-dir and build.build-dir out of the configuration of Cargo, and CARGO_TARGET_DIR out of the settings" ;;
     esac
-    [ "$crate" = cratesieve-user ] || echo "$crate"
+    [ -z "$crate" ] || echo "$crate" >>"$cratesieveState/compiled"
   done < <(
     "$cratesieveJq" --raw-input --raw-output '
       fromjson? | select(.reason == "compiler-artifact" and .fresh == false)
-      | select(.package_id | startswith("path+"))
-      | (.package_id | sub(".*[/#]"; "") | sub("@.*"; "")) as $crate
-      | .filenames[] | select(test("[.](rlib|rmeta|so)$")) | $crate + "\t" + .' "$1"
-  ) | sort --unique >>"$cratesieveState/compiled"
+      | (.package_id
+          | if startswith("path+") | not then ""
+            elif test("#.*@") then sub(".*#"; "") | sub("@.*"; "")
+            else sub("#.*"; "") | sub(".*/"; "") end) as $crate
+      | .filenames[] | select(test("[.](rlib|rmeta|so)$")) | . + "\t" + $crate' "$1"
+  )
 }
 
 cratesieveInstallLayer() {
   local into="${layer:-$out}"
   mkdir -p "$into/build" "$out"
   : >>"$cratesieveState/compiled"
-  cp "$cratesieveState/stamp" "$cratesieveState/below" "$cratesieveState/compiled" "$into"
+  sort --unique "$cratesieveState/compiled" >"$into/compiled"
+  cp "$cratesieveState/stamp" "$cratesieveState/below" "$into"
   [ ! -e "$cratesieveState/script" ] || cp "$cratesieveState/script" "$into"
   echo "$NIX_BUILD_TOP" >"$into/place"
 }
@@ -270,4 +280,5 @@ cratesieveLintBuildScript() (
 )
 
 postPatchHooks+=(cratesieveInheritLayers)
-postConfigureHooks+=(cratesieveFixVendorDirectory cratesieveFixSearchPaths cratesieveWrapRustc)
+preConfigureHooks+=(cratesieveFixSearchPaths)
+postConfigureHooks=(cratesieveFixVendorDirectory cratesieveWrapRustc "${postConfigureHooks[@]}")

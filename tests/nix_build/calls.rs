@@ -89,7 +89,7 @@ pub fn calls_of_nix(
         "commonArgs = {{ strictDeps = true; COUNTED_BY = \"{run}\"; RUSTC_WRAPPER = pkgs.writeShellScript \"count\" {script}; }}; {arguments}"
     );
     let mut farm = Farm::of(workspace, &arguments);
-    for name in crate_names(workspace) {
+    for name in member_names(workspace) {
         for attribute in attributes {
             farm.link_crate(&name, attribute);
         }
@@ -108,12 +108,24 @@ pub fn crate_names(workspace: &Workspace) -> Vec<String> {
     manifest_of(workspace).crates.into_keys().collect()
 }
 
+pub fn member_names(workspace: &Workspace) -> Vec<String> {
+    let crates = manifest_of(workspace).crates.into_iter();
+    crates
+        .filter(|(_, entry)| entry.member)
+        .map(|(name, _)| name)
+        .collect()
+}
+
 fn manifest_of(workspace: &Workspace) -> Manifest {
     let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
     Manifest::from_text(&text).unwrap()
 }
 
 // ---- Cargo ----------------------------------------------------------------------------------------
+
+pub fn words(command: &str) -> Vec<String> {
+    command.split(' ').map(str::to_owned).collect()
+}
 
 /// A copy of a workspace that Cargo builds in one target directory.
 pub struct Warm {
@@ -137,21 +149,27 @@ impl Warm {
         fs::write(path, text).unwrap();
     }
 
-    /// Runs `cargo build` and `cargo test` for each crate.
-    pub fn calls(&self, workspace: &Workspace) -> Calls {
+    /// Runs `cargo build --release` for each member by itself, as its package is built.
+    pub fn packages(&self, workspace: &Workspace) -> Calls {
         let manifest = manifest_of(workspace);
-        let commands = [vec!["build"], vec!["test", "--no-run"]];
-        let commands: Vec<Vec<String>> = commands
-            .iter()
-            .flat_map(|command| {
-                manifest.crates.values().map(|entry| {
-                    let path = format!("{}/Cargo.toml", entry.path);
-                    let command = command.iter().copied().chain(["--manifest-path", &path]);
-                    command.map(str::to_owned).collect()
-                })
+        let members = manifest.crates.values().filter(|entry| entry.member);
+        let commands: Vec<Vec<String>> = members
+            .map(|entry| {
+                let path = format!("{}/Cargo.toml", entry.path);
+                let command = ["build", "--release", "--manifest-path", &path];
+                command.map(str::to_owned).to_vec()
             })
             .collect();
         self.run(&commands)
+    }
+
+    /// Compiles what the checks of all members compile.
+    pub fn checks(&self) -> Calls {
+        self.run(&[
+            words("test --workspace --no-run"),
+            words("clippy --workspace --all-targets"),
+            words("doc --workspace --no-deps"),
+        ])
     }
 
     pub fn run(&self, commands: &[Vec<String>]) -> Calls {
@@ -162,7 +180,7 @@ impl Warm {
             succeed(
                 Command::new(env!("CARGO"))
                     .args(command)
-                    .args(["--release", "--quiet", "--locked"])
+                    .args(["--quiet", "--locked"])
                     .current_dir(root)
                     .env("RUSTC_WRAPPER", root.join("count"))
                     .env("CARGO_TARGET_DIR", root.join("target"))

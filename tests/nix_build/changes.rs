@@ -63,10 +63,7 @@ fn all_derivations_see_a_patched_crate_alike() {
         };
         let arguments = format!("strategy = \"{strategy}\"; {} {guarded}", patched(PATCH));
         let built = Farm::of(&workspace, &arguments)
-            .with(
-                &["pkg-a", "pkg-b"],
-                &["package", "test", "nextest", "clippy", "doc"],
-            )
+            .with(&["pkg-a", "pkg-b"], &["package", "check", "nextest"])
             .with(&["pkg-c"], &["test"])
             .with(&["pkg-a"], &["src", "testSrc", "librarySrc"])
             .build();

@@ -115,9 +115,11 @@ impl Farm {
   guard = pkgs.writeShellScript \"rustc-guard\" ''
     case \"''${{CARGO_MANIFEST_DIR:-}}\" in
       \"$NIX_STORE\"/* | */cratesieve-vendor/*)
-        if [ -n \"''${{cargoArtifacts:-}}''${{cratesieveLayered:-}}\" ] &&
-          [ \"''${{cratesieveLayered:-}}\" != stubs ] &&
-          [ \"''${{CLIPPY_ARGS+$CHECKED_AGAIN_BY_CLIPPY}}\" != \"$CARGO_PKG_NAME\" ]; then
+        case \"''${{cratesieveLayered:+$name}}\" in
+          *-deps | *-step) isDependencyLayer=1 ;;
+          *) isDependencyLayer= ;;
+        esac
+        if [ -n \"''${{cargoArtifacts:-}}''${{cratesieveLayered:-}}\" ] && [ -z \"$isDependencyLayer\" ]; then
           echo \"guard: $CARGO_PKG_NAME $CARGO_PKG_VERSION is compiled again\" >&2
           exit 1
         fi

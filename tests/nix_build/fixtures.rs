@@ -75,25 +75,17 @@ pub static SOURCES: LazyLock<Farms> = LazyLock::new(|| {
     })
 });
 
-/// `<crate>/<attribute>` for each member of each fixture and what it has: `package`, `clippy`,
-/// `test`, `doc`; and `fmt`. Fails if a third-party crate is compiled anywhere but in a dependency
+/// `<crate>/<attribute>` for each member of each fixture and what it has: `package`, `check`, `doc`;
+/// and `fmt`. Fails if a third-party crate is compiled anywhere but in a dependency
 /// layer.
 pub static BUILT: LazyLock<Farms> = LazyLock::new(|| {
     Farms::build(
         &locked_fixtures().collect::<Vec<_>>(),
         |fixture, manifest| {
-            // Clippy checks members with a driver of its own, so Cargo checks again what depends on one:
-            // here a registry package, on the member that is patched in.
-            let again = match &*fixture.name {
-                "patched" => "crc32fast",
-                _ => "",
-            };
-            let arguments = format!(
-                "commonArgs.env = {{ RUSTC_WRAPPER = guard; CHECKED_AGAIN_BY_CLIPPY = \"{again}\"; }};"
-            );
-            let mut farm = farm(fixture, &arguments);
+            let arguments = "commonArgs.env.RUSTC_WRAPPER = guard;";
+            let mut farm = farm(fixture, arguments);
             for (name, entry) in members(manifest) {
-                for attribute in ["package", "clippy", "test", "doc"] {
+                for attribute in ["package", "check", "doc"] {
                     if attribute != "doc" || has_documentation(entry) {
                         farm.link_crate(name, attribute);
                     }
