@@ -44,8 +44,15 @@ let
     ++ attrValues entry.bins;
   ofTarget = target: if dirOf target == "." then target else dirOf target;
   candidates = unique (
-    filter (place: !hasPrefix "../" place) (map ofTarget targets ++ entry.testOnly)
+    filter (place: !hasPrefix "../" place) (map ofTarget targets ++ entry.testOnly ++ conventional)
   );
+  # What Cargo itself takes for directories of tests is for tests only, before the manifest knows that it is
+  # there: so the first test of a crate changes nothing for its dependents.
+  conventional = filter (directory: !any (paths.isWithin directory) targets) [
+    "benches"
+    "examples"
+    "tests"
+  ];
   isCovered = place: any (other: other != place && paths.isWithin other place) candidates;
 
   ownNested = filter (path: path != null) (
@@ -74,5 +81,7 @@ else
         ++ [ "Cargo.toml" ]
       )
     );
-    classes = listToAttrs (marks "tests" entry.testOnly ++ marks "binaries" entry.binOnly);
+    classes = listToAttrs (
+      marks "binaries" entry.binOnly ++ marks "tests" (entry.testOnly ++ conventional)
+    );
   }

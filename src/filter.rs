@@ -122,13 +122,28 @@ pub fn rules(
     rules.bin_only = whole(of(Some(Class::Bin)), true);
     rules.test_only = whole(of(Some(Class::Test)), true);
     rules.drop = whole(of(None), false);
-    // The manifest tells the directories of a root package's tests by `testOnly` alone.
+    // The manifest tells the directories of a root package's tests by `testOnly` alone. And what other
+    // builds read in a directory that is for tests by convention it includes by name.
     let built = krate
         .targets
         .iter()
         .filter(|target| target.kind != TargetKind::Test);
     let built = source::area(&krate.path, built.map(|target| target.path.as_str()));
-    let is_built = |file: &str| built.iter().any(|place| path::is_within(file, place));
+    let conventional: Vec<String> = source::CONVENTIONAL
+        .into_iter()
+        .map(|directory| path::child(&krate.path, directory))
+        .filter(|directory| {
+            let targets = krate.targets.iter();
+            let mut built = targets.filter(|target| target.kind != TargetKind::Test);
+            !built.any(|target| path::is_within(&target.path, directory))
+        })
+        .collect();
+    let is_built = |file: &str| {
+        built.iter().any(|place| path::is_within(file, place))
+            && !conventional
+                .iter()
+                .any(|place| path::is_within(file, place))
+    };
     let needed = classes
         .iter()
         .filter(|(_, class)| matches!(class, Some(Class::Library | Class::Bin)));

@@ -67,6 +67,21 @@ pub fn area<'t>(crate_path: &str, targets: impl IntoIterator<Item = &'t str>) ->
         .collect()
 }
 
+/// The directories that Cargo itself takes for those of tests, benches and examples, and in which no other target
+/// of the crate lies: whatever is in them is for tests only, unless the manifest includes it. So the first
+/// file in one of them changes no build of a dependent, before the manifest is generated again.
+///
+/// Relative to the crate's directory.
+pub fn conventional(entry: &CrateEntry) -> impl Iterator<Item = &'static str> {
+    CONVENTIONAL.into_iter().filter(|directory| {
+        !entry
+            .targets()
+            .any(|(_, path)| path::is_within(path, directory))
+    })
+}
+
+pub const CONVENTIONAL: [&str; 3] = ["benches", "examples", "tests"];
+
 /// Every file of the source of `crates` where one of them, `name`, has the given role and the
 /// others are its libraries: relative to the workspace root. Generated files are listed as well.
 pub fn files(
@@ -96,6 +111,8 @@ pub fn crate_files(
 ) -> anyhow::Result<BTreeSet<String>> {
     let own = |path: &String| tree.root().join(&entry.path, path);
     let rooted = |paths: &BTreeSet<String>| paths.iter().filter_map(own).collect::<Vec<_>>();
+    let mut test_only = rooted(&entry.test_only);
+    test_only.extend(conventional(entry).filter_map(|path| own(&path.to_owned())));
     let targets: Vec<String> = entry.targets().filter_map(|(_, path)| own(path)).collect();
     let mut places = area(&entry.path, targets.iter().map(String::as_str));
     let mut without = rooted(&entry.drop);
@@ -104,11 +121,16 @@ pub fn crate_files(
         Role::Own | Role::Test => {}
     }
     match role {
-        Role::Library | Role::Own => without.extend(rooted(&entry.test_only)),
+        Role::Library | Role::Own => without.extend(test_only),
         Role::Test => {
             let is_own = |path: &String| places.iter().any(|place| path::is_within(path, place));
-            let tests = rooted(&entry.test_only).into_iter();
-            let tests: Vec<String> = tests.filter(|path| !is_own(path)).collect();
+            let is_there = |path: &String| {
+                tree.leads_to_directory(path) || !CONVENTIONAL.contains(&path::name(path))
+            };
+            let tests = test_only.into_iter();
+            let tests: Vec<String> = tests
+                .filter(|path| !is_own(path) && is_there(path))
+                .collect();
             places.extend(tests);
         }
     }
@@ -156,7 +178,8 @@ pub fn would_hold(entry: &CrateEntry, root: &Root, role: Role, path: &str) -> bo
     let area: Vec<String> = area(&entry.path, targets.iter().map(String::as_str))
         .into_iter()
         .collect();
-    let tests = own(&entry.test_only);
+    let mut tests = own(&entry.test_only);
+    tests.extend(conventional(entry).filter_map(|path| root.join(&entry.path, path)));
     let is_out = tree::is_nobodys(path)
         || included(&entry.nested)
         || path::is_within(path, &path::child(&entry.path, "target"))
