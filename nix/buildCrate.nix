@@ -207,7 +207,12 @@ let
       dontFixup = true;
       # What is linked in a layer must not refer to it.
       NIX_NO_SELF_RPATH = "1";
-      buildPhaseCargoCommand = "eval \"$cratesieveCompiling\"";
+      buildPhaseCargoCommand = "";
+      buildPhase = ''
+        runHook preBuild
+        eval "$cratesieveCompiling"
+        runHook postBuild
+      '';
       installPhaseCommand = "cratesieveInstallLayer";
     }
   );

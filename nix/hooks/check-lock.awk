@@ -9,27 +9,19 @@ function unquote(text) {
   return text
 }
 
-# Ends a package: remembers it under its identity.
+# Ends a package: remembers it under its identity, and under all references that can mean it: `name`, `name version`
+# and `name version (source)`.
 function finish(    identity) {
   if (name == "") return
   identity = name " " version (source == "" ? "" : " (" source ")")
   count[lock]++
   package[lock, count[lock]] = identity
   known[lock, identity] = 1
-  edges[lock, count[lock]] = dependencies
+  edges[lock, identity] = dependencies
+  meant[lock, name] = meant[lock, name] identity "\n"
+  meant[lock, name " " version] = meant[lock, name " " version] identity "\n"
+  if (source != "") meant[lock, identity] = identity "\n"
   name = version = source = dependencies = ""
-}
-
-# Every identity that a reference can mean: `name`, `name version` or `name version (source)`.
-function meant(lock, reference,    i, identity, found) {
-  if ((lock, reference) in memory) return memory[lock, reference]
-  found = ""
-  for (i = 1; i <= count[lock]; i++) {
-    identity = package[lock, i]
-    if (identity == reference || index(identity, reference " ") == 1) found = found identity "\n"
-  }
-  memory[lock, reference] = found
-  return found
 }
 
 FNR == 1 { finish(); lock++ }
@@ -56,15 +48,16 @@ END {
       print "  package " identity " is not in the Cargo.lock of the workspace"
       continue
     }
-    for (j = 1; j <= count[1]; j++) if (package[1, j] == identity) break
-    given = ""
-    total = split(edges[1, j], references, "\n")
-    for (k = 1; k < total; k++) given = given meant(1, references[k])
-    total = split(edges[2, i], references, "\n")
+    split("", given)
+    total = split(edges[1, identity], references, "\n")
     for (k = 1; k < total; k++) {
-      split(meant(2, references[k]), targets, "\n")
-      if (index("\n" given, "\n" targets[1] "\n") == 0)
-        print "  " identity " now depends on " targets[1]
+      found = split(meant[1, references[k]], targets, "\n")
+      for (j = 1; j < found; j++) given[targets[j]] = 1
+    }
+    total = split(edges[2, identity], references, "\n")
+    for (k = 1; k < total; k++) {
+      split(meant[2, references[k]], targets, "\n")
+      if (!(targets[1] in given)) print "  " identity " now depends on " targets[1]
     }
   }
 }

@@ -57,7 +57,7 @@ fi
 if [ -n "${CRATESIEVE_BUILD_SCRIPT:-}" ] && [[ $unitName == build_script_* ]] &&
   [ "$CARGO_PKG_NAME" = "$CRATESIEVE_CRATE" ]; then
   {
-    export -p | grep '^declare -x CARGO'
+    export -p | grep '^declare -x CARGO' | grep -v '^declare -x CARGO_MAKEFLAGS='
     printf 'cratesieveArguments=('
     printf ' %q' "$@"
     printf ' )\n'

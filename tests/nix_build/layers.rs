@@ -329,6 +329,61 @@ fn nothing_is_compiled_twice_for_one_program() {
     assert!(layered <= cargo, "layered {layered}, cargo {cargo}");
 }
 
+/// Cargo is about to arrange its target directory in another way, and may do so again.
+#[test]
+fn the_layout_of_the_target_directory_does_not_matter() {
+    let workspace = Workspace::of("proc-macro");
+    let run = fresh();
+    let calls = |layout: &str| {
+        let arguments = format!("strategy = \"layered\"; {layout}");
+        ["package", "check"]
+            .map(|attribute| calls_of_nix(&run, &workspace, &arguments, &[attribute]))
+    };
+    let old = calls("");
+    assert!(old[0].counts() > (0, 0), "{old:?}");
+    // Cargo takes an unstable option from who says that this is a nightly.
+    let new = "commonArgs.env = { RUSTC_BOOTSTRAP = \"1\"; CARGO_UNSTABLE_BUILD_DIR_NEW_LAYOUT = \"true\"; };";
+    assert_eq!(calls(new), old);
+    // Where Cargo has no such option, the two would be equal as well.
+    let expression = workspace.expression(
+        &format!("strategy = \"layered\"; {new}"),
+        "(builtins.head (builtins.attrValues workspace.crates)).testDeps",
+    );
+    let layer = nix().build(&expression).remove(0);
+    assert!(
+        !layer.join("build/debug/deps").exists(),
+        "{layer:?} has the old layout"
+    );
+}
+
+/// pkg-config's search path is another one for each crate with inputs of its own, and build scripts ask to be
+/// run again when it changes.
+#[test]
+fn a_search_path_of_one_crate_compiles_no_other_again() {
+    let workspace = Workspace::of("four-crates");
+    workspace.write(
+        "crates/pkg-a/build.rs",
+        "fn main() {
+    println!(\"cargo::rerun-if-env-changed=PKG_CONFIG_PATH\");
+    let path = std::env::var(\"PKG_CONFIG_PATH\").unwrap();
+    let first = path.split(':').next().unwrap();
+    println!(\"cargo::rustc-env=FIRST={}\", std::fs::read_link(first).unwrap().display());
+}
+",
+    );
+    workspace.append(
+        "crates/pkg-a/src/lib.rs",
+        "\nconst _: () = assert!(matches!(env!(\"FIRST\").as_bytes(), b\"/of-a\"));\n",
+    );
+    workspace.generate();
+    let arguments = "strategy = \"layered\";
+        crates.pkg-a.PKG_CONFIG_PATH = \"/of-a\";
+        crates.pkg-b.PKG_CONFIG_PATH = \"/of-b:/of-a\";";
+    let calls = calls_of_nix(&fresh(), &workspace, arguments, &["package"]);
+    // Its build script and its library.
+    assert_eq!(calls.own["pkg-a"], 2, "{calls:?}");
+}
+
 /// Every check is run, whichever of them fail, and the end of the log says which did.
 #[test]
 fn a_check_names_what_failed() {
