@@ -55,6 +55,7 @@ impl Layout {
     /// What to give a flake.nix in a form that is not known.
     pub fn general_addition(&self, wanted: &BTreeMap<String, native::Wanted>) -> String {
         let mut settings = self.settings();
+        settings.push("commonArgs.strictDeps = true;".to_owned());
         settings.extend(presence::crates_text(wanted, "pkgs"));
         let settings = edits::indented(&settings.join("\n"), "      ");
         format!(
