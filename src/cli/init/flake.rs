@@ -129,7 +129,8 @@ impl Lacking {
         }
         let mut checks = BTreeSet::from(["fmt".to_owned(), "manifest".to_owned()]);
         for (name, _) in members {
-            checks.extend(["clippy", "doc", "test"].map(|check| format!("{name}-{check}")));
+            checks
+                .extend(["check", "clippy", "doc", "test"].map(|check| format!("{name}-{check}")));
         }
         let request = Request {
             text,
