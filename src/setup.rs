@@ -1,5 +1,14 @@
 //! The texts that `cratesieve init` writes or shows. Pure.
 
+pub mod addition;
+pub mod edits;
+pub mod flake;
+pub mod native;
+pub mod presence;
+mod syntax;
+
+use std::collections::BTreeMap;
+
 use crate::manifest::FILE_NAME;
 use crate::path;
 use crate::problem::shell_word;
@@ -9,6 +18,15 @@ const FLAKE: &str = include_str!("../nix/template/flake.nix");
 
 /// The line of [`FLAKE`] that says where the workspace is.
 const SRC: &str = "src = ./.;";
+
+/// What [`FLAKE`] says in general of what crates want.
+const CRATES: &str = "\
+          # What a crate needs besides Rust, its dependents get too.
+          # crates.my-crate = {
+          #   nativeBuildInputs = [ pkgs.pkg-config ];
+          #   buildInputs = [ pkgs.openssl ];
+          # };
+";
 
 /// Where things are, relative to the top of the repository: `.`, or names with `/` between them.
 pub struct Layout {
@@ -22,21 +40,24 @@ pub struct Layout {
 
 impl Layout {
     /// A flake.nix for a repository that has none.
-    pub fn flake(&self) -> String {
+    pub fn flake(&self, wanted: &BTreeMap<String, native::Wanted>) -> String {
         let settings = self.settings().join("\n          ");
-        FLAKE.replace(SRC, &settings)
-    }
-
-    /// What a flake.nix with this text has to be given.
-    pub fn flake_addition(&self, text: &str) -> String {
-        match text.contains("flake-parts") {
-            true => self.addition_to_flake_parts(),
-            false => self.addition(),
+        let flake = FLAKE.replace(SRC, &settings);
+        if wanted.is_empty() {
+            return flake;
         }
+        let crates = presence::crates_text(wanted, "pkgs").join("\n");
+        let general = CRATES.lines().next().unwrap_or_default();
+        let crates = edits::indented(&crates, "          ");
+        flake.replace(CRATES, &format!("{general}\n{crates}\n"))
     }
 
-    fn addition(&self) -> String {
-        let settings = self.settings().join("\n      ");
+    /// What to give a flake.nix in a form that is not known.
+    pub fn general_addition(&self, wanted: &BTreeMap<String, native::Wanted>) -> String {
+        let mut settings = self.settings();
+        settings.push("commonArgs.strictDeps = true;".to_owned());
+        settings.extend(presence::crates_text(wanted, "pkgs"));
+        let settings = edits::indented(&settings.join("\n"), "      ");
         format!(
             "\
 inputs.crane.url = \"github:ipetkov/crane\";
@@ -50,12 +71,12 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
     workspace = cratesieve.lib.mkWorkspace {{
       inherit pkgs;
       craneLib = crane.mkLib pkgs;
-      {settings}
+{settings}
     }};
   in
   {{
     apps.x86_64-linux = workspace.apps; # nix run .#gen
-    packages.x86_64-linux = workspace.packages;
+    packages.x86_64-linux = workspace.packages; # yours of the same name go behind it: // {{ ... }}
     checks.x86_64-linux = workspace.checks;
     devShells.x86_64-linux.default = workspace.devShell;
   }};
@@ -63,28 +84,8 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
         )
     }
 
-    /// In the form of <https://flake.parts>.
-    fn addition_to_flake_parts(&self) -> String {
-        let settings = self.settings().join("\n        ");
-        format!(
-            "\
-inputs.cratesieve.url = \"github:cratesieve/cratesieve\";
-inputs.cratesieve.inputs.nixpkgs.follows = \"nixpkgs\";
-
-outputs = inputs:
-  inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
-    imports = [ inputs.cratesieve.flakeModules.default ];
-    perSystem = {{ pkgs, ... }}: {{
-      cratesieve.workspaces.default = {{ # gives packages, checks, devShells and nix run .#gen
-        {settings}
-      }};
-    }};
-  }};
-"
-        )
-    }
-
-    fn settings(&self) -> Vec<String> {
+    /// `src`, and `manifest` where that is not in it.
+    pub fn settings(&self) -> Vec<String> {
         let src = format!("src = {};", nix_path(&between(&self.flake, &self.source)));
         let manifest = between(&self.flake, &path_of(&self.workspace, FILE_NAME));
         let manifest = format!("manifest = {};", nix_path(&manifest));
@@ -230,11 +231,17 @@ mod tests {
     #[test]
     fn the_flake_says_where_the_workspace_is() {
         assert_eq!(FLAKE.matches(SRC).count(), 1);
-        assert_eq!(layout(".", ".", ".").flake(), FLAKE);
+        assert_eq!(layout(".", ".", ".").flake(&BTreeMap::new()), FLAKE);
+        assert_eq!(FLAKE.matches(CRATES).count(), 1);
         let below = layout(".", "rust", "rust");
         assert_eq!(below.settings(), ["src = ./rust;"]);
-        assert!(below.flake().contains("          src = ./rust;\n"));
-        assert!(below.flake_addition("").contains("      src = ./rust;\n"));
+        let none = BTreeMap::new();
+        assert!(below.flake(&none).contains("          src = ./rust;\n"));
+        assert!(
+            below
+                .general_addition(&none)
+                .contains("      src = ./rust;\n")
+        );
         let outside = layout(".", "ws", ".");
         assert_eq!(
             outside.settings(),

@@ -172,7 +172,7 @@ fn what_is_there_stays() {
     assert_eq!(workspace.read(".git/hooks/pre-commit"), "#!/bin/sh\nmine\n");
     for part in [
         "Add to flake.nix:\n",
-        "      src = ./.;\n",
+        "src = ./.;\n",
         "add to .git/hooks/pre-commit:\n\n    cratesieve gen --check --quiet || exit\n",
         "have .github/workflows/cratesieve.yml run:\n\n    nix run .#gen -- --check\n",
     ] {
@@ -200,9 +200,9 @@ fn what_is_there_stays() {
     assert!(said.contains("another merge driver, which stays: other %A\n"));
 }
 
-/// What is printed is in the form that the flake has.
+/// What is printed leads from the flake to the workspace, which lies below it.
 #[test]
-fn a_flake_of_flake_parts() {
+fn a_flake_above_the_workspace() {
     let workspace = new("outside-root");
     let flake = "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } { }; }\n";
     workspace.write("flake.nix", flake);
@@ -215,8 +215,9 @@ fn a_flake_of_flake_parts() {
     assert_eq!(workspace.read("flake.nix"), flake);
     for part in [
         "Add to ../flake.nix:\n",
-        "        imports = [ inputs.cratesieve.flakeModules.default ];\n",
-        "            src = ./.;\n            manifest = ./ws/cratesieve.json;\n",
+        "\nOr have git do that: cratesieve init --patch | git -C .. apply\n",
+        "imports = [ inputs.cratesieve.flakeModules.default ];\n",
+        "              src = ./.;\n              manifest = ./ws/cratesieve.json;\n",
     ] {
         assert!(to_do.contains(part), "no {part:?} in:\n{to_do}");
     }
@@ -227,8 +228,16 @@ fn a_flake_of_flake_parts() {
     assert!(said.ends_with("nothing to write\n"), "{said}");
     assert_eq!(state(workspace.repository()), before);
 
-    // Done as it says, there is nothing left to say of it.
+    // What a comment says is not done.
     workspace.write("flake.nix", &format!("{flake}# inputs.cratesieve\n"));
+    let (again, _) = fine(&root, &[]);
+    assert_eq!(again, to_do);
+
+    // Done as it says, there is nothing left to say of it.
+    let (patch, _) = fine(&root, &["--patch"]);
+    let file = workspace.path(".git/patch");
+    fs::write(&file, patch).unwrap();
+    git(&root, &["-C", "..", "apply", file.as_str()]);
     let (to_do, said) = fine(&root, &[]);
     assert!(
         said.contains("../flake.nix has cratesieve already\n"),

@@ -1,5 +1,6 @@
 //! `cratesieve init`: everything that a repository wants beside its workspace.
 
+mod flake;
 mod steps;
 mod tracking;
 
@@ -21,14 +22,18 @@ use steps::{Steps, read, shown};
 ///
 /// Writes cratesieve.json as `gen` does; flake.nix, at the top of the repository, if neither the
 /// workspace nor a directory above it has one; and the line of .gitattributes that has git merge
-/// cratesieve.json crate by crate. Whatever is there already stays as it is: then it prints what to
-/// add. It prints as well what is left to do, such as hooks and CI, which the options do. Every file
-/// that is written is named. Running it again changes nothing.
+/// cratesieve.json crate by crate. Whatever is there already stays as it is: then it prints what is
+/// missing, in the form that the file has, and the C libraries and programs that packages of
+/// Cargo.lock want from nixpkgs. It prints as well what is left to do, such as hooks and CI, which the
+/// options do. Every file that is written is named. Running it again changes nothing.
 #[derive(Args, Debug)]
 pub struct Init {
     /// Say what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Print what flake.nix lacks as a patch, for `git apply`, and write nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "merge_driver", "pre_commit", "github"])]
+    patch: bool,
     /// Tell git of the merge driver, in this clone: it runs `git config`
     #[arg(long)]
     merge_driver: bool,
@@ -59,6 +64,10 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
     };
     generate::warn(&analysis, printer)?;
     let place = place(&analysis)?;
+    if args.patch {
+        flake::patch(&place, printer)?;
+        return Ok(Ok(()));
+    }
     let manifest = analysis.root.join(FILE_NAME);
     let updated = generate::update(&analysis, &shown(&manifest), args.dry_run, printer)?;
     let has_changed = match updated {
@@ -72,7 +81,7 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
         files: vec![manifest],
         left: Vec::new(),
     };
-    flake(&place, &mut steps)?;
+    flake::add(&place, &mut steps)?;
     attributes(&place, &mut steps)?;
     if place.has_git {
         merge_driver(&place, args.merge_driver, &mut steps)?;
@@ -124,28 +133,6 @@ fn place(analysis: &Analysis) -> anyhow::Result<Place<'_>> {
         flake,
         layout,
     })
-}
-
-fn flake(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
-    let path = place.flake.join("flake.nix");
-    match read(&path)? {
-        None => {
-            steps.write(&path, &place.layout.flake(), false)?;
-        }
-        Some(text) if text.contains("cratesieve") => {
-            steps.say(&format!("{} has cratesieve already", shown(&path)))?;
-        }
-        Some(text) => {
-            let shown = shown(&path);
-            steps.say(&format!("{shown} is there and stays as it is"))?;
-            steps.left.push(format!(
-                "Add to {shown}:\n\n{}",
-                indented(&place.layout.flake_addition(&text))
-            ));
-        }
-    }
-    steps.files.push(path);
-    Ok(())
 }
 
 fn attributes(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {

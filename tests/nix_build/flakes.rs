@@ -94,15 +94,34 @@ fn run(directory: &Utf8Path, args: &[&str]) -> Output {
         .args(["--override-input", "nixpkgs", &input("nixpkgs")])
         .args(["--override-input", "crane", &input("crane")]);
     if directory != inputs.join("cratesieve") {
-        command
-            .args(["--override-input", "cratesieve", &input("cratesieve")])
-            .args(["--override-input", "flake-parts", &input("flake-parts")]);
+        command.args(["--override-input", "cratesieve", &input("cratesieve")]);
+    }
+    // As flakes of fixtures call them.
+    for (name, flake) in [
+        ("flake-parts", "flake-parts"),
+        ("utils", "flake-utils"),
+        ("flake-utils", "flake-utils"),
+        ("parts", "flake-parts"),
+        ("rust", "rust-overlay"),
+        ("rust-overlay", "rust-overlay"),
+        ("fenix", "fenix"),
+    ] {
+        let text = inputs_of(directory);
+        let has = |before: &str, behind: &str| text.contains(&format!("{before}{name}{behind}"));
+        if has(" ", ".url") || has(" ", " = {") || has("inputs.", ".url") {
+            command.args(["--override-input", name, &input(flake)]);
+        }
     }
     command
         .args(program)
         .current_dir(directory)
         .output()
         .unwrap()
+}
+
+/// The text of the flake, which names its inputs.
+fn inputs_of(directory: &Utf8Path) -> String {
+    fs::read_to_string(directory.join("flake.nix")).unwrap_or_default()
 }
 
 fn succeed(directory: &Utf8Path, args: &[&str]) -> String {
@@ -341,6 +360,89 @@ fn gen_finds_a_workspace_below() {
         }
         succeed(&user.root(), &["build", ".#pkg-d", "--no-link"]);
     }
+}
+
+// ---- What `init` adds to a flake that is there ------------------------------------------------------
+
+/// four-crates beside a flake of fixtures/flakes, with the patch that `init` prints.
+fn patched(flake: &Utf8Path) -> Option<Workspace> {
+    let workspace = Workspace::of("four-crates");
+    workspace.remove(".git");
+    copy(flake, &workspace.root());
+    git(&workspace, &["init", "--quiet"]);
+    let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
+        .args(["init", "--patch"])
+        .current_dir(workspace.root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{flake}");
+    if output.stdout.is_empty() {
+        return None;
+    }
+    let patch = workspace.path(".git/patch");
+    fs::write(&patch, output.stdout).unwrap();
+    git(&workspace, &["apply", patch.as_str()]);
+    git(&workspace, &["add", "."]);
+    Some(workspace)
+}
+
+/// What the flake had, it has; and of the workspace everything, unless the flake had that name.
+#[test]
+fn what_init_adds_to_a_flake_is_there() {
+    let flakes = repository().join("fixtures/flakes");
+    let mut count = 0;
+    for entry in flakes.read_dir_utf8().unwrap() {
+        let path = entry.unwrap().into_path();
+        let name = path.file_name().unwrap().to_owned();
+        let Some(user) = patched(&path) else {
+            assert_eq!(name, "unknown");
+            continue;
+        };
+        count += 1;
+        let flake = succeed(&user.root(), &["flake", "show", "--json"]);
+        let flake: Value = serde_json::from_str(&flake).unwrap();
+        let text = user.read("flake.nix");
+        let packages = shown(&flake, "packages");
+        assert!(
+            packages.is_superset(&names(&["default", "pkg-b", "pkg-c", "pkg-d"])),
+            "{name}: {packages:?}"
+        );
+        let checks = shown(&flake, "checks");
+        assert!(
+            checks.is_superset(&names(&["fmt", "manifest"])),
+            "{name}: {checks:?}"
+        );
+        assert_eq!(shown(&flake, "apps"), names(&["gen"]), "{name}");
+        assert!(shown(&flake, "devShells").contains("default"), "{name}");
+        if text.contains("jq") {
+            // The flake's own.
+            let packages = &flake["packages"][&*SYSTEM];
+            let own = ["default", "jq", "extra", "mine"];
+            let own: Vec<&str> = own
+                .into_iter()
+                .filter(|own| packages.get(own).is_some())
+                .collect();
+            assert!(
+                own.contains(&"jq") || own.contains(&"default"),
+                "{name}: {packages}"
+            );
+        }
+        let drv = |what: &str| {
+            let place = format!(".#{what}");
+            succeed(&user.root(), &["eval", "--raw", &place])
+        };
+        let program = drv(&format!("apps.{}.gen.program", *SYSTEM));
+        assert!(
+            program.ends_with("/bin/gen") || program.contains("gen"),
+            "{name}: {program}"
+        );
+        let built = drv(&format!("packages.{}.pkg-d.drvPath", *SYSTEM));
+        assert!(built.contains("pkg-d"), "{name}: {built}");
+        let check = checks.iter().find(|check| check.starts_with("pkg-a-"));
+        let check = check.unwrap_or_else(|| panic!("{name}: {checks:?}"));
+        drv(&format!("checks.{}.{check}.drvPath", *SYSTEM));
+    }
+    assert!(count >= 14, "fixtures got lost");
 }
 
 // ---- The project's own ----------------------------------------------------------------------------

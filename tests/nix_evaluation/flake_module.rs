@@ -1,8 +1,9 @@
 //! The module for flake-parts: the real one where `FLAKE_PARTS_SRC` names it, the stand-in otherwise.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use cratesieve::setup::Layout;
+use cratesieve::setup::{self, Layout};
 use serde_json::{Value, json};
 
 use super::documentation::{doc_comments, examples, of_the_flake};
@@ -466,15 +467,29 @@ fn what_init_prints_works() {
             "directory + \"/ws/cratesieve.json\"",
         )
     };
-    let plain = completed(&layout.flake_addition("{ }"));
-    let parts = completed(&layout.flake_addition("flake-parts"));
+    let none = BTreeMap::new();
+    let plain = completed(&layout.general_addition(&none));
+    let text = "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } {\n}; }";
+    let flake = setup::flake::read(text).unwrap();
+    let added = setup::addition::addition(&setup::addition::Request {
+        text,
+        flake: &flake,
+        presence: &setup::presence::Presence::new(&flake, &[]),
+        settings: layout.settings(),
+        wanted: &none,
+        packages: BTreeSet::new(),
+        checks: BTreeSet::new(),
+        toolchain_file: None,
+    });
+    assert!(added.is_whole);
+    let parts = completed(&setup::edits::applied(text, &added.edits));
     let expression = format!(
         "let
           made = flake: flake.outputs (inputs // {{ flake-parts = flakeParts; }});
           names = map (flake: lib.mapAttrs (_: one: builtins.attrNames (one.${{system}} or {{ }})) (
             lib.getAttrs [ \"apps\" \"packages\" \"checks\" \"devShells\" ] (made flake)
           )) flakes;
-          flakes = [ {{ {plain} }} {{ {parts} }} ];
+          flakes = [ {{ {plain} }} {parts} ];
         in
         {{
           inherit names;

@@ -1,0 +1,7 @@
+{
+  description = "The stand-in for rust-overlay, for --override-input; see ../../README.md";
+
+  outputs = _: {
+    overlays.default = import ./.;
+  };
+}
