@@ -2,7 +2,7 @@
   lib,
   paths,
   pruneInherited,
-  prunePatches,
+  pruneConfiguration,
   pruneRoot,
 }:
 let
@@ -163,21 +163,18 @@ let
     };
   isRewritten = path: any (home: path == join home "Cargo.toml") others;
 
-  # Cargo's configuration may have patches as well.
-  withPatches = mapAttrs (
+  # Cargo's configuration says things that hold for the whole workspace alone.
+  pruned = mapAttrs (
     _: configuration:
-    configuration
-    // {
-      patch = prunePatches {
-        inherit (configuration) patch;
-        crates = genAttrs closure.crates (_: null);
-        packages = groupBy (package: package.name) (attrValues closure.keys);
-      };
+    pruneConfiguration {
+      inherit configuration;
+      crates = genAttrs closure.crates (_: null);
+      packages = groupBy (package: package.name) (attrValues closure.keys);
     }
-  ) (filterAttrs (_: configuration: configuration ? patch) read.configurations);
+  ) read.configurations.files;
   configurations = filterAttrs (
-    path: configuration: configuration.patch != read.configurations.${path}.patch
-  ) withPatches;
+    path: configuration: configuration != read.configurations.files.${path}
+  ) pruned;
 in
 {
   inherit lock;

@@ -196,7 +196,12 @@ let
     inherit craneLib pkgs;
     inherit (read) lock;
     inherit (arguments) vendorSettings;
-    cargoConfigs = map (path: root + "/${path}") (attrNames read.configurations);
+    cargoConfigs = map (path: root + "/${path}") (attrNames read.configurations.files);
+    inherit root;
+    replaced = internal.replacePackages {
+      inherit root;
+      inherit (read) configurations;
+    };
   };
   vendors = {
     all = vendor read.lock.byKey;
@@ -223,6 +228,7 @@ let
       patchForCrate = "${./hooks/patch-for-crate.awk}";
       rustcForStubs = "${./hooks/rustc-for-stubs.sh}";
       stubSources = concatStringsSep ":" internal.stubMember.sources;
+      rustcWrapper = lib.escapeShellArg (if read.rustcWrapper == null then "" else read.rustcWrapper);
     };
   } ./hooks/cratesieve-hook.sh;
 

@@ -4,6 +4,7 @@
   describeMember,
   checkEdges,
   readLock,
+  readConfigurations,
 }:
 let
   inherit (builtins)
@@ -21,7 +22,7 @@ let
     readFile
     removeAttrs
     ;
-  inherit (lib) attrValues genAttrs hasPrefix;
+  inherit (lib) attrValues hasPrefix;
 in
 /**
   What the Cargo.toml files and Cargo.lock of a workspace say, each file read once and when it is
@@ -32,7 +33,8 @@ in
   ```
   readWorkspace :: { root :: Path, shape :: Manifest, manifest :: String } -> {
     rootToml :: AttrSet,
-    configurations :: { ${path} :: AttrSet }, # Cargo's own, parsed
+    configurations,                       # Cargo's own, see readConfigurations
+    rustcWrapper :: String | null,        # what it puts in front of rustc
     tomls, described, versions :: { ${crate} :: ... },
     homes :: { ${crate} :: String },      # the directory of the workspace that it inherits from
     homeToml :: String -> AttrSet,        # the Cargo.toml of a workspace, by its directory
@@ -129,7 +131,15 @@ let
     } described
   ) shape.crates;
 
-  configurations = genAttrs (filter (path: baseNameOf (dirOf path) == ".cargo") shape.files) readToml;
+  configurations = readConfigurations { inherit root shape manifest; };
+  wrapper = configurations.setting [
+    "build"
+    "rustc-wrapper"
+  ];
+  lockPlace = configurations.setting [
+    "resolver"
+    "lockfile-path"
+  ];
 
   # Root-level path patches are edges too, from third-party crates into the tree.
   patchedHere = concatMap (
@@ -163,11 +173,23 @@ in
         stale "[patch] in Cargo.toml puts `${head unknownPatches}` in place of a package, which the manifest does not know"
       );
   inherit tomls described configurations;
+  # A path is relative to the workspace root, and anything else a program on the PATH.
+  rustcWrapper =
+    if wrapper == null || wrapper.value == "" then
+      null
+    else if lib.hasInfix "/" wrapper.value && !hasPrefix "/" wrapper.value then
+      "./${join wrapper.directory wrapper.value}"
+    else
+      wrapper.value;
   versions = mapAttrs version tomls;
   inherit homes homeToml;
   hasLock = pathExists (root + "/Cargo.lock");
   lock =
-    if pathExists (root + "/Cargo.lock") then
+    if lockPlace != null then
+      throw ''
+        cratesieve: Cargo's configuration has `resolver.lockfile-path`, and cratesieve reads the Cargo.lock beside the root Cargo.toml
+        leave that key out''
+    else if pathExists (root + "/Cargo.lock") then
       readLock (readToml "Cargo.lock")
     else
       builtins.seq rootToml throw ''

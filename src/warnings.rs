@@ -7,7 +7,7 @@ use crate::files::Files;
 use crate::manifest::Manifest;
 use crate::path;
 use crate::problem::Problem;
-use crate::rewrite::configurations;
+use crate::rewrite::read_configurations;
 use crate::rewrite::value::{may_be_unread, parse};
 
 /// Sorted by place; those of TOML are the ones that [`parse`] refuses. `manifest` is of this very
@@ -23,7 +23,7 @@ pub fn warnings(manifest: &Manifest, files: &dyn Files) -> anyhow::Result<Vec<Pr
             hint: "list the directories of its crates in `members` of `[workspace]`".to_owned(),
         });
     }
-    for path in read_by_nix(manifest) {
+    for path in read_by_nix(manifest, files)? {
         let text = files.read(&path)?.unwrap_or_default();
         if may_be_unread(&text) {
             warnings.extend(parse(&path, &text).err());
@@ -34,9 +34,15 @@ pub fn warnings(manifest: &Manifest, files: &dyn Files) -> anyhow::Result<Vec<Pr
 }
 
 /// The TOML of a workspace that people write: each Cargo.toml, and Cargo's configuration.
-fn read_by_nix(manifest: &Manifest) -> BTreeSet<String> {
+fn read_by_nix(manifest: &Manifest, files: &dyn Files) -> anyhow::Result<BTreeSet<String>> {
     let mut paths = BTreeSet::from(["Cargo.toml".to_owned()]);
-    paths.extend(configurations(manifest).cloned());
+    // One that cannot be read names no others.
+    let mut read = |path: &str| {
+        let text = files.read(path)?;
+        Ok(text.and_then(|text| parse(path, &text).ok()))
+    };
+    let configurations = read_configurations(files.root(), &manifest.files, &mut read)?;
+    paths.extend(configurations.into_iter().map(|(path, _)| path));
     for entry in manifest.crates.values() {
         paths.insert(path::child(&entry.path, "Cargo.toml"));
         // A crate of another workspace inherits from that one's.
@@ -45,5 +51,5 @@ fn read_by_nix(manifest: &Manifest) -> BTreeSet<String> {
         };
         paths.extend(entry.include.iter().filter(is_home).cloned());
     }
-    paths
+    Ok(paths)
 }

@@ -7,6 +7,8 @@ cratesieveCheckLock=@checkLock@
 cratesieveCheckStamps=@checkStamps@
 cratesieveRustcForStubs=@rustcForStubs@
 cratesieveStubSources=@stubSources@
+# What Cargo's configuration puts in front of rustc.
+cratesieveRustcWrapper=@rustcWrapper@
 cratesievePatchForCrate=@patchForCrate@
 
 cratesieveState="$NIX_BUILD_TOP/.cratesieve"

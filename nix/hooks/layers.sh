@@ -88,8 +88,16 @@ cratesieveSkipStubs() {
     cat "$cratesieveRustcForStubs"
   } >"$cratesieveState/rustc"
   chmod +x "$cratesieveState/rustc"
-  if [ -n "${RUSTC_WRAPPER:-}" ]; then
-    export CRATESIEVE_RUSTC_WRAPPER="$RUSTC_WRAPPER" RUSTC_WRAPPER="$cratesieveState/rustc"
+  # Ours calls the one that Cargo would call: that of the environment, which may be empty to say that
+  # there is none, or else that of Cargo's configuration. Compilers are not started here.
+  local wrapper="${RUSTC_WRAPPER-${CARGO_BUILD_RUSTC_WRAPPER-$cratesieveRustcWrapper}}"
+  case "$wrapper" in
+    /*) ;;
+    */*) wrapper=$PWD/$wrapper ;;
+  esac
+  export CRATESIEVE_RUSTC_WRAPPER="$wrapper"
+  if [ -n "${RUSTC_WRAPPER+set}" ]; then
+    export RUSTC_WRAPPER="$cratesieveState/rustc"
   else
     # Not RUSTC_WRAPPER: build scripts may ask to be run again when that changes.
     export CARGO_BUILD_RUSTC_WRAPPER="$cratesieveState/rustc"

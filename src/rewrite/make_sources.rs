@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::lock_texts::{LockKind, LockTexts};
+use super::prune_configuration::prune_configuration;
 use super::prune_inherited::{Inherits, is_inherited, prune_inherited};
-use super::prune_patches::{ByName, prune_patches};
+use super::prune_patches::ByName;
 use super::prune_root::{Left, prune_root};
 use super::read_lock::Package;
 use super::read_workspace::Read;
@@ -281,19 +282,13 @@ impl<'w> Sources<'w> {
         inherits
     }
 
-    /// Cargo's configuration may have patches as well.
+    /// Cargo's configuration says things that hold for the whole workspace alone.
     fn configurations(&self, parts: &Composition<'_>) -> Vec<(String, Table)> {
+        let packages = self.by_name(parts.closure, |_| true);
         let configurations = self.read.configurations.iter();
         let rewritten = configurations.filter_map(|(path, configuration)| {
-            let patch = table(configuration, "patch")?;
-            let packages = self.by_name(parts.closure, |_| true);
-            let pruned = prune_patches(patch, &parts.closure.crates, &packages);
-            if pruned == *patch {
-                return None;
-            }
-            let mut rewritten = configuration.clone();
-            rewritten.insert("patch".to_owned(), Value::Table(pruned));
-            Some((path.clone(), rewritten))
+            let pruned = prune_configuration(configuration, &parts.closure.crates, &packages);
+            (pruned != *configuration).then(|| (path.clone(), pruned))
         });
         rewritten.collect()
     }

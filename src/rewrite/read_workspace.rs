@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::describe_member::{self, Described, describe_member};
+use super::read_configurations::read_configurations;
 use super::read_lock::{Lock, read_lock};
 use super::value::{self, Table, table};
 use crate::files::Files;
@@ -64,10 +65,8 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
         }
         read.homes.insert(name.clone(), home);
     }
-    for file in configurations(shape) {
-        read.configurations
-            .insert(file.clone(), toml(file)?.unwrap_or_default());
-    }
+    let configurations = read_configurations(files.root(), &shape.files, &mut toml)?;
+    read.configurations = configurations.into_iter().collect();
     read.lock = toml("Cargo.lock")?.map(|lock| read_lock(&lock));
 
     for (name, toml) in &read.tomls {
@@ -79,16 +78,6 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
     }
     problems.extend(replaced_by_path(&read.root));
     Ok(Problems::none_of(problems).map(|()| read))
-}
-
-/// The files of Cargo's own configuration.
-pub fn configurations(shape: &Manifest) -> impl Iterator<Item = &String> {
-    // Beside these, a runner or a linker script may lie there.
-    let is_configuration = |file: &&String| {
-        path::name(path::parent(file)) == ".cargo"
-            && (path::name(file) == "config" || file.ends_with(".toml"))
-    };
-    shape.files.iter().filter(is_configuration)
 }
 
 /// One that belongs to another workspace has that one's Cargo.toml among its files.
