@@ -142,6 +142,8 @@ let
       filter (package: package ? source || isReal package.name) (attrValues closure.keys)
     );
     inherits = inherits ".";
+    # A crate that lists it among its files reads it.
+    isRead = elem "Cargo.toml" includes;
     inherit spec;
     isWorkspace = rootToml ? workspace || beside != { };
   };
@@ -161,7 +163,7 @@ let
         inherit spec;
       };
     };
-  isRewritten = path: any (home: path == join home "Cargo.toml") others;
+  isRewritten = path: path == "Cargo.toml" || any (home: path == join home "Cargo.toml") others;
 
   # Cargo's configuration says things that hold for the whole workspace alone.
   pruned = mapAttrs (

@@ -329,7 +329,10 @@ let
     in
     size a < size b || (size a == size b && a < b);
 
-  profiles = attrValues (read.rootToml.profile or { });
+  # Cargo's configuration has profiles as well.
+  profiles = concatMap (toml: attrValues (toml.profile or { })) (
+    [ read.rootToml ] ++ map (file: file.toml) read.configurations.all
+  );
 
   # ---- Plans -------------------------------------------------------------------------------------
 

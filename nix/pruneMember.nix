@@ -3,11 +3,12 @@ let
   inherit (builtins)
     filter
     head
+    isAttrs
     mapAttrs
     match
     removeAttrs
     ;
-  inherit (lib) filterAttrs;
+  inherit (lib) filterAttrs genAttrs optionalAttrs;
 
   # Fields that neither rustc, a build script nor a macro can see.
   invisible = [
@@ -19,6 +20,21 @@ let
     "keywords"
     "publish"
   ];
+
+  # Clippy asks of every member whether it has these, and whether it is to be published, but not what
+  # they say: so that is all that is kept, and an edit of them changes nothing.
+  linted =
+    package:
+    let
+      has = name: package ? ${name} && package.${name} != [ ];
+      publish = package.publish or true;
+    in
+    genAttrs (filter has [
+      "categories"
+      "keywords"
+    ]) (_: [ "cratesieve" ])
+    // optionalAttrs (isAttrs publish) { inherit publish; }
+    // optionalAttrs (publish == false || publish == [ ]) { publish = false; };
 
   # Cargo reads these in the root Cargo.toml only, and pruneRoot writes them there.
   rootOnly = [
@@ -81,7 +97,7 @@ in
   binaries where there is a library. `own` has the binaries, `units` the dev-dependencies as well,
   and `test` has everything. Entries of
   `[features]` that name a dependency which is gone go with it. Fields that no build can see go
-  always.
+  always, but for what clippy asks of them.
 
   # Type
 
@@ -91,6 +107,7 @@ in
     role :: "library" | "own" | "units" | "test",
     hasLibrary :: Bool,
     emptyLibrary :: String | null, # the library of a crate that has none and no binary either
+    readme :: String | null, # what Cargo takes for its readme where it names none
   } -> AttrSet
   ```
 */
@@ -99,6 +116,7 @@ in
   role,
   hasLibrary,
   emptyLibrary ? null,
+  readme ? null,
 }:
 let
   package =
@@ -114,6 +132,9 @@ let
           [ ]
       )
     )
+    // linted toml.package
+    # The file may be left out, and `env!` sees its name.
+    // optionalAttrs (readme != null && !(toml.package ? readme)) { inherit readme; }
     // {
       metadata = removeAttrs (toml.package.metadata or { }) [ "cratesieve" ];
     };

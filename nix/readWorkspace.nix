@@ -36,6 +36,7 @@ in
     configurations,                       # Cargo's own, see readConfigurations
     rustcWrapper :: String | null,        # what it puts in front of rustc
     tomls, described, versions :: { ${crate} :: ... },
+    readmes :: { ${crate} :: String | null }, # what Cargo takes for one's readme by itself
     homes :: { ${crate} :: String },      # the directory of the workspace that it inherits from
     homeToml :: String -> AttrSet,        # the Cargo.toml of a workspace, by its directory
     lock :: Lock,
@@ -173,6 +174,14 @@ in
         stale "[patch] in Cargo.toml puts `${head unknownPatches}` in place of a package, which the manifest does not know"
       );
   inherit tomls described configurations;
+  readmes = mapAttrs (
+    _: entry:
+    lib.findFirst (name: pathExists (root + "/${join entry.path name}")) null [
+      "README.md"
+      "README.txt"
+      "README"
+    ]
+  ) shape.crates;
   # A path is relative to the workspace root, and anything else a program on the PATH.
   rustcWrapper =
     if wrapper == null || wrapper.value == "" then

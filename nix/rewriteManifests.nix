@@ -55,6 +55,7 @@ let
       toml = tomls.${name};
       inherit role;
       hasLibrary = entry ? lib;
+      readme = read.readmes.${name};
       emptyLibrary = if isBare entry && role != "test" then emptyLibrary else null;
     };
   members = genAttrs [ "library" "own" "test" ] (role: genAttrs names (member role));
@@ -67,6 +68,7 @@ let
       toml = tomls.${name};
       role = "library";
       hasLibrary = true;
+      readme = read.readmes.${name};
     })
     // {
       inherit (stubs.full.built.${name}) lib;

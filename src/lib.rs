@@ -59,6 +59,8 @@ pub mod places;
 
 pub mod filter;
 
+pub mod root_readers;
+
 pub mod workspace_files;
 
 pub mod manifest;

@@ -225,10 +225,28 @@ impl<'w> Sources<'w> {
         let left = Left {
             package: package.map(|manifest| &*manifest.toml),
             crates: &crates,
-            inherits: &self.inherits(".", parts, manifests),
+            inherits: &Inherits {
+                is_read: self.is_root_read(parts),
+                ..self.inherits(".", parts, manifests)
+            },
             packages: &self.by_name(parts.closure, counts),
         };
         prune_root(&self.read.root, &left, parts.spec)
+    }
+
+    /// Whether a crate reads the root Cargo.toml: it lists it among its files then.
+    fn is_root_read(&self, parts: &Composition<'_>) -> bool {
+        let root = "Cargo.toml";
+        parts.closure.crates.iter().any(|name| {
+            let entry = &self.shape.crates[name];
+            match (parts.role_of)(name) {
+                Some(Role::Test) => {
+                    entry.include.contains(root) || entry.test_include.contains(root)
+                }
+                Some(_) => entry.include.contains(root),
+                None => false,
+            }
+        })
     }
 
     /// Of a workspace that crates from elsewhere inherit from.

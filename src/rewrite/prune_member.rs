@@ -45,12 +45,36 @@ const DEV_TABLES: [&str; 2] = ["dev-dependencies", "dev_dependencies"];
 
 const BUILT_TABLES: [&str; 3] = ["dependencies", "build-dependencies", "build_dependencies"];
 
-/// `empty_library` is the library of a crate that has none and no binary either.
+/// Clippy asks of every member whether it has these, and whether it is to be published, but not
+/// what they say: so that is all that is kept, and an edit of them changes nothing.
+fn linted(package: &Table) -> Table {
+    let mut kept = Table::new();
+    let is_empty = |value: &Value| value.as_array().is_some_and(<[Value]>::is_empty);
+    for key in ["categories", "keywords"] {
+        if package.get(key).is_some_and(|value| !is_empty(value)) {
+            kept.insert(key.to_owned(), ["cratesieve"].into_iter().collect());
+        }
+    }
+    match package.get("publish") {
+        Some(inherited @ Value::Table(_)) => {
+            kept.insert("publish".to_owned(), inherited.clone());
+        }
+        Some(value) if *value == Value::Boolean(false) || is_empty(value) => {
+            kept.insert("publish".to_owned(), false.into());
+        }
+        _ => {}
+    }
+    kept
+}
+
+/// `empty_library` is the library of a crate that has none and no binary either; `readme` what
+/// Cargo takes for its readme where it names none.
 pub fn prune_member(
     toml: &Table,
     role: Role,
     has_library: bool,
     empty_library: Option<&str>,
+    readme: Option<&str>,
 ) -> Table {
     let is_library = role == Role::Library && has_library;
     let keeps_tests = role == Role::Test;
@@ -68,7 +92,14 @@ pub fn prune_member(
     }
 
     let no_fields = Table::new();
-    let mut package = without(table(toml, "package").unwrap_or(&no_fields), &INVISIBLE);
+    let fields = table(toml, "package").unwrap_or(&no_fields);
+    let mut package = without(fields, &INVISIBLE);
+    package.append(&mut linted(fields));
+    // The file may be left out, and `env!` sees its name.
+    if let Some(readme) = readme {
+        let given = package.entry("readme".to_owned());
+        given.or_insert_with(|| readme.into());
+    }
     if is_library {
         package.remove("autobins");
         package.remove("default-run");

@@ -23,6 +23,8 @@ pub struct Read {
     pub tomls: BTreeMap<String, Table>,
     pub described: BTreeMap<String, Described>,
     pub versions: BTreeMap<String, String>,
+    /// What Cargo takes for a crate's readme by itself.
+    pub readmes: BTreeMap<String, &'static str>,
     /// The directory of the workspace that a crate inherits from.
     pub homes: BTreeMap<String, String>,
     /// The Cargo.toml of these workspaces, by their directories.
@@ -64,6 +66,14 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
             read.home_tomls.insert(home.clone(), manifest);
         }
         read.homes.insert(name.clone(), home);
+    }
+    for (name, entry) in &shape.crates {
+        for readme in ["README.md", "README.txt", "README"] {
+            if files.exists(&path::child(&entry.path, readme))? {
+                read.readmes.insert(name.clone(), readme);
+                break;
+            }
+        }
     }
     let configurations = read_configurations(files.root(), &shape.files, &mut toml)?;
     read.configurations = configurations.into_iter().collect();

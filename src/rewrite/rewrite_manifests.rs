@@ -81,10 +81,9 @@ pub fn rewrite_manifests(shape: &Manifest, read: &Read, paths: &StubPaths) -> Ma
         let roles = [Role::Library, Role::Own, Role::Units, Role::Test];
         let members = roles.map(|role| {
             let empty = (is_bare && role != Role::Test).then_some(paths.library.as_str());
-            (
-                role,
-                prune_member(toml, role, entry.lib.is_some(), empty).into(),
-            )
+            let readme = read.readmes.get(name).copied();
+            let pruned = prune_member(toml, role, entry.lib.is_some(), empty, readme);
+            (role, pruned.into())
         });
         let kinds = [StubKind::Plain, StubKind::Built, StubKind::Tested];
         let path_keys = &read.described[name].path_keys;
