@@ -13,6 +13,7 @@ let
     attrNames
     attrValues
     concatStringsSep
+    elem
     head
     isString
     length
@@ -134,7 +135,17 @@ let
   # A macro is compiled once, for those who use it: by itself, Cargo would compile it another way. A
   # crate that is no member Cargo does not build by itself at all.
   isMacro = name: shape.crates.${name}.procMacro && shape.crates.${name}.bins == { };
-  isUsed = name: strategy == "layered" && (isMacro name || !shape.crates.${name}.member);
+  # Cargo has rustc prefer dynamic libraries for a `dylib` that it builds for others, and not for one that
+  # was asked for, and takes one for the other: so dependents start from what was built for them, and the
+  # crate's own derivations do not.
+  isDynamic =
+    name:
+    let
+      library = read.tomls.${name}.lib or { };
+    in
+    elem "dylib" (library.crate-type or library.crate_type or [ ]);
+  isUsed =
+    name: strategy == "layered" && (isMacro name || isDynamic name || !shape.crates.${name}.member);
 
   builderFor = role: name: if role == "own" && isUsed name then "used" else role;
 
@@ -333,6 +344,7 @@ let
       lib
       shape
       isUsed
+      isDynamic
       wide
       vendors
       makeLayers
@@ -442,7 +454,7 @@ mapAttrs (
       docDeps = chosen.docDeps name;
       package =
         # Nothing of a macro is installed.
-        if isUsed name then
+        if isUsed name && !(isDynamic name) then
           build "used" "package" (librarySource name)
         else
           build "own" "package" plain.own;

@@ -8,6 +8,7 @@
   plans,
   testTargets,
   isUsed,
+  isDynamic,
   wide,
   vendors,
   makeLayers,
@@ -171,7 +172,7 @@ let
       libraries = genAttrs names (
         name:
         # A macro runs while others are checked.
-        if kind == "check" && isUsed name then building.libraries.${name} else library name null
+        if kind == "check" && isUsed name && !(isDynamic name) then building.libraries.${name} else library name null
       );
       variants = mapAttrs (_: variant: library variant.crate variant) plans.variants;
       steps = genAttrs [ "own" "test" ] (
@@ -257,7 +258,12 @@ let
   own =
     role: name:
     building.from role name
-    ++ (if shape.crates.${name} ? lib then [ building.libraries.${name} ] else scripts.${name});
+    ++ (
+      if shape.crates.${name} ? lib && !(isDynamic name) then
+        [ building.libraries.${name} ]
+      else
+        scripts.${name}
+    );
   # Tests may run programs.
   binaries = genAttrs names (
     name:
