@@ -59,7 +59,7 @@ in
     manifestLine :: { ${crate} :: AttrSet } -> String -> String,
     placeManifest, placeToml, placeFile, to,
     isScriptAlone :: String -> Bool,
-    subjectOf :: { name, role, target ? TestTarget } -> Subject,
+    subjectOf :: { name, role, target ? TestTarget, isLinted ? Bool } -> Subject,
   }
   ```
 
@@ -78,6 +78,7 @@ let
   inherit (manifests)
     members
     units
+    linted
     scripts
     stubs
     ;
@@ -95,7 +96,7 @@ let
   ) shape.crates;
 
   roles = members // {
-    inherit units scripts;
+    inherit units linted scripts;
   };
 
   # ---- Lines --------------------------------------------------------------------------------------
@@ -226,8 +227,10 @@ let
       name,
       role,
       target ? null,
+      isLinted ? false,
     }:
     let
+      manifestRole = if isLinted then "linted" else role;
       isScript = role == "scripts";
       isTests = role == "test";
       entry = shape.crates.${name};
@@ -243,8 +246,8 @@ let
       if target == null then
         {
           files = lines.${role}.${name};
-          manifest = roles.${role}.${name};
-          manifestLine = memberLines.${role}.${name};
+          manifest = roles.${manifestRole}.${name};
+          manifestLine = memberLines.${manifestRole}.${name};
         }
       else
         {

@@ -461,16 +461,19 @@ mapAttrs (
       doc = build "own" "doc" plain.own;
       test = build "test" "test" plain.test;
       clippy = build "test" "clippy" (
-        source "test" (
-          toolFiles {
+        sources.source {
+          inherit name;
+          role = "test";
+          isLinted = true;
+          also = toolFiles {
             inherit root;
             inherit (shape) sourceRoot;
             names = [
               "clippy.toml"
               ".clippy.toml"
             ];
-          } entry
-        )
+          } entry;
+        }
       );
       nextest = build "test" "nextest" (source "test" [ ".config/nextest.toml" ]);
       forBuildRustPackage = forOthers.buildRustPackage;

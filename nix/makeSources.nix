@@ -43,6 +43,7 @@ in
       role :: "library" | "own" | "units" | "test",
       also ? [String],
       target ? TestTarget | null,
+      isLinted ? Bool,
     } -> Source,
     stubs :: {
       name :: String,
@@ -284,13 +285,22 @@ in
       also ? [ ],
       # Of its tests, the only ones that are there (see testTargets).
       target ? null,
+      # Whether its Cargo.toml has what clippy asks for.
+      isLinted ? false,
     }:
     let
       isTests = role == "test" || role == "units";
       kind = if isTests then "test" else "own";
       closure = single.${kind}.${name};
       isTested = crate: isTests && crate == name;
-      subject = subjectOf { inherit name role target; };
+      subject = subjectOf {
+        inherit
+          name
+          role
+          target
+          isLinted
+          ;
+      };
     in
     if wide != null && role != "library" then
       stubsOf {

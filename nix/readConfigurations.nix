@@ -5,7 +5,6 @@ let
     elem
     filter
     fromTOML
-    genList
     head
     isAttrs
     isList
@@ -97,7 +96,38 @@ let
     else
       false;
 
-  all = concatMap (expand [ ]) ordered;
+  all = map (file: builtins.seq (refuse file) file) (concatMap (expand [ ]) ordered);
+  # What would make a build other than at home, in silence.
+  refused = [
+    {
+      keys = [
+        "resolver"
+        "lockfile-path"
+      ];
+      reason = "cratesieve reads the Cargo.lock beside the root Cargo.toml";
+      remedy = "leave it out";
+    }
+    {
+      keys = [
+        "resolver"
+        "feature-unification"
+      ];
+      reason = "a crate's source does not have the whole workspace";
+      remedy = "leave it out, and give mkWorkspace `features = \"workspace\"` where it says that";
+    }
+  ];
+  refuse =
+    file:
+    let
+      found = filter (key: attrByPath key.keys null file.toml != null) refused;
+      key = head found;
+    in
+    if found == [ ] then
+      null
+    else
+      throw ''
+        cratesieve: ${file.path} has `${builtins.concatStringsSep "." key.keys}`: ${key.reason}
+        ${key.remedy}'';
   byPrecedence = reverseList all;
 in
 {

@@ -120,26 +120,28 @@ let
         root = homeToml homes.${name};
         workspaceRoot = rootName;
       };
+      artifact = head described.artifacts;
     in
-    checkEdges {
-      inherit
-        name
-        entry
-        described
-        manifest
-        ;
-      inherit (shape) crates;
-    } described
+    if described.artifacts != [ ] then
+      throw ''
+        cratesieve: crate `${name}` depends on `${artifact}` with `artifact` (${join entry.path "Cargo.toml"}), which cratesieve does not build
+        build `${artifact}` by itself, leave `artifact` out, and give the program's place to `${name}` in a variable: crates.${name}.env in mkWorkspace''
+    else
+      checkEdges {
+        inherit
+          name
+          entry
+          described
+          manifest
+          ;
+        inherit (shape) crates;
+      } described
   ) shape.crates;
 
   configurations = readConfigurations { inherit root shape manifest; };
   wrapper = configurations.setting [
     "build"
     "rustc-wrapper"
-  ];
-  lockPlace = configurations.setting [
-    "resolver"
-    "lockfile-path"
   ];
 
   # Root-level path patches are edges too, from third-party crates into the tree.
@@ -194,11 +196,7 @@ in
   inherit homes homeToml;
   hasLock = pathExists (root + "/Cargo.lock");
   lock =
-    if lockPlace != null then
-      throw ''
-        cratesieve: Cargo's configuration has `resolver.lockfile-path`, and cratesieve reads the Cargo.lock beside the root Cargo.toml
-        leave that key out''
-    else if pathExists (root + "/Cargo.lock") then
+    if pathExists (root + "/Cargo.lock") then
       readLock (readToml "Cargo.lock")
     else
       builtins.seq rootToml throw ''

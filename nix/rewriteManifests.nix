@@ -21,6 +21,7 @@ in
   The Cargo.toml of every crate, rewritten for every use that is made of it, each made once.
 
   - `members`, by role and crate: the real one, pruned;
+  - `linted`: that of a crate whose tests are linted;
   - `units`: that of a crate whose tests are left out, but not what they depend on;
   - `scripts`: that of a crate of which only the build script is compiled: its library is empty;
   - `stubs`, by form and kind and crate: what stands for the crate while third-party packages are
@@ -33,7 +34,7 @@ in
   # Type
 
   ```
-  rewriteManifests :: { shape :: Manifest, read } -> { members, units, scripts, stubs, returned, inert }
+  rewriteManifests :: { shape :: Manifest, read } -> { members, units, linted, scripts, stubs, returned, inert }
   ```
 */
 { shape, read }:
@@ -55,11 +56,12 @@ let
       toml = tomls.${name};
       inherit role;
       hasLibrary = entry ? lib;
-      readme = read.readmes.${name};
-      emptyLibrary = if isBare entry && role != "test" then emptyLibrary else null;
+      readme = if role == "linted" then read.readmes.${name} else null;
+      emptyLibrary = if isBare entry && role != "test" && role != "linted" then emptyLibrary else null;
     };
   members = genAttrs [ "library" "own" "test" ] (role: genAttrs names (member role));
   units = genAttrs names (member "units");
+  linted = genAttrs names (member "linted");
 
   scripts = genAttrs names (
     name:
@@ -68,7 +70,6 @@ let
       toml = tomls.${name};
       role = "library";
       hasLibrary = true;
-      readme = read.readmes.${name};
     })
     // {
       inherit (stubs.full.built.${name}) lib;
@@ -114,6 +115,7 @@ in
   inherit
     members
     units
+    linted
     scripts
     stubs
     returned

@@ -19,7 +19,7 @@ use crate::rewrite::resolve_closure;
 use crate::settings::{self, ManifestText};
 use crate::source::{self, Role};
 use crate::tree::{self, Repository, Scans, Tree};
-use crate::{path, root_readers, workspace_files};
+use crate::{artifacts, path, root_readers, workspace_files};
 
 /// A workspace, read once.
 pub struct Analysis {
@@ -299,8 +299,9 @@ fn manifest_texts(
         .into_par_iter()
         .map(|path| {
             let text = tree.read(&path)?.unwrap_or_default();
-            let found = settings::read(&path, &text);
-            Ok((path, found))
+            let (settings, mut found) = settings::read(&path, &text);
+            found.extend(artifacts::problems(&path, &text));
+            Ok((path, (settings, found)))
         })
         .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
     let split = read.into_iter().map(|(path, (text, found))| {

@@ -45,6 +45,8 @@ pub mod settings;
 
 pub mod declared;
 
+pub mod artifacts;
+
 pub mod tree;
 
 pub mod files;

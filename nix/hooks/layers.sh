@@ -3,6 +3,7 @@
 # it compiled, and nothing that was there before:
 #
 #   target/  those files, at the same place
+#   source/  what build scripts wrote beside the sources, where they did
 #   stamp    the crates of the workspace that it was built from, each with the store paths of its source
 #   below    the layers that it builds upon, one to a line
 #   place    the directory of the build: Cargo takes a crate that lies elsewhere for another one
@@ -67,6 +68,12 @@ cratesieveInheritLayers() {
     roots+=(-C "$layer/target" .)
   done
   tar --create --mode=u+w "${roots[@]}" | tar --extract --directory "$target" --no-same-owner
+  # Cargo does not run the scripts again, and misses what they wrote.
+  for layer in "${all[@]}"; do
+    [ -d "$layer/source" ] || continue
+    tar --create --mode=u+w -C "$layer/source" . |
+      tar --extract --directory "${cratesieveRoot:?}" --no-same-owner --no-overwrite-dir
+  done
 }
 
 # Cargo knows a vendored crate by its path, which must not depend on what else is vendored.
@@ -150,6 +157,20 @@ cratesieveInstallLayer() {
       cratesieveGrep --null-data --invert-match --fixed-strings --file="$cratesieveState/stubs" |
       tar --create --null --no-recursion --files-from=- |
       tar --extract --directory "$out/target"
+  )
+
+  # What build scripts wrote beside the sources, which are of the second before.
+  (
+    target=$(realpath "$target")
+    home=$(realpath "$CARGO_HOME")
+    cd "${cratesieveRoot:?}" || exit
+    find . \( -samefile "$target" -o -samefile "$home" \) -prune -o \
+      \( -type f -o -type l \) -newer "$cratesieveState/epoch" ! -name Cargo.lock -print0 \
+      >"$cratesieveState/written"
+    [ -s "$cratesieveState/written" ] || exit 0
+    mkdir -p "$out/source"
+    tar --create --null --no-recursion --files-from="$cratesieveState/written" |
+      tar --extract --directory "$out/source"
   )
 
   # What might have been different and was not is handed on.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::lock_texts::{LockKind, LockTexts};
 use super::prune_configuration::prune_configuration;
 use super::prune_inherited::{Inherits, is_inherited, prune_inherited};
+use super::prune_member::Role as MemberRole;
 use super::prune_patches::ByName;
 use super::prune_root::{Left, prune_root};
 use super::read_lock::Package;
@@ -117,6 +118,24 @@ impl<'w> Sources<'w> {
         name: &str,
         role: Role,
     ) -> anyhow::Result<Source> {
+        self.source_as(role.into(), is_left_out, name, role)
+    }
+
+    /// What clippy sees of a crate that tests do not: the manifests in which it looks.
+    pub fn linted(&self, name: &str) -> anyhow::Result<Source> {
+        let mut source = self.source_as(MemberRole::Linted, &|_, _| true, name, Role::Test)?;
+        source.retain(|_, content| matches!(content, Content::Text(_)));
+        Ok(source)
+    }
+
+    /// The crate itself has the Cargo.toml of this role.
+    fn source_as(
+        &self,
+        own: MemberRole,
+        is_left_out: &dyn Fn(&str, Role) -> bool,
+        name: &str,
+        role: Role,
+    ) -> anyhow::Result<Source> {
         let tested = (role == Role::Test).then_some(name);
         let closure = self.closure(name, role);
         let role_of = |other: &str| role.of(other, name);
@@ -126,7 +145,13 @@ impl<'w> Sources<'w> {
             tested,
             role_of: &|other| Some(role_of(other)),
             is_left_out,
-            manifest_of: &|other| self.manifests.member(other, role_of(other).into()).clone(),
+            manifest_of: &|other| {
+                let role = match other == name {
+                    true => own,
+                    false => role_of(other).into(),
+                };
+                self.manifests.member(other, role).clone()
+            },
             spec: &|_, spec| spec.clone(),
             lock: locks.map(|locks| locks.file(LockKind::Real, closure, tested)),
         })
