@@ -444,6 +444,25 @@ fn a_workspace_without_members() {
     assert!(!words.contains("warning"), "{words}");
 }
 
+/// Nix stops at it, so `gen` says it before.
+#[test]
+fn configuration_that_nix_refuses() {
+    let workspace = Workspace::of("config-target-dir");
+    let text = "[resolver]\nlockfile-path = 'x/Cargo.lock'\nfeature-unification = 'workspace'\n";
+    workspace.write(".cargo/config.toml", text);
+    let (code, words) = run(&workspace.root(), "gen");
+    assert_eq!(code, 0, "{words}");
+    for said in [
+        "warning[refused-configuration]: .cargo/config.toml: `resolver.lockfile-path`: cratesieve \
+         reads the Cargo.lock beside the root Cargo.toml\n\nhint: leave it out\n",
+        "warning[refused-configuration]: .cargo/config.toml: `resolver.feature-unification`: a \
+         crate's source does not have the whole workspace\n\nhint: leave it out, and give \
+         mkWorkspace `features = \"workspace\"` where it says that\n",
+    ] {
+        assert!(words.contains(said), "{said}\n{words}");
+    }
+}
+
 /// Cargo reads it and Nix does not, wherever it stands.
 #[cfg(unix)]
 #[test]
