@@ -126,7 +126,16 @@ let
     "postPatch"
   ];
 
-  reservedIn = args: filter (name: args ? ${name}) reserved;
+  # They would move what layers are made of. CARGO_TARGET_DIR goes: crane knows that one, too.
+  placing = [
+    "CARGO_BUILD_BUILD_DIR"
+    "CARGO_BUILD_TARGET_DIR"
+  ];
+
+  reservedIn =
+    args:
+    filter (name: args ? ${name}) (reserved ++ placing)
+    ++ map (name: "env.${name}") (filter (name: args.env or { } ? ${name}) placing);
 in
 /**
   Checks what `mkWorkspace` was given, before anything of it is used.

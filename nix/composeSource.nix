@@ -2,7 +2,7 @@
   lib,
   paths,
   pruneInherited,
-  prunePatches,
+  pruneConfiguration,
   pruneRoot,
 }:
 let
@@ -153,6 +153,12 @@ let
       }) beside;
     inherit packages;
     inherits = inherits ".";
+    # A crate that lists it among its files reads it.
+    isRead = any (
+      name:
+      isReal name && elem "Cargo.toml" shape.crates.${name}.include
+      || isSubject name && subject.isWhole && elem "Cargo.toml" shape.crates.${name}.testInclude
+    ) closure.crates;
     inherit spec isLayered;
     isWorkspace = rootToml ? workspace || beside != { };
   };
@@ -173,21 +179,18 @@ let
       };
     };
 
-  # Cargo's configuration may have patches as well.
-  withPatches = mapAttrs (
+  # Cargo's configuration says things that hold for the whole workspace alone.
+  pruned = mapAttrs (
     _: configuration:
-    configuration
-    // {
-      patch = prunePatches {
-        inherit (configuration) patch;
-        crates = genAttrs closure.crates (_: null);
-        packages = groupBy (package: package.name) (attrValues closure.keys);
-      };
+    pruneConfiguration {
+      inherit configuration;
+      crates = genAttrs closure.crates (_: null);
+      packages = groupBy (package: package.name) (attrValues closure.keys);
     }
-  ) (filterAttrs (_: configuration: configuration ? patch) read.configurations);
+  ) read.configurations.files;
   configurations = filterAttrs (
-    path: configuration: configuration.patch != read.configurations.${path}.patch
-  ) withPatches;
+    path: configuration: configuration != read.configurations.files.${path}
+  ) pruned;
 in
 {
   inherit lock;

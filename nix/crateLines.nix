@@ -60,7 +60,7 @@ in
     includeLines :: [Path] -> String,     # that place single files and directories
     manifestLine :: { ${crate} :: AttrSet } -> String -> String,
     placeManifest, placeToml, placeText, placeFile, to,
-    subjectOf :: { name, role } -> Subject,
+    subjectOf :: { name, role, isLinted ? Bool } -> Subject,
   }
   ```
 
@@ -79,6 +79,7 @@ let
   inherit (manifests)
     members
     linked
+    linted
     stubs
     ;
   names = attrNames shape.crates;
@@ -95,7 +96,7 @@ let
   ) shape.crates;
 
   roles = members // {
-    inherit linked;
+    inherit linked linted;
   };
 
   # ---- Lines --------------------------------------------------------------------------------------
@@ -120,8 +121,9 @@ let
   lines = mapAttrs (_: wanted: genAttrs names (partLines wanted)) partsOf;
   memberLines = mapAttrs (_: manifests: genAttrs names (manifestLine manifests)) roles;
 
-  # Those of other workspaces are rewritten.
-  isManifest = path: any (home: path == join home "Cargo.toml") (attrValues homes);
+  # Those of workspaces are rewritten.
+  isManifest =
+    path: path == "Cargo.toml" || any (home: path == join home "Cargo.toml") (attrValues homes);
 
   # What stands for a crate's library, so that no build starts from a library that was built from
   # anything else.
@@ -205,12 +207,20 @@ let
 
   # What stands for the crate that is built itself.
   subjectOf =
-    { name, role }:
+    {
+      name,
+      role,
+      # Whether its Cargo.toml has what clippy asks for.
+      isLinted ? false,
+    }:
+    let
+      manifestRole = if isLinted then "linted" else role;
+    in
     {
       inherit name;
       files = lines.${if role == "linked" then "library" else role}.${name};
-      manifest = roles.${role}.${name};
-      manifestLine = memberLines.${role}.${name};
+      manifest = roles.${manifestRole}.${name};
+      manifestLine = memberLines.${manifestRole}.${name};
       stamp = stampLines.${name};
       outside = outsideLines.library.${name} + optionalString (role == "test") outsideLines.test.${name};
       isWhole = role == "test";

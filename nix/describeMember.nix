@@ -55,6 +55,7 @@ in
   - `built`, `dev`: the path dependencies, normal and build ones apart from dev ones, each with its
     package `name` and its `path` relative to the workspace root;
   - `pathKeys`: the package names of all path dependencies, by their keys;
+  - `artifacts`: the package names of dependencies with `artifact`;
   - `builtNames`: the package names of all normal and build dependencies, as a set;
   - `asks`: every dependency with what it asks for: the package's `name`, `isPath`, `isOptional`,
     `isBuild` (for a build script), `features`, `default` (whether for the default features), `place`
@@ -99,7 +100,10 @@ let
           spec = if isHeir then base // own else own;
           features = optionals isHeir (base.features or [ ]) ++ own.features or [ ];
           name = spec.package or key;
-          default = spec.default-features or spec.default_features or true;
+          # An heir can turn the default features on and not off: Cargo warns of that.
+          defaultOf = spec: spec.default-features or spec.default_features or null;
+          default =
+            if isHeir then defaultOf base != false || defaultOf own == true else defaultOf own != false;
           isBuild = elem (last place) builtForHost;
         in
         {
@@ -124,6 +128,7 @@ let
           isOptional = spec.optional or false;
           spec =
             removeAttrs spec [
+              "default_features"
               "optional"
               "workspace"
             ]
@@ -160,6 +165,9 @@ in
     }) (byPath (built ++ dev))
   );
   builtNames = set (map (dependency: dependency.name) built);
+  artifacts = map (dependency: dependency.name) (
+    filter (dependency: dependency.spec ? artifact) (built ++ dev)
+  );
   asks = { inherit built dev; };
   inherits = {
     built = keysOfHeirs built;

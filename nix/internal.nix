@@ -12,6 +12,8 @@ let
   describeMember = import ./describeMember.nix { inherit lib paths; };
   checkEdges = import ./checkEdges.nix { inherit lib; };
   readLock = import ./readLock.nix { inherit lib; };
+  readConfigurations = import ./readConfigurations.nix { inherit lib paths; };
+  replacePackages = import ./replacePackages.nix { inherit lib paths; };
   readWorkspace = import ./readWorkspace.nix {
     inherit
       lib
@@ -19,6 +21,7 @@ let
       describeMember
       checkEdges
       readLock
+      readConfigurations
       ;
   };
   resolveClosures = import ./resolveClosures.nix { inherit lib; };
@@ -31,6 +34,7 @@ let
   stubMember = import ./stubMember.nix { inherit lib pruneMember withoutInert; };
   pruneInherited = import ./pruneInherited.nix { inherit lib; };
   prunePatches = import ./prunePatches.nix { inherit lib; };
+  pruneConfiguration = import ./pruneConfiguration.nix { inherit lib prunePatches; };
   pruneRoot = import ./pruneRoot.nix {
     inherit
       lib
@@ -72,7 +76,7 @@ let
       lib
       paths
       pruneInherited
-      prunePatches
+      pruneConfiguration
       pruneRoot
       ;
   };
@@ -92,7 +96,7 @@ let
   askedFeatures = import ./askedFeatures.nix { inherit lib featureFlags; };
   planPackages = import ./planPackages.nix { inherit lib; };
 
-  vendorPackages = import ./vendorPackages.nix { inherit lib; };
+  vendorPackages = import ./vendorPackages.nix { inherit lib toToml; };
   inheritInputs = import ./inheritInputs.nix { inherit lib; };
   argsFor = import ./argsFor.nix { inherit lib; };
   buildCrate = import ./buildCrate.nix {
@@ -137,6 +141,8 @@ in
     describeMember
     checkEdges
     readLock
+    readConfigurations
+    replacePackages
     readWorkspace
     resolveClosures
     splitSource
@@ -148,6 +154,7 @@ in
     stubMember
     pruneInherited
     prunePatches
+    pruneConfiguration
     pruneRoot
     pruneLock
     rewriteManifests

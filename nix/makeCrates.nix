@@ -10,6 +10,7 @@ let
   inherit (builtins)
     attrNames
     attrValues
+    elem
     head
     intersectAttrs
     isString
@@ -162,6 +163,12 @@ let
     shape.crates.${name} ? lib
     && !shape.crates.${name}.procMacro
     && !(library ? crate-type || library ? crate_type);
+  isDynamic =
+    name:
+    let
+      library = read.tomls.${name}.lib or { };
+    in
+    elem "dylib" (library.crate-type or library.crate_type or [ ]);
   # For whom third-party packages are compiled: for the crate, or for its dependents. With LTO, Cargo
   # compiles them otherwise for a library that is selected than for a program.
   isUsed =
@@ -302,6 +309,7 @@ let
       features
       vendors
       makeLayers
+      isDynamic
       ;
     plans = planPackages {
       inherit shape read;
@@ -381,20 +389,22 @@ mapAttrs (
         ];
       } entry
       ++ [ ".config/nextest.toml" ];
-    checked =
-      if isLayered then
-        sources.unified.test.whole { inherit name also; }
-      else
-        sources.source {
-          inherit name also;
-          role = "test";
-        };
     check =
       suffix: kinds:
+      let
+        isLinted = elem "clippy" kinds;
+      in
       builders.test.${name}.check (
         {
           inherit kinds suffix;
-          source = checked;
+          source =
+            if isLayered then
+              sources.unified.test.whole { inherit name also isLinted; }
+            else
+              sources.source {
+                inherit name also isLinted;
+                role = "test";
+              };
           vendor = chosen.vendor "test" name;
         }
         // chosen.start.check name

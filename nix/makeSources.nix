@@ -42,6 +42,7 @@ in
       role :: "library" | "own" | "test",
       also ? [String],
       isLayered ? Bool, # whether it is for builds that start from layers
+      isLinted ? Bool,  # whether the crate's Cargo.toml has what clippy asks for
     } -> Source,
     stubs :: {
       name :: String,
@@ -250,6 +251,7 @@ in
       role,
       also ? [ ],
       isLayered ? false,
+      isLinted ? false,
     }:
     let
       isTested = crate: role == "test" && crate == name;
@@ -262,7 +264,7 @@ in
         isTested
         isLayered
         ;
-      subject = subjectOf { inherit name role; };
+      subject = subjectOf { inherit name role isLinted; };
       isReal = _: true;
       filesOf = crate: lines.library.${crate};
       manifestOf = crate: members.library.${crate};

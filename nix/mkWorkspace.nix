@@ -211,7 +211,12 @@ let
     inherit craneLib pkgs;
     inherit (read) lock;
     inherit (arguments) vendorSettings;
-    cargoConfigs = map (path: root + "/${path}") (attrNames read.configurations);
+    cargoConfigs = map (path: root + "/${path}") (attrNames read.configurations.files);
+    inherit root;
+    replaced = internal.replacePackages {
+      inherit root;
+      inherit (read) configurations;
+    };
   };
   vendors = {
     all = vendor read.lock.byKey;
@@ -230,6 +235,7 @@ let
       patchForCrate = "${./hooks/patch-for-crate.awk}";
       rustcWrapper = "${./hooks/rustc-wrapper.sh}";
       stubSources = concatStringsSep ":" internal.stubMember.sources;
+      userWrapper = lib.escapeShellArg (if read.rustcWrapper == null then "" else read.rustcWrapper);
     };
   } ./hooks/cratesieve-hook.sh;
 

@@ -4,7 +4,8 @@ let
   inherit (lib) optionalAttrs;
 in
 /**
-  The tables of `[workspace]` from which its members inherit, as far as they do.
+  The tables of `[workspace]` from which its members inherit, as far as they do; whole, where some
+  program reads them from the file.
 
   # Type
 
@@ -12,6 +13,7 @@ in
   pruneInherited :: {
     workspace :: AttrSet,         # the parsed [workspace]
     inherits :: { dependencies :: Set, package :: Set, lints :: Bool },
+    isRead ? Bool,                # whether some program reads the file
     spec ? (_: spec: spec),       # rewrites a dependency, given its key
   } -> AttrSet
   ```
@@ -19,12 +21,16 @@ in
 {
   workspace,
   inherits,
+  isRead ? false,
   spec ? (_: spec: spec),
 }:
-optionalAttrs (inherits.dependencies != { } && workspace ? dependencies) {
-  dependencies = mapAttrs spec (intersectAttrs inherits.dependencies workspace.dependencies);
+let
+  kept = used: table: if isRead then table else intersectAttrs used table;
+in
+optionalAttrs ((isRead || inherits.dependencies != { }) && workspace ? dependencies) {
+  dependencies = mapAttrs spec (kept inherits.dependencies workspace.dependencies);
 }
-// optionalAttrs (inherits.package != { } && workspace ? package) {
-  package = intersectAttrs inherits.package workspace.package;
+// optionalAttrs ((isRead || inherits.package != { }) && workspace ? package) {
+  package = kept inherits.package workspace.package;
 }
-// optionalAttrs (inherits.lints && workspace ? lints) { inherit (workspace) lints; }
+// optionalAttrs ((isRead || inherits.lints) && workspace ? lints) { inherit (workspace) lints; }

@@ -3,11 +3,12 @@ let
   inherit (builtins)
     filter
     head
+    isAttrs
     mapAttrs
     match
     removeAttrs
     ;
-  inherit (lib) filterAttrs;
+  inherit (lib) filterAttrs genAttrs optionalAttrs;
 
   # Fields that neither rustc, a build script nor a macro can see.
   invisible = [
@@ -19,6 +20,33 @@ let
     "keywords"
     "publish"
   ];
+
+  # What clippy asks of a crate besides: whether it has these, but not what they say. So that is all
+  # that is kept, and an edit of them changes nothing.
+  linted =
+    {
+      package,
+      role,
+      readme,
+    }:
+    let
+      has = name: package ? ${name} && package.${name} != [ ];
+      publish = package.publish or true;
+    in
+    if role == "linted" then
+      genAttrs (filter has [
+        "categories"
+        "keywords"
+      ]) (_: [ "cratesieve" ])
+      // optionalAttrs (isAttrs publish) { inherit publish; }
+      // optionalAttrs (publish == false || publish == [ ]) { publish = false; }
+      # The file may be left out.
+      // optionalAttrs (readme != null && !(package ? readme)) { inherit readme; }
+    # Clippy asks this of all members, and each is linted by itself.
+    else if role == "library" then
+      { publish = false; }
+    else
+      { };
 
   # Cargo reads these in the root Cargo.toml only, and pruneRoot writes them there.
   rootOnly = [
@@ -80,17 +108,18 @@ in
   `library` is what a dependent needs: no dev-dependencies, no test, bench and example targets, nor
   binaries where there is a library. `own` has the binaries, `units` the dev-dependencies as well,
   and `test` has everything. Entries of
-  `[features]` that name a dependency which is gone go with it. Fields that no build can see go
-  always.
+  `[features]` that name a dependency which is gone go with it. Fields that no build can see go;
+  `linted` is `test` with what clippy asks of them.
 
   # Type
 
   ```
   pruneMember :: {
     toml :: AttrSet,        # the parsed Cargo.toml
-    role :: "library" | "own" | "units" | "test",
+    role :: "library" | "own" | "units" | "test" | "linted",
     hasLibrary :: Bool,
     emptyLibrary :: String | null, # the library of a crate that has none and no binary either
+    readme :: String | null, # what Cargo takes for its readme where it names none
   } -> AttrSet
   ```
 */
@@ -99,6 +128,7 @@ in
   role,
   hasLibrary,
   emptyLibrary ? null,
+  readme ? null,
 }:
 let
   package =
@@ -114,11 +144,16 @@ let
           [ ]
       )
     )
+    // linted {
+      inherit (toml) package;
+      inherit role readme;
+    }
     // {
       metadata = removeAttrs (toml.package.metadata or { }) [ "cratesieve" ];
     };
+  isTests = role == "test" || role == "linted";
   targets =
-    if role == "test" then
+    if isTests then
       { }
     else
       {
@@ -127,11 +162,11 @@ let
         autoexamples = false;
       }
       // (if role == "library" && hasLibrary then { autobins = false; } else { });
-  cut = removeAttrs (if role == "test" || role == "units" then toml else cutDev toml) (
+  cut = removeAttrs (if isTests || role == "units" then toml else cutDev toml) (
     [ "badges" ]
     ++ rootOnly
     ++ (
-      if role == "test" then
+      if isTests then
         [ ]
       else
         [

@@ -6,6 +6,7 @@ let
     attrValues
     concatMap
     concatStringsSep
+    elem
     filter
     head
     isAttrs
@@ -45,10 +46,11 @@ let
       query = match "[^?#]*[?]([^#]*).*" source;
     in
     if query == null then "" else head query;
+  # Since version 4, Cargo.lock has `a%2Fb` for the branch `a/b`.
   wanted =
-    spec:
+    encode: spec:
     concatStringsSep "&" (
-      map (key: "${key}=${spec.${key}}") (
+      map (key: "${key}=${encode spec.${key}}") (
         filter (key: spec ? ${key}) [
           "branch"
           "tag"
@@ -61,7 +63,11 @@ let
     let
       source = removePrefix "git+" (package.source or "");
     in
-    located source == located spec.git && asked source == wanted spec;
+    located source == located spec.git
+    && elem (asked source) [
+      (wanted (name: name) spec)
+      (wanted lib.escapeURL spec)
+    ];
 
   isGit = package: hasPrefix "git+" (package.source or "");
   # Cargo may spell a URL otherwise. Where none of the patches of a package matches, all are kept.

@@ -52,7 +52,8 @@ in
   The root Cargo.toml of a workspace that consists of the given crates only.
 
   `members` lists the members among them; of what they may inherit and of `[patch]` and overrides
-  in profiles, only what they use is left. `resolver` is always said, because a root package that
+  in profiles, only what they use is left; where a crate reads the file, all that it may inherit, and
+  `[workspace.metadata]`. `resolver` is always said, because a root package that
   is left out would have implied it.
 
   # Type
@@ -64,6 +65,7 @@ in
     crates :: { ${name} :: Crate }, # their entries in the manifest
     inherits :: { dependencies :: Set, package :: Set, lints :: Bool },
     packages :: { ${name} :: [ Package ] }, # of the pruned lock, by name
+    isRead ? Bool,                  # whether a crate reads the file, and not Cargo alone
     spec ? (_: spec: spec),         # rewrites a dependency, given its key
     isWorkspace ? Bool,             # whether it is to have members; as it has
     isLayered ? Bool,               # whether it is for builds that start from layers
@@ -76,6 +78,7 @@ in
   crates,
   inherits,
   packages,
+  isRead ? false,
   spec ? (_: spec: spec),
   isWorkspace ? toml ? workspace,
   isLayered ? false,
@@ -107,7 +110,16 @@ let
       inherit resolver;
     }
     // optionalAttrs (excludes != [ ]) { exclude = excludes; }
-    // pruneInherited { inherit workspace inherits spec; };
+    // optionalAttrs (isRead && metadata != { }) { inherit metadata; }
+    // pruneInherited {
+      inherit
+        workspace
+        inherits
+        isRead
+        spec
+        ;
+    };
+  metadata = removeAttrs (workspace.metadata or { }) [ "cratesieve" ];
 
   patches = prunePatches {
     patch = toml.patch or { };

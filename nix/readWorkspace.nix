@@ -4,6 +4,7 @@
   describeMember,
   checkEdges,
   readLock,
+  readConfigurations,
 }:
 let
   inherit (builtins)
@@ -21,7 +22,7 @@ let
     readFile
     removeAttrs
     ;
-  inherit (lib) attrValues genAttrs hasPrefix;
+  inherit (lib) attrValues hasPrefix;
 in
 /**
   What the Cargo.toml files and Cargo.lock of a workspace say, each file read once and when it is
@@ -32,8 +33,10 @@ in
   ```
   readWorkspace :: { root :: Path, shape :: Manifest, manifest :: String } -> {
     rootToml :: AttrSet,
-    configurations :: { ${path} :: AttrSet }, # Cargo's own, parsed
+    configurations,                       # Cargo's own, see readConfigurations
+    rustcWrapper :: String | null,        # what it puts in front of rustc
     tomls, described, versions :: { ${crate} :: ... },
+    readmes :: { ${crate} :: String | null }, # what Cargo takes for one's readme by itself
     homes :: { ${crate} :: String },      # the directory of the workspace that it inherits from
     homeToml :: String -> AttrSet,        # the Cargo.toml of a workspace, by its directory
     lock :: Lock,
@@ -117,19 +120,29 @@ let
         root = homeToml homes.${name};
         workspaceRoot = rootName;
       };
+      artifact = head described.artifacts;
     in
-    checkEdges {
-      inherit
-        name
-        entry
-        described
-        manifest
-        ;
-      inherit (shape) crates;
-    } described
+    if described.artifacts != [ ] then
+      throw ''
+        cratesieve: crate `${name}` depends on `${artifact}` with `artifact` (${join entry.path "Cargo.toml"}), which cratesieve does not build
+        build `${artifact}` by itself, leave `artifact` out, and give the program's place to `${name}` in a variable: crates.${name}.env in mkWorkspace''
+    else
+      checkEdges {
+        inherit
+          name
+          entry
+          described
+          manifest
+          ;
+        inherit (shape) crates;
+      } described
   ) shape.crates;
 
-  configurations = genAttrs (filter (path: baseNameOf (dirOf path) == ".cargo") shape.files) readToml;
+  configurations = readConfigurations { inherit root shape manifest; };
+  wrapper = configurations.setting [
+    "build"
+    "rustc-wrapper"
+  ];
 
   # Root-level path patches are edges too, from third-party crates into the tree.
   patchedHere = concatMap (
@@ -163,6 +176,22 @@ in
         stale "[patch] in Cargo.toml puts `${head unknownPatches}` in place of a package, which the manifest does not know"
       );
   inherit tomls described configurations;
+  readmes = mapAttrs (
+    _: entry:
+    lib.findFirst (name: pathExists (root + "/${join entry.path name}")) null [
+      "README.md"
+      "README.txt"
+      "README"
+    ]
+  ) shape.crates;
+  # A path is relative to the workspace root, and anything else a program on the PATH.
+  rustcWrapper =
+    if wrapper == null || wrapper.value == "" then
+      null
+    else if lib.hasInfix "/" wrapper.value && !hasPrefix "/" wrapper.value then
+      "./${join wrapper.directory wrapper.value}"
+    else
+      wrapper.value;
   versions = mapAttrs version tomls;
   inherit homes homeToml;
   hasLock = pathExists (root + "/Cargo.lock");

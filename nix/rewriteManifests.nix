@@ -22,6 +22,7 @@ in
   The Cargo.toml of every crate, rewritten for every use that is made of it, each made once.
 
   - `members`, by role and crate: the real one, pruned;
+  - `linted`: that of a crate whose tests are linted;
   - `linked`: that of a crate as its dependents have it, where dev-dependencies count for the features
     that Cargo unifies: without tests and binaries, but with what tests depend on;
   - `stubs`, by form and kind and crate: what stands for the crate while third-party packages are
@@ -34,7 +35,7 @@ in
   # Type
 
   ```
-  rewriteManifests :: { shape :: Manifest, read } -> { members, linked, stubs, returned, inert }
+  rewriteManifests :: { shape :: Manifest, read } -> { members, linked, linted, stubs, returned, inert }
   ```
 */
 { shape, read }:
@@ -56,9 +57,11 @@ let
       toml = tomls.${name};
       inherit role;
       hasLibrary = entry ? lib;
-      emptyLibrary = if isBare entry && role != "test" then emptyLibrary else null;
+      readme = if role == "linted" then read.readmes.${name} else null;
+      emptyLibrary = if isBare entry && role != "test" && role != "linted" then emptyLibrary else null;
     };
   members = genAttrs [ "library" "own" "test" ] (role: genAttrs names (member role));
+  linted = genAttrs names (member "linted");
   linked = genAttrs names (
     name:
     let
@@ -118,6 +121,7 @@ in
   inherit
     members
     linked
+    linted
     stubs
     returned
     inert

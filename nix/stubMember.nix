@@ -67,6 +67,8 @@ let
       autotests = false;
       autobenches = false;
       autoexamples = false;
+      # Of what is to be published, clippy asks for a description and the like.
+      publish = false;
     };
     lib = {
       # No other crate's name, nor one of the standard library.

@@ -4,10 +4,13 @@ let
   inherit (builtins)
     attrNames
     concatStringsSep
+    elem
+    elemAt
     filter
     isAttrs
     isFloat
     isList
+    length
     match
     replaceStrings
     toJSON
@@ -47,9 +50,50 @@ let
 
   entries =
     table: names: concatStringsSep "" (map (name: "${key name} = ${inline table.${name}}\n") names);
+
+  # Tables with a header of their own, because some programs look for that line in the text; those of
+  # `metadata` to any depth.
+  hasHeader =
+    path:
+    elem path [
+      [
+        "package"
+        "metadata"
+      ]
+      [
+        "workspace"
+        "dependencies"
+      ]
+      [
+        "workspace"
+        "metadata"
+      ]
+      [
+        "workspace"
+        "package"
+      ]
+    ]
+    || length path > 2 && elemAt path 1 == "metadata" && hasHeader (lib.take 2 path);
+  section =
+    path: table:
+    let
+      names = attrNames table;
+      isSection = name: isAttrs table.${name} && hasHeader (path ++ [ name ]);
+      inner = filter isSection names;
+      own = filter (name: !isSection name) names;
+    in
+    (
+      # What holds nothing but tables need not be said, but for those at the top.
+      if length path == 1 || own != [ ] || inner == [ ] then
+        "\n[${lib.concatMapStringsSep "." key path}]\n${entries table own}"
+      else
+        ""
+    )
+    + lib.concatMapStrings (name: section (path ++ [ name ]) table.${name}) inner;
 in
 /**
-  The text of a TOML document: top-level tables have a header, what lies deeper is inline. Keys are
+  The text of a TOML document: top-level tables have a header, and so have those of `[workspace]` and of
+  `metadata` that programs look for by that line. What lies deeper is inline. Keys are
   sorted, so the same value gives the same text. Takes what `builtins.fromTOML` returns, and keeps
   the context of strings.
 
@@ -70,7 +114,6 @@ document:
 let
   names = attrNames document;
   isTable = name: isAttrs document.${name};
-  table = name: "\n[${key name}]\n${entries document.${name} (attrNames document.${name})}";
 in
 entries document (filter (name: !isTable name) names)
-+ lib.concatMapStrings table (filter isTable names)
++ lib.concatMapStrings (name: section [ name ] document.${name}) (filter isTable names)

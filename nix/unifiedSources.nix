@@ -56,7 +56,7 @@ in
   } -> {
     dependencies :: Source,       # stubs of all crates, to compile all third-party packages
     link :: String -> Source,     # a crate as its dependents have it, and `cratesieve-user`, which depends on it
-    whole :: { name :: String, also ? [String] } -> Source, # a crate with its binaries, and its tests if it is for these
+    whole :: { name :: String, also ? [String], isLinted ? Bool } -> Source, # a crate with its binaries, and its tests if it is for these
   }
   ```
 */
@@ -194,11 +194,15 @@ let
       };
     };
   };
+  # Cargo's configuration has profiles as well.
+  profiles = concatMap (toml: attrValues (toml.profile or { })) (
+    [ read.rootToml ] ++ map (file: file.toml) read.configurations.all
+  );
   # Tests can always unwind. Programs that tests run are compiled as the profile says, and all that they
   # consist of.
   isRunByTests =
     name:
-    any (profile: profile ? panic) (attrValues (read.rootToml.profile or { }))
+    any (profile: profile ? panic) profiles
     && any (
       user:
       shape.crates.${user}.bins != { }
@@ -292,11 +296,12 @@ in
     {
       name,
       also ? [ ],
+      isLinted ? false,
     }:
     with' {
       real = closures.${if isForTests then "test" else "own"}.${name}.crates;
       subject = placed.subjectOf {
-        inherit name;
+        inherit name isLinted;
         role = if isForTests then "test" else "own";
       };
       inherit also;

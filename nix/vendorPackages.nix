@@ -1,4 +1,4 @@
-{ lib }:
+{ lib, toToml }:
 let
   inherit (builtins)
     attrNames
@@ -19,6 +19,7 @@ let
     ;
 
   isGit = package: hasPrefix "git+" package.source;
+  inherit (lib.strings) sanitizeDerivationName;
 
   # What crane reads of a package.
   locked =
@@ -40,6 +41,8 @@ in
   ```
   vendorPackages :: {
     craneLib, pkgs,
+    root :: Path,               # the workspace root
+    replaced :: Package -> AttrSet | null, # which packages lie in the repository, see replacePackages
     lock :: Lock,
     cargoConfigs :: [ Path ],   # where registries are configured
     vendorSettings :: { outputHashes?, overrideVendorCargoPackage?, overrideVendorGitCheckout?, registries? },
@@ -49,6 +52,8 @@ in
 {
   craneLib,
   pkgs,
+  root,
+  replaced,
   lock,
   cargoConfigs,
   vendorSettings,
@@ -110,13 +115,59 @@ let
       (fromRegistry (head packages)).directory
   ) bySource;
 
+  # A package that lies in the repository: its files, with the checksum by which Cargo knows it. The one
+  # that `cargo vendor` wrote is there already; a directory that `paths` names has none, and may say
+  # another version than Cargo.lock, by which Cargo looks for it.
+  fromRepository =
+    package: replacement:
+    let
+      name = sanitizeDerivationName "${package.name}-${package.version}";
+      source = builtins.path {
+        inherit name;
+        path = root + "/${replacement.directory}";
+      };
+      toml = replacement.toml // {
+        package = replacement.toml.package // {
+          inherit (package) version;
+        };
+      };
+      made = pkgs.pkgsBuildBuild.runCommandLocal name { } ''
+        cp --recursive --no-preserve=ownership ${source} $out
+        chmod --recursive u+w $out
+        cp ${builtins.toFile "Cargo.toml" (toToml toml)} $out/Cargo.toml
+        echo ${
+          escapeShellArg (
+            builtins.toJSON {
+              files = { };
+              package = package.checksum;
+            }
+          )
+        } >$out/.cargo-checksum.json
+      '';
+    in
+    if replacement.isOverride then
+      "${made}"
+    else if vendorSettings ? overrideVendorCargoPackage then
+      "${vendorSettings.overrideVendorCargoPackage (locked package) (
+        pkgs.pkgsBuildBuild.runCommandLocal name { } "cp --recursive ${source} $out"
+      )}"
+    else
+      "${source}";
+
   # One line of script for each package of the whole lock.
   lines = listToAttrs (
     map (package: {
       name = package.key;
       value =
         let
-          source = if isGit package then (fromGit package).source else (fromRegistry package).source;
+          replacement = replaced package;
+          source =
+            if replacement != null then
+              fromRepository package replacement
+            else if isGit package then
+              (fromGit package).source
+            else
+              (fromRegistry package).source;
           name = escapeShellArg "${package.name}-${package.version}";
         in
         "ln -s ${escapeShellArg source} $out/${directories.${package.source}}/${name}\n";

@@ -19,7 +19,7 @@ use crate::rewrite::resolve_closure;
 use crate::settings::{self, ManifestText};
 use crate::source::{self, Role};
 use crate::tree::{self, Repository, Scans, Tree};
-use crate::{path, workspace_files};
+use crate::{artifacts, path, root_readers, workspace_files};
 
 /// A workspace, read once.
 pub struct Analysis {
@@ -176,7 +176,7 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
     let (shared, shared_tests) = patterns::shared(&settings.workspace, is_own);
     let closures = closure::closures(&graph);
     let macros = exported_macros(&walked, &tree);
-    let rules = graph
+    let mut rules = graph
         .crates
         .par_iter()
         .map(|(name, krate)| {
@@ -196,6 +196,13 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
             Ok((name.clone(), rules))
         })
         .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+
+    for (name, why) in root_readers::find(&graph, &closures, &walked, &tree)? {
+        let rules = rules.entry(name).or_default();
+        if rules.include.insert("Cargo.toml".to_owned()) {
+            rules.why.entry("Cargo.toml".to_owned()).or_insert(why);
+        }
+    }
 
     let unreadable = tree.unreadable().into_iter().map(|(path, words)| Problem {
         code: "unreadable",
@@ -292,8 +299,9 @@ fn manifest_texts(
         .into_par_iter()
         .map(|path| {
             let text = tree.read(&path)?.unwrap_or_default();
-            let found = settings::read(&path, &text);
-            Ok((path, found))
+            let (settings, mut found) = settings::read(&path, &text);
+            found.extend(artifacts::problems(&path, &text));
+            Ok((path, (settings, found)))
         })
         .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
     let split = read.into_iter().map(|(path, (text, found))| {

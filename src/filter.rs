@@ -319,14 +319,15 @@ fn outside_files(
     let is_own = |path: &str| {
         walked.files.contains_key(path) || walked.directories.contains(path) || path == krate.path
     };
-    // Every source holds these, rewritten.
-    let is_given = |path: &str| matches!(path, "Cargo.toml" | "Cargo.lock" | ".");
+    // Every source holds these, rewritten: the root Cargo.toml otherwise for a crate that reads it.
+    let is_given = |path: &str| matches!(path, "Cargo.lock" | ".");
     let found = reach
         .reads
         .iter()
         .map(|(path, read)| (path, read.class, format!("read by {}", read.by)));
     for (path, class, why) in found.chain(settings.outside()) {
-        if is_own(path) || is_given(path) || settings.excludes(path) {
+        let is_root = path == "Cargo.toml";
+        if !is_root && is_own(path) || is_given(path) || settings.excludes(path) {
             continue;
         }
         if settings.speaks_of_parts(path) {

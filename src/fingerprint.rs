@@ -92,6 +92,8 @@ impl Inputs {
     ) -> anyhow::Result<Self> {
         let source = |role| sources.source_without(is_left_out, name, role);
         let mut test = source(Role::Test)?;
+        // Clippy's manifests say what those of the tests do, and more.
+        test.extend(sources.linted(name)?);
         let source_root = shape.source_root.as_deref().unwrap_or(".");
         let entry = &shape.crates[name];
         let mut tools = tool_files(files.root(), source_root, &TOOL_FILES, entry);

@@ -45,6 +45,8 @@ pub mod settings;
 
 pub mod declared;
 
+pub mod artifacts;
+
 pub mod tree;
 
 pub mod files;
@@ -58,6 +60,8 @@ pub mod patterns;
 pub mod places;
 
 pub mod filter;
+
+pub mod root_readers;
 
 pub mod workspace_files;
 

@@ -1,5 +1,6 @@
-//! Which directories `[patch]`, `[replace]` and Cargo's `paths` put in place of another source's
-//! packages. `cargo metadata --no-deps` does not tell, so the root manifest is read here.
+//! Which directories `[patch]` and `[replace]` put in place of another source's packages.
+//! `cargo metadata --no-deps` does not tell, so the root manifest is read here. What Cargo's `paths`
+//! names stays a third-party package: the Nix library has it in the vendor directory.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -49,10 +50,7 @@ pub fn line(text: &str, root: &Root, directory: &str) -> Option<usize> {
 /// The path, as written, and the place of each replacement in one file.
 fn paths(text: &str) -> Vec<(String, Option<usize>)> {
     // Parsing costs more than all the rest of this module: most workspaces patch nothing.
-    if !["patch", "replace", "paths"]
-        .iter()
-        .any(|key| text.contains(key))
-    {
+    if !["patch", "replace"].iter().any(|key| text.contains(key)) {
         return Vec::new();
     }
     let Ok(document) = Document::parse(text) else {
@@ -72,13 +70,6 @@ fn paths(text: &str) -> Vec<(String, Option<usize>)> {
     let mut found = tables(root.get("replace"));
     if let Some(patch) = root.get("patch").and_then(Item::as_table_like) {
         found.extend(patch.iter().flat_map(|(_, source)| tables(Some(source))));
-    }
-    if let Some(overrides) = root.get("paths").and_then(Item::as_array) {
-        found.extend(
-            overrides
-                .iter()
-                .filter_map(|path| Some((path.as_str()?.to_owned(), Some(path.span()?.start)))),
-        );
     }
     found
 }
@@ -115,9 +106,9 @@ mod tests {
             "d:1.0.0" = { path = "vendor/d" }
         "#;
         let root = Root::new("/ws".into());
-        let found = ["vendor/d", "vendor/a", "vendor/c", "../abs/over"];
+        let found = ["vendor/d", "vendor/a", "vendor/c"];
         let lines = found.map(|directory| line(text, &root, directory));
-        assert_eq!(lines, [Some(9), Some(4), Some(6), Some(2)]);
+        assert_eq!(lines, [Some(9), Some(4), Some(6)]);
         assert_eq!(paths(text).len(), found.len());
         assert_eq!(paths("[patch"), []);
         assert_eq!(normal("/ws/./x/../vendor".into()), "/ws/vendor");

@@ -30,10 +30,12 @@ mod judge;
 mod missing;
 mod scratch;
 pub mod setting;
+mod third_party;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
+use camino::Utf8PathBuf;
 
 use crate::analysis::Analysis;
 use crate::path;
@@ -56,6 +58,8 @@ pub struct Proof {
     toolchain: Option<String>,
     /// What Cargo gets besides: features, say.
     arguments: Vec<String>,
+    /// What the Nix library has in a vendor directory, as Cargo's configuration names it.
+    packages: Option<Utf8PathBuf>,
     here: BTreeMap<(String, Role), Outcome>,
     there: BTreeMap<(String, Role), Outcome>,
     /// The crates that have been compiled as somebody's library, without their binaries' files.
@@ -97,8 +101,12 @@ pub fn begin(analysis: &Analysis, arguments: &[String]) -> anyhow::Result<Proof>
     interrupt::install();
     let source_root = analysis.manifest.source_root.as_deref().unwrap_or(".");
     let climbs = source_root.split('/').filter(|name| *name == "..").count();
+    let scratch = Scratch::new(&analysis.root, climbs)?;
+    let packages = third_party::configuration(analysis)?;
+    let packages = packages.map(|text| scratch.write_beside("packages.toml", &text));
     Ok(Proof {
-        scratch: Scratch::new(&analysis.root, climbs)?,
+        packages: packages.transpose()?,
+        scratch,
         toolchain: compile::toolchain(&analysis.root),
         arguments: arguments.to_vec(),
         here: BTreeMap::new(),
@@ -211,6 +219,10 @@ fn compile_source(
     let mut anew: Vec<&str> = first.map(String::as_str).collect();
     anew.extend((role == Role::Own).then_some(name));
     proof.scratch.forget(anew.iter().copied())?;
+    let mut arguments = proof.arguments.clone();
+    if let Some(packages) = &proof.packages {
+        arguments.extend(["--config".to_owned(), packages.to_string()]);
+    }
     let check = Check {
         root: &proof.scratch.root,
         directory: &proof
@@ -221,7 +233,7 @@ fn compile_source(
         target: &proof.scratch.target,
         locked: false,
         toolchain: proof.toolchain.as_deref(),
-        arguments: &proof.arguments,
+        arguments: &arguments,
     };
     let found = run(&check, watch)?;
     for unit in found.units.iter().filter(|unit| unit.name != name) {

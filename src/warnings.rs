@@ -7,8 +7,23 @@ use crate::files::Files;
 use crate::manifest::Manifest;
 use crate::path;
 use crate::problem::Problem;
-use crate::rewrite::configurations;
-use crate::rewrite::value::{may_be_unread, parse};
+use crate::rewrite::read_configurations;
+use crate::rewrite::value::{Table, at, may_be_unread, parse};
+
+/// Keys of Cargo's configuration that would make a build other than at home, in silence: the reason
+/// and the remedy, as nix/readConfigurations.nix has them.
+const REFUSED: [(&[&str], &str, &str); 2] = [
+    (
+        &["resolver", "lockfile-path"],
+        "cratesieve reads the Cargo.lock beside the root Cargo.toml",
+        "leave it out",
+    ),
+    (
+        &["resolver", "feature-unification"],
+        "a crate's source does not have the whole workspace",
+        "leave it out, and give mkWorkspace `features = \"workspace\"` where it says that",
+    ),
+];
 
 /// Sorted by place; those of TOML are the ones that [`parse`] refuses. `manifest` is of this very
 /// workspace.
@@ -23,7 +38,25 @@ pub fn warnings(manifest: &Manifest, files: &dyn Files) -> anyhow::Result<Vec<Pr
             hint: "list the directories of its crates in `members` of `[workspace]`".to_owned(),
         });
     }
-    for path in read_by_nix(manifest) {
+    // One that cannot be read says nothing, and names no others.
+    let mut read = |path: &str| {
+        let text = files.read(path)?;
+        Ok(text.and_then(|text| parse(path, &text).ok()))
+    };
+    let configurations = read_configurations(files.root(), &manifest.files, &mut read)?;
+    for (path, configuration) in &configurations {
+        let found = REFUSED
+            .iter()
+            .filter(|(keys, _, _)| at(configuration, keys).is_some());
+        warnings.extend(found.map(|(keys, reason, hint)| Problem {
+            code: "refused-configuration",
+            path: path.clone(),
+            line: None,
+            message: format!("`{}`: {reason}", keys.join(".")),
+            hint: (*hint).to_owned(),
+        }));
+    }
+    for path in read_by_nix(manifest, configurations) {
         let text = files.read(&path)?.unwrap_or_default();
         if may_be_unread(&text) {
             warnings.extend(parse(&path, &text).err());
@@ -34,9 +67,9 @@ pub fn warnings(manifest: &Manifest, files: &dyn Files) -> anyhow::Result<Vec<Pr
 }
 
 /// The TOML of a workspace that people write: each Cargo.toml, and Cargo's configuration.
-fn read_by_nix(manifest: &Manifest) -> BTreeSet<String> {
+fn read_by_nix(manifest: &Manifest, configurations: Vec<(String, Table)>) -> BTreeSet<String> {
     let mut paths = BTreeSet::from(["Cargo.toml".to_owned()]);
-    paths.extend(configurations(manifest).cloned());
+    paths.extend(configurations.into_iter().map(|(path, _)| path));
     for entry in manifest.crates.values() {
         paths.insert(path::child(&entry.path, "Cargo.toml"));
         // A crate of another workspace inherits from that one's.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use toml_edit::{Document, Item, Value};
+use toml_edit::{Document, Item, Table, Value};
 
 use crate::path;
 use crate::tree::Tree;
@@ -21,7 +21,7 @@ pub fn find(tree: &Tree, source_root: &str) -> anyhow::Result<BTreeMap<String, S
         for name in [".cargo/config", ".cargo/config.toml"] {
             let path = tree.root().join(&directory, name).unwrap_or_default();
             if add(tree, &path, "Cargo's configuration", &mut found)? {
-                configured(tree, &directory, &path, &mut found)?;
+                configuration(tree, &path, &mut Vec::new(), &mut found)?;
             }
         }
         if directory == source_root {
@@ -34,22 +34,57 @@ pub fn find(tree: &Tree, source_root: &str) -> anyhow::Result<BTreeMap<String, S
     }
 }
 
-/// The files that a configuration names: more configuration, linker scripts, target
-/// specifications, wrappers. `directory` is the one that holds `.cargo`.
-fn configured(
+/// What a configuration includes, to any depth, and the files that these name.
+fn configuration(
     tree: &Tree,
-    directory: &str,
     path: &str,
+    seen: &mut Vec<String>,
     found: &mut BTreeMap<String, String>,
 ) -> anyhow::Result<()> {
     let text = tree.read(path)?.unwrap_or_default();
     let Ok(document) = Document::parse(text) else {
         return Ok(());
     };
+    configured(tree, document.as_table(), path, found)?;
+    let includes = document.get("include").and_then(Item::as_array);
+    let names = includes
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| match entry {
+            Value::InlineTable(table) => table.get("path").and_then(Value::as_str),
+            entry => entry.as_str(),
+        });
+    for name in names {
+        let Some(included) = tree.root().join(path::parent(path), name) else {
+            continue;
+        };
+        let why = format!("included by {path}");
+        // Cargo refuses circles.
+        if !seen.contains(&included) && add(tree, &included, &why, found)? {
+            seen.push(path.to_owned());
+            configuration(tree, &included, seen, found)?;
+            seen.pop();
+        }
+    }
+    Ok(())
+}
+
+/// The files that a configuration names: linker scripts, target specifications, wrappers. Paths are
+/// relative to the directory above its own.
+fn configured(
+    tree: &Tree,
+    document: &Table,
+    path: &str,
+    found: &mut BTreeMap<String, String>,
+) -> anyhow::Result<()> {
+    let directory = tree
+        .root()
+        .join(path::parent(path), "..")
+        .unwrap_or_default();
     let mut strings = Vec::new();
     for (key, item) in document.iter() {
         // These name commands, and directories of packages, crates or third-party sources.
-        if !matches!(key, "alias" | "paths" | "patch" | "source") {
+        if !matches!(key, "alias" | "include" | "paths" | "patch" | "source") {
             collect(item, &mut strings);
         }
     }
@@ -59,7 +94,7 @@ fn configured(
         .flat_map(|string| string.split([' ', ',', '=']));
     for word in words {
         let text = word.strip_prefix("-T").unwrap_or(word);
-        for base in [directory, path::parent(path)] {
+        for base in [&*directory, path::parent(path)] {
             let Some(target) = tree.root().join(base, text) else {
                 continue;
             };

@@ -444,6 +444,25 @@ fn a_workspace_without_members() {
     assert!(!words.contains("warning"), "{words}");
 }
 
+/// Nix stops at it, so `gen` says it before.
+#[test]
+fn configuration_that_nix_refuses() {
+    let workspace = Workspace::of("config-target-dir");
+    let text = "[resolver]\nlockfile-path = 'x/Cargo.lock'\nfeature-unification = 'workspace'\n";
+    workspace.write(".cargo/config.toml", text);
+    let (code, words) = run(&workspace.root(), "gen");
+    assert_eq!(code, 0, "{words}");
+    for said in [
+        "warning[refused-configuration]: .cargo/config.toml: `resolver.lockfile-path`: cratesieve \
+         reads the Cargo.lock beside the root Cargo.toml\n\nhint: leave it out\n",
+        "warning[refused-configuration]: .cargo/config.toml: `resolver.feature-unification`: a \
+         crate's source does not have the whole workspace\n\nhint: leave it out, and give \
+         mkWorkspace `features = \"workspace\"` where it says that\n",
+    ] {
+        assert!(words.contains(said), "{said}\n{words}");
+    }
+}
+
 /// Cargo reads it and Nix does not, wherever it stands.
 #[cfg(unix)]
 #[test]
@@ -455,7 +474,7 @@ fn toml_that_nix_does_not_read() {
             "[workspace]\nmembers = ['a', 'b']\n\n[workspace.metadata]\nsince = 2024-02-29\n",
         ),
         ("ws/.cargo/config.toml", "[env]\nx = '.cargo/more.toml'\n"),
-        // Of its own configuration, Cargo reads no dates either.
+        // No configuration: nothing includes it, wherever it lies.
         ("ws/.cargo/more.toml", "[x]\n\n\nat = 10:30:00\n"),
         (
             "ws/a/Cargo.toml",
@@ -488,12 +507,7 @@ fn toml_that_nix_does_not_read() {
             "warning[bad-toml]: {place}: Nix reads no dates in TOML\n\nhint: write the date as a string\n\n"
         )
     };
-    let places = [
-        "../other/Cargo.toml:4",
-        ".cargo/more.toml:4",
-        "Cargo.toml:5",
-        "a/Cargo.toml:4",
-    ];
+    let places = ["../other/Cargo.toml:4", "Cargo.toml:5", "a/Cargo.toml:4"];
     let expected = places.map(warning).concat();
     for (line, said) in [
         ("gen", "wrote cratesieve.json: 3 crates\n"),
@@ -510,7 +524,6 @@ fn toml_that_nix_does_not_read() {
     // Followed to the letter.
     for (file, date) in [
         ("other/Cargo.toml", "2024-02-29"),
-        ("ws/.cargo/more.toml", "10:30:00"),
         ("ws/Cargo.toml", "2024-02-29"),
         ("ws/a/Cargo.toml", "2024-02-29T10:00:00Z"),
     ] {

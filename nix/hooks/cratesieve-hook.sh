@@ -7,6 +7,8 @@ cratesieveCheckLock=@checkLock@
 cratesieveCheckStamps=@checkStamps@
 cratesieveRustcWrapper=@rustcWrapper@
 cratesieveStubSources=@stubSources@
+# What Cargo's configuration puts in front of rustc.
+cratesieveUserWrapper=@userWrapper@
 cratesievePatchForCrate=@patchForCrate@
 
 cratesieveState="$NIX_BUILD_TOP/.cratesieve"

@@ -5,6 +5,7 @@
 #   build/     files that `cargo build` or `cargo test` wrote, each at its place in the target directory
 #   check/     the same of `cargo check`
 #   linked/    the files that are large: at their places there are links to here
+#   source/    what build scripts wrote beside the sources, where they did
 #   stamp      the crates of the workspace that it was built from, each with the store paths of its source
 #   compiled   the crates of the workspace that it has units of
 #   below      the layers that it builds upon, one to a line
@@ -93,6 +94,13 @@ cratesieveInheritLayers() {
     done
   done
   cp --recursive --no-dereference --preserve=timestamps --no-preserve=mode,ownership "${trees[@]}" "$target"
+  # Cargo does not run the build scripts again, and misses what they wrote.
+  trees=()
+  for layer in "${all[@]}"; do
+    [ ! -d "$layer/source" ] || trees+=("$layer/source/.")
+  done
+  [ "${#trees[@]}" -eq 0 ] ||
+    cp --recursive --no-dereference --preserve=timestamps --no-preserve=mode,ownership "${trees[@]}" "${cratesieveRoot:?}"
 }
 
 # Cargo knows a vendored crate by its path, which must not depend on what else is vendored.
@@ -136,8 +144,16 @@ cratesieveWrapRustc() {
     cat "$cratesieveRustcWrapper"
   } >"$cratesieveState/rustc"
   chmod +x "$cratesieveState/rustc"
-  if [ -n "${RUSTC_WRAPPER:-}" ]; then
-    export CRATESIEVE_RUSTC_WRAPPER="$RUSTC_WRAPPER" RUSTC_WRAPPER="$cratesieveState/rustc"
+  # Ours calls the one that Cargo would call: that of the environment, which may be empty to say that
+  # there is none, or else that of Cargo's configuration. Compilers are not started here.
+  local wrapper="${RUSTC_WRAPPER-${CARGO_BUILD_RUSTC_WRAPPER-$cratesieveUserWrapper}}"
+  case "$wrapper" in
+    /*) ;;
+    */*) wrapper=$PWD/$wrapper ;;
+  esac
+  export CRATESIEVE_RUSTC_WRAPPER="$wrapper"
+  if [ -n "${RUSTC_WRAPPER+set}" ]; then
+    export RUSTC_WRAPPER="$cratesieveState/rustc"
   else
     # Not RUSTC_WRAPPER: build scripts may ask to be run again when that changes.
     export CARGO_BUILD_RUSTC_WRAPPER="$cratesieveState/rustc"
@@ -232,6 +248,17 @@ cratesieveInstallLayer() {
   cp "$cratesieveState/stamp" "$cratesieveState/below" "$into"
   [ ! -e "$cratesieveState/script" ] || cp "$cratesieveState/script" "$into"
   echo "$NIX_BUILD_TOP" >"$into/place"
+  # What build scripts wrote beside the sources.
+  (
+    home=$(realpath "$CARGO_HOME")
+    cd "${cratesieveRoot:?}" || exit
+    find . \( -samefile "$CARGO_TARGET_DIR" -o -samefile "$home" \) -prune -o \
+      \( -type f -o -type l \) -newer "$cratesieveState/epoch" ! -name Cargo.lock -print0 \
+      >"$cratesieveState/written"
+    [ -s "$cratesieveState/written" ] || exit 0
+    mkdir -p "$into/source"
+    xargs --null cp --parents --no-dereference --target-directory="$into/source" <"$cratesieveState/written"
+  )
 }
 
 # ---- Clippy ---------------------------------------------------------------------------------------

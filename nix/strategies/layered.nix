@@ -13,6 +13,7 @@
   features,
   vendors,
   makeLayers,
+  isDynamic,
   ...
 }:
 let
@@ -147,8 +148,11 @@ let
     role = "test";
   };
 
-  hasLibrary = name: shape.crates.${name} ? lib;
-  withOwn = made: name: made.below name ++ optional (hasLibrary name) (layerOf made.links.${name});
+  # Cargo has rustc prefer dynamic libraries for a `dylib` that it builds for others, and not for one that was
+  # selected, and takes one for the other. So dependents start from what was built for them, and the
+  # crate's own derivations do not.
+  startsFromOwn = name: shape.crates.${name} ? lib && !(isDynamic name);
+  withOwn = made: name: made.below name ++ optional (startsFromOwn name) (layerOf made.links.${name});
 in
 {
   inherit (packages) deps;
@@ -160,7 +164,7 @@ in
     check = name: {
       layers = withOwn checks name;
       # What was checked of the crate itself clippy shall see.
-      buildOnly = if hasLibrary name then checks.links.${name} else null;
+      buildOnly = if startsFromOwn name then checks.links.${name} else null;
     };
   };
   vendor =

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::lock_texts::{LockKind, LockTexts};
+use super::prune_configuration::prune_configuration;
 use super::prune_inherited::{Inherits, is_inherited, prune_inherited};
-use super::prune_patches::{ByName, prune_patches};
+use super::prune_member::Role as MemberRole;
+use super::prune_patches::ByName;
 use super::prune_root::{Left, prune_root};
 use super::read_lock::Package;
 use super::read_workspace::Read;
@@ -116,6 +118,24 @@ impl<'w> Sources<'w> {
         name: &str,
         role: Role,
     ) -> anyhow::Result<Source> {
+        self.source_as(role.into(), is_left_out, name, role)
+    }
+
+    /// What clippy sees of a crate that tests do not: the manifests in which it looks.
+    pub fn linted(&self, name: &str) -> anyhow::Result<Source> {
+        let mut source = self.source_as(MemberRole::Linted, &|_, _| true, name, Role::Test)?;
+        source.retain(|_, content| matches!(content, Content::Text(_)));
+        Ok(source)
+    }
+
+    /// The crate itself has the Cargo.toml of this role.
+    fn source_as(
+        &self,
+        own: MemberRole,
+        is_left_out: &dyn Fn(&str, Role) -> bool,
+        name: &str,
+        role: Role,
+    ) -> anyhow::Result<Source> {
         let tested = (role == Role::Test).then_some(name);
         let closure = self.closure(name, role);
         let role_of = |other: &str| role.of(other, name);
@@ -125,7 +145,13 @@ impl<'w> Sources<'w> {
             tested,
             role_of: &|other| Some(role_of(other)),
             is_left_out,
-            manifest_of: &|other| self.manifests.member(other, role_of(other).into()).clone(),
+            manifest_of: &|other| {
+                let role = match other == name {
+                    true => own,
+                    false => role_of(other).into(),
+                };
+                self.manifests.member(other, role).clone()
+            },
             spec: &|_, spec| spec.clone(),
             lock: locks.map(|locks| locks.file(LockKind::Real, closure, tested)),
         })
@@ -224,10 +250,28 @@ impl<'w> Sources<'w> {
         let left = Left {
             package: package.map(|manifest| &*manifest.toml),
             crates: &crates,
-            inherits: &self.inherits(".", parts, manifests),
+            inherits: &Inherits {
+                is_read: self.is_root_read(parts),
+                ..self.inherits(".", parts, manifests)
+            },
             packages: &self.by_name(parts.closure, counts),
         };
         prune_root(&self.read.root, &left, parts.spec)
+    }
+
+    /// Whether a crate reads the root Cargo.toml: it lists it among its files then.
+    fn is_root_read(&self, parts: &Composition<'_>) -> bool {
+        let root = "Cargo.toml";
+        parts.closure.crates.iter().any(|name| {
+            let entry = &self.shape.crates[name];
+            match (parts.role_of)(name) {
+                Some(Role::Test) => {
+                    entry.include.contains(root) || entry.test_include.contains(root)
+                }
+                Some(_) => entry.include.contains(root),
+                None => false,
+            }
+        })
     }
 
     /// Of a workspace that crates from elsewhere inherit from.
@@ -281,19 +325,13 @@ impl<'w> Sources<'w> {
         inherits
     }
 
-    /// Cargo's configuration may have patches as well.
+    /// Cargo's configuration says things that hold for the whole workspace alone.
     fn configurations(&self, parts: &Composition<'_>) -> Vec<(String, Table)> {
+        let packages = self.by_name(parts.closure, |_| true);
         let configurations = self.read.configurations.iter();
         let rewritten = configurations.filter_map(|(path, configuration)| {
-            let patch = table(configuration, "patch")?;
-            let packages = self.by_name(parts.closure, |_| true);
-            let pruned = prune_patches(patch, &parts.closure.crates, &packages);
-            if pruned == *patch {
-                return None;
-            }
-            let mut rewritten = configuration.clone();
-            rewritten.insert("patch".to_owned(), Value::Table(pruned));
-            Some((path.clone(), rewritten))
+            let pruned = prune_configuration(configuration, &parts.closure.crates, &packages);
+            (pruned != *configuration).then(|| (path.clone(), pruned))
         });
         rewritten.collect()
     }

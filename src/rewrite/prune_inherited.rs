@@ -13,6 +13,8 @@ pub struct Inherits {
     /// Keys of `[workspace.package]`.
     pub package: BTreeSet<String>,
     pub lints: bool,
+    /// Whether some program reads the file: then all of this stays.
+    pub is_read: bool,
 }
 
 /// `spec` rewrites a dependency, given its key.
@@ -22,25 +24,25 @@ pub fn prune_inherited(
     spec: &dyn Fn(&str, &Value) -> Value,
 ) -> Table {
     let mut pruned = Table::new();
-    if !inherits.dependencies.is_empty()
+    if (inherits.is_read || !inherits.dependencies.is_empty())
         && let Some(dependencies) = table(workspace, "dependencies")
     {
         let used = dependencies
             .iter()
-            .filter(|(key, _)| inherits.dependencies.contains(*key));
+            .filter(|(key, _)| inherits.is_read || inherits.dependencies.contains(*key));
         let used = used.map(|(key, value)| (key.clone(), spec(key, value)));
         pruned.insert("dependencies".to_owned(), Value::Table(used.collect()));
     }
-    if !inherits.package.is_empty()
+    if (inherits.is_read || !inherits.package.is_empty())
         && let Some(package) = table(workspace, "package")
     {
         let used = package
             .iter()
-            .filter(|(key, _)| inherits.package.contains(*key));
+            .filter(|(key, _)| inherits.is_read || inherits.package.contains(*key));
         let used = used.map(|(key, value)| (key.clone(), value.clone()));
         pruned.insert("package".to_owned(), Value::Table(used.collect()));
     }
-    if inherits.lints
+    if (inherits.is_read || inherits.lints)
         && let Some(lints) = workspace.get("lints")
     {
         pruned.insert("lints".to_owned(), lints.clone());

@@ -14,6 +14,8 @@ pub enum Role {
     Units,
     /// Everything.
     Test,
+    /// The same with what clippy asks for.
+    Linted,
 }
 
 impl From<source::Role> for Role {
@@ -45,17 +47,53 @@ const DEV_TABLES: [&str; 2] = ["dev-dependencies", "dev_dependencies"];
 
 const BUILT_TABLES: [&str; 3] = ["dependencies", "build-dependencies", "build_dependencies"];
 
-/// `empty_library` is the library of a crate that has none and no binary either.
+/// What clippy asks of a crate besides: whether it has these, but not what they say. So that is all
+/// that is kept, and an edit of them changes nothing.
+fn linted(package: &Table, role: Role, readme: Option<&str>) -> Table {
+    let mut kept = Table::new();
+    let mut keep = |key: &str, value: Value| kept.insert(key.to_owned(), value);
+    match role {
+        Role::Linted => {}
+        // Clippy asks this of all members, and each is linted by itself.
+        Role::Library => {
+            keep("publish", false.into());
+            return kept;
+        }
+        Role::Own | Role::Units | Role::Test => return kept,
+    }
+    let is_empty = |value: &Value| value.as_array().is_some_and(<[Value]>::is_empty);
+    for key in ["categories", "keywords"] {
+        if package.get(key).is_some_and(|value| !is_empty(value)) {
+            keep(key, ["cratesieve"].into_iter().collect());
+        }
+    }
+    match package.get("publish") {
+        Some(inherited @ Value::Table(_)) => drop(keep("publish", inherited.clone())),
+        Some(value) if *value == Value::Boolean(false) || is_empty(value) => {
+            keep("publish", false.into());
+        }
+        _ => {}
+    }
+    // The file may be left out.
+    if let Some(readme) = readme.filter(|_| !package.contains_key("readme")) {
+        keep("readme", readme.into());
+    }
+    kept
+}
+
+/// `empty_library` is the library of a crate that has none and no binary either; `readme` what
+/// Cargo takes for its readme where it names none.
 pub fn prune_member(
     toml: &Table,
     role: Role,
     has_library: bool,
     empty_library: Option<&str>,
+    readme: Option<&str>,
 ) -> Table {
     let is_library = role == Role::Library && has_library;
-    let keeps_tests = role == Role::Test;
+    let keeps_tests = matches!(role, Role::Test | Role::Linted);
     let mut cut = match role {
-        Role::Test | Role::Units => toml.clone(),
+        Role::Test | Role::Linted | Role::Units => toml.clone(),
         Role::Library | Role::Own => cut_dev(toml),
     };
     cut.remove("badges");
@@ -68,7 +106,9 @@ pub fn prune_member(
     }
 
     let no_fields = Table::new();
-    let mut package = without(table(toml, "package").unwrap_or(&no_fields), &INVISIBLE);
+    let fields = table(toml, "package").unwrap_or(&no_fields);
+    let mut package = without(fields, &INVISIBLE);
+    package.append(&mut linted(fields, role, readme));
     if is_library {
         package.remove("autobins");
         package.remove("default-run");

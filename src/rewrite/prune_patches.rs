@@ -56,7 +56,9 @@ fn is_git_used(patch: &Table, name: &str, spec: &Value, packages: &ByName<'_>) -
 
 fn is_from(spec: &Value, source: &str) -> bool {
     let url = spec.get("git").and_then(Value::as_str).unwrap_or_default();
-    located(source) == located(url) && asked(source) == wanted(spec)
+    // Since version 4, Cargo.lock has `a%2Fb` for the branch `a/b`.
+    let spellings = [wanted(spec, &str::to_owned), wanted(spec, &encoded)];
+    located(source) == located(url) && spellings.iter().any(|wanted| asked(source) == wanted)
 }
 
 /// The URL of a git source as far as servers tell two apart.
@@ -76,10 +78,44 @@ fn asked(source: &str) -> &str {
     query.split('#').next().unwrap_or_default()
 }
 
-fn wanted(spec: &Value) -> String {
+fn wanted(spec: &Value, encode: &dyn Fn(&str) -> String) -> String {
     let said = ["branch", "tag", "rev"].iter().filter_map(|key| {
         let value = spec.get(key)?.as_str()?;
-        Some(format!("{key}={value}"))
+        Some(format!("{key}={}", encode(value)))
     });
     said.collect::<Vec<_>>().join("&")
+}
+
+/// As a part of a URL.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for char in text.chars() {
+        match char.is_ascii() && !char.is_ascii_alphanumeric() && !"-_.~".contains(char) {
+            true => encoded.push_str(&format!("%{:02X}", u32::from(char))),
+            false => encoded.push(char),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cargo.lock of version 3 and of version 4.
+    #[test]
+    fn a_branch_has_two_spellings() {
+        let git = "https://example.org/r";
+        let spec = |branch: &str| {
+            let entries = [("git", git), ("branch", branch)];
+            let entries = entries.map(|(key, value)| (key.to_owned(), value.into()));
+            Value::Table(entries.into())
+        };
+        for branch in ["a/b", "a%2Fb"] {
+            let source = format!("{git}?branch={branch}#0123456");
+            assert!(is_from(&spec("a/b"), &source), "{branch}");
+            assert!(!is_from(&spec("a/c"), &source), "{branch}");
+        }
+        assert_eq!(encoded("a/b+c_d-e.f~ü"), "a%2Fb%2Bc_d-e.f~ü");
+    }
 }

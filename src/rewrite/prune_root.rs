@@ -23,7 +23,8 @@ pub struct Left<'l> {
 /// `toml` is the parsed root Cargo.toml; `spec` rewrites a dependency, given its key.
 ///
 /// `members` lists the members among the crates; of what they may inherit and of `[patch]` and
-/// overrides in profiles, only what they use is left. `resolver` is always said, because a root
+/// overrides in profiles, only what they use is left; where a crate reads the file, all that it may
+/// inherit, and `[workspace.metadata]`. `resolver` is always said, because a root
 /// package that is left out would have implied it.
 pub fn prune_root(toml: &Table, left: &Left<'_>, spec: &dyn Fn(&str, &Value) -> Value) -> Table {
     let resolver = at(toml, &["workspace", "resolver"])
@@ -116,6 +117,14 @@ fn prune_workspace(
     pruned.insert("resolver".to_owned(), resolver);
     if !excludes.is_empty() {
         pruned.insert("exclude".to_owned(), excludes.into_iter().collect());
+    }
+    if left.inherits.is_read
+        && let Some(metadata) = table(workspace, "metadata")
+    {
+        let metadata = without(metadata, &["cratesieve"]);
+        if !metadata.is_empty() {
+            pruned.insert("metadata".to_owned(), Value::Table(metadata));
+        }
     }
     pruned.extend(prune_inherited(workspace, left.inherits, spec));
     pruned

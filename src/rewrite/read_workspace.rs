@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::describe_member::{self, Described, describe_member};
+use super::read_configurations::read_configurations;
 use super::read_lock::{Lock, read_lock};
 use super::value::{self, Table, table};
 use crate::files::Files;
@@ -22,6 +23,8 @@ pub struct Read {
     pub tomls: BTreeMap<String, Table>,
     pub described: BTreeMap<String, Described>,
     pub versions: BTreeMap<String, String>,
+    /// What Cargo takes for a crate's readme by itself.
+    pub readmes: BTreeMap<String, &'static str>,
     /// The directory of the workspace that a crate inherits from.
     pub homes: BTreeMap<String, String>,
     /// The Cargo.toml of these workspaces, by their directories.
@@ -64,10 +67,16 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
         }
         read.homes.insert(name.clone(), home);
     }
-    for file in configurations(shape) {
-        read.configurations
-            .insert(file.clone(), toml(file)?.unwrap_or_default());
+    for (name, entry) in &shape.crates {
+        for readme in ["README.md", "README.txt", "README"] {
+            if files.exists(&path::child(&entry.path, readme))? {
+                read.readmes.insert(name.clone(), readme);
+                break;
+            }
+        }
     }
+    let configurations = read_configurations(files.root(), &shape.files, &mut toml)?;
+    read.configurations = configurations.into_iter().collect();
     read.lock = toml("Cargo.lock")?.map(|lock| read_lock(&lock));
 
     for (name, toml) in &read.tomls {
@@ -79,16 +88,6 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
     }
     problems.extend(replaced_by_path(&read.root));
     Ok(Problems::none_of(problems).map(|()| read))
-}
-
-/// The files of Cargo's own configuration.
-pub fn configurations(shape: &Manifest) -> impl Iterator<Item = &String> {
-    // Beside these, a runner or a linker script may lie there.
-    let is_configuration = |file: &&String| {
-        path::name(path::parent(file)) == ".cargo"
-            && (path::name(file) == "config" || file.ends_with(".toml"))
-    };
-    shape.files.iter().filter(is_configuration)
 }
 
 /// One that belongs to another workspace has that one's Cargo.toml among its files.

@@ -78,13 +78,19 @@ pub fn rewrite_manifests(shape: &Manifest, read: &Read, paths: &StubPaths) -> Ma
         let toml = &read.tomls[name];
         // A crate with tests alone has nothing left without them, and Cargo refuses it.
         let is_bare = entry.lib.is_none() && entry.bins.is_empty();
-        let roles = [Role::Library, Role::Own, Role::Units, Role::Test];
+        let roles = [
+            Role::Library,
+            Role::Own,
+            Role::Units,
+            Role::Test,
+            Role::Linted,
+        ];
         let members = roles.map(|role| {
-            let empty = (is_bare && role != Role::Test).then_some(paths.library.as_str());
-            (
-                role,
-                prune_member(toml, role, entry.lib.is_some(), empty).into(),
-            )
+            let has_tests = matches!(role, Role::Test | Role::Linted);
+            let empty = (is_bare && !has_tests).then_some(paths.library.as_str());
+            let readme = read.readmes.get(name).copied();
+            let pruned = prune_member(toml, role, entry.lib.is_some(), empty, readme);
+            (role, pruned.into())
         });
         let kinds = [StubKind::Plain, StubKind::Built, StubKind::Tested];
         let path_keys = &read.described[name].path_keys;

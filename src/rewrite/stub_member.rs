@@ -68,7 +68,7 @@ pub fn stub_member(
         StubKind::Tested => Role::Test,
         StubKind::Plain | StubKind::Built => Role::Library,
     };
-    let cut = prune_member(toml, role, true, None);
+    let cut = prune_member(toml, role, true, None, None);
     let name = package_name(toml);
     let is_optional = |key: &str| {
         scopes(&cut).any(|scope| {
@@ -162,7 +162,14 @@ fn package(toml: &Table, build_script: Option<&StubPaths>) -> Value {
             build_script.map_or(false.into(), |paths| paths.build_script.as_str().into()),
         ),
     ]);
-    for key in ["autobins", "autotests", "autobenches", "autoexamples"] {
+    // Of what is to be published, clippy asks for a description and the like.
+    for key in [
+        "autobins",
+        "autotests",
+        "autobenches",
+        "autoexamples",
+        "publish",
+    ] {
         package.insert(key.to_owned(), false.into());
     }
     // A member outside the root says where its workspace is.

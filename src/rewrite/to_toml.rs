@@ -2,7 +2,8 @@
 
 use super::value::{Table, Value};
 
-/// The text of a TOML document: top-level tables have a header, what lies deeper is inline.
+/// The text of a TOML document: top-level tables have a header, and so have those of `[workspace]`
+/// and of `metadata` that programs look for by that line. What lies deeper is inline.
 pub fn to_toml(document: &Table) -> String {
     let mut text = String::new();
     for (key, value) in document {
@@ -12,15 +13,51 @@ pub fn to_toml(document: &Table) -> String {
     }
     for (key, value) in document {
         if let Value::Table(table) = value {
-            text.push_str("\n[");
-            push_key(key, &mut text);
-            text.push_str("]\n");
-            for (key, value) in table {
-                entry(key, value, &mut text);
-            }
+            section(&mut vec![key], table, &mut text);
         }
     }
     text
+}
+
+/// Tables with a header of their own, those of `metadata` to any depth.
+fn has_header(path: &[&str]) -> bool {
+    match path {
+        ["package" | "workspace", "metadata", ..] => true,
+        ["workspace", key] => matches!(*key, "dependencies" | "package"),
+        _ => false,
+    }
+}
+
+fn section<'t>(path: &mut Vec<&'t str>, table: &'t Table, text: &mut String) {
+    let mut inner = Vec::new();
+    let mut own = Vec::new();
+    for (key, value) in table {
+        path.push(key);
+        match value {
+            Value::Table(table) if has_header(path) => inner.push((key, table)),
+            value => own.push((key, value)),
+        }
+        path.pop();
+    }
+    // What holds nothing but tables need not be said, but for those at the top.
+    if path.len() == 1 || !own.is_empty() || inner.is_empty() {
+        text.push_str("\n[");
+        for (index, key) in path.iter().enumerate() {
+            if index > 0 {
+                text.push('.');
+            }
+            push_key(key, text);
+        }
+        text.push_str("]\n");
+        for (key, value) in own {
+            entry(key, value, text);
+        }
+    }
+    for (key, table) in inner {
+        path.push(key);
+        section(path, table, text);
+        path.pop();
+    }
 }
 
 fn entry(key: &str, value: &Value, text: &mut String) {

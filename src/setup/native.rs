@@ -48,7 +48,8 @@ const fn row(
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
     // The package               buildInputs                   nativeBuildInputs            unless          systems
-// As nixpkgs has it, in pkgs/build-support/rust/default-crate-overrides.nix:
+// After nixpkgs' pkgs/build-support/rust/default-crate-overrides.nix. What a crate's features leave out was
+    // added by hand:
     row("alsa-sys",                "alsa-lib",                   "",                          "",             Linux),
     row("atk-sys",                 "atk",                        "",                          "",             All),
     row("cairo-sys-rs",            "cairo",                      "",                          "",             All),
@@ -89,7 +90,7 @@ const TABLE: &[Row] = &[
     row("thrussh-libsodium",       "libsodium",                  "",                          "",             All),
     row("webkit2gtk-sys",          "webkitgtk_4_1",              "",                          "",             Linux),
 
-    // As their manuals, or their own build scripts, have it:
+    // Added by hand, and not looked up in nixpkgs:
     row("aws-lc-sys",              "",                           "",                          "*",            All),
     row("bindgen",                 "",                           "rustPlatform.bindgenHook",  "",             All),
     row("bzip2-sys",               "bzip2",                      "",                          "",             All),

@@ -108,6 +108,13 @@ impl Scratch {
         Ok(())
     }
 
+    /// Writes a file that belongs to no source.
+    pub fn write_beside(&self, name: &str, text: &str) -> anyhow::Result<Utf8PathBuf> {
+        let place = self.directory.join(name);
+        fs::write(&place, text).with_context(|| format!("cannot write {place}"))?;
+        Ok(place)
+    }
+
     /// Removes everything that is not wanted as it is, empty directories too.
     fn sweep(&mut self, wanted: &BTreeMap<Utf8PathBuf, (&str, &Content)>) -> anyhow::Result<()> {
         let mut kept = BTreeMap::new();

@@ -82,7 +82,11 @@ pub static BUILT: LazyLock<Farms> = LazyLock::new(|| {
     Farms::build(
         &locked_fixtures().collect::<Vec<_>>(),
         |fixture, manifest| {
-            let arguments = "commonArgs.env.RUSTC_WRAPPER = guard;";
+            let arguments = match &*fixture.name {
+                // It has a wrapper of its own.
+                "rustc-wrapper" => "",
+                _ => "commonArgs.env.RUSTC_WRAPPER = guard;",
+            };
             let mut farm = farm(fixture, arguments);
             for (name, entry) in members(manifest) {
                 for attribute in ["package", "check", "doc"] {
@@ -193,7 +197,10 @@ pub fn contents(directory: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
 
 /// Rewritten files aside, which others tests are about.
 fn is_same(stored: &Utf8Path, original: &Utf8Path) -> bool {
-    if matches!(stored.file_name(), Some("Cargo.toml" | "Cargo.lock")) {
+    if matches!(
+        stored.file_name(),
+        Some("Cargo.toml" | "Cargo.lock" | "config.toml")
+    ) {
         return true;
     }
     if original.is_symlink() {

@@ -7,6 +7,7 @@ mod calls;
 mod changes;
 #[path = "../common/mod.rs"]
 mod common;
+mod configuration;
 mod elsewhere;
 mod farm;
 mod fixtures;

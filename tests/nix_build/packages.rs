@@ -34,6 +34,9 @@ fn packages_install_their_own_artifacts_and_nothing_else() {
             if name == "native-libs" {
                 wanted.extend(paths(&["lib/libnative_libs.a", "lib/libnative_libs.so"]));
             }
+            if name == "dy" {
+                wanted.extend(paths(&["lib/libdy.so"]));
+            }
             assert_eq!(contents(&package), wanted, "{}: {name}", fixture.name);
         }
     }

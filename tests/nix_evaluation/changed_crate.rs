@@ -3,7 +3,8 @@
 use crate::common::nix::Workspace;
 use crate::edits::{LOCKED, add_edge, bump, edit_lock, new_crate};
 use crate::snapshot::{
-    ALL_DEPS, CODE, EVERYTHING, LOCK, NOTHING, TEST_DEPS, TESTS, TESTS_ALONE, assert_changes,
+    ALL_DEPS, CODE, EVERYTHING, LINTED, LOCK, NOTHING, TEST_DEPS, TESTS, TESTS_ALONE,
+    assert_changes,
 };
 
 // ---- Cargo.lock ---------------------------------------------------------------------------------
@@ -135,11 +136,41 @@ fn what_builds_see_of_a_package() {
     }
 }
 
+/// Whether they are there, and not what they say.
+#[test]
+fn what_clippy_alone_sees_of_a_package() {
+    for line in ["keywords = [\"x\"]", "categories = [\"x\"]"] {
+        let change = |w: &Workspace| {
+            let lines = format!("[package]\n{line}");
+            w.replace("crates/pkg-a/Cargo.toml", "[package]", &lines);
+        };
+        assert_changes("four-crates", change, &[(LINTED, "pkg-a")]);
+    }
+    assert_changes(
+        "four-crates",
+        |w| w.replace("crates/pkg-a/Cargo.toml", "publish = false\n", ""),
+        &[(LINTED, "pkg-a")],
+    );
+    assert_changes(
+        "four-crates",
+        |w| w.remove("crates/pkg-a/README.md"),
+        &[(LINTED, "pkg-a")],
+    );
+    for (from, to) in [
+        ("keywords = [\"k\"]", "keywords = [\"l\", \"m\"]"),
+        (
+            "categories = [\"algorithms\"]",
+            "categories = [\"parsing\"]",
+        ),
+    ] {
+        let change = |w: &Workspace| w.replace("crates/a/Cargo.toml", from, to);
+        assert_changes("clippy-cargo-lints", change, NOTHING);
+    }
+}
+
 #[test]
 fn what_no_build_sees_of_a_package() {
     for line in [
-        "keywords = [\"x\"]",
-        "categories = [\"x\"]",
         "documentation = \"https://example.org\"",
         "include = [\"src\"]",
         "exclude = [\"tests\"]",
@@ -153,11 +184,6 @@ fn what_no_build_sees_of_a_package() {
         };
         assert_changes("four-crates", change, NOTHING);
     }
-    assert_changes(
-        "four-crates",
-        |w| w.replace("crates/pkg-a/Cargo.toml", "publish = false\n", ""),
-        NOTHING,
-    );
     assert_changes(
         "four-crates",
         |w| w.append("crates/pkg-a/Cargo.toml", "[badges]\nx = { y = \"z\" }\n"),

@@ -6,8 +6,8 @@ use std::process::Command;
 use crate::common::nix::Workspace;
 use crate::edits::{LOCKED, add_edge, bump, edit_lock, new_crate};
 use crate::snapshot::{
-    ALL_DEPS, CODE, DEPS, EVERYTHING, LIBRARY, LOCK, NOTHING, OWN, TEST_DEPS, TESTS, TESTS_ALONE,
-    assert_changes, assert_changes_with,
+    ALL_DEPS, CODE, DEPS, EVERYTHING, LIBRARY, LINTED, LOCK, NOTHING, OWN, TEST_DEPS, TESTS,
+    TESTS_ALONE, assert_changes, assert_changes_with,
 };
 
 // ---- Cargo.toml of the workspace ----------------------------------------------------------------
@@ -41,10 +41,15 @@ fn what_nobody_uses_of_a_workspace() {
             "members = [\"crates/*\"]\nexclude = [\"elsewhere\"]",
         ),
         ("# Nobody inherits this one either.", "# A remark."),
-        ("publish = false", "publish = true"),
     ] {
         assert_changes("virtual", edit(from, to), NOTHING);
     }
+    // Clippy asks the crates that inherit it.
+    assert_changes(
+        "virtual",
+        edit("publish = false", "publish = true"),
+        &[(LINTED, "app helper")],
+    );
 }
 
 #[test]

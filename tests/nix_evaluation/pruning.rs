@@ -122,7 +122,7 @@ autoexamples = false
 
 #[test]
 fn a_crate_as_its_dependents_see_it() {
-    let library = format!("{MEMBER_CUT}autobins = false\n");
+    let library = format!("{MEMBER_CUT}autobins = false\npublish = false\n");
     assert_member("library", true, MEMBER, &library);
 }
 
@@ -163,8 +163,9 @@ fn a_crate_without_a_library_keeps_its_binaries() {
             "default-run",
             "autotests = false\nautobenches = false\nautoexamples = false\ndefault-run",
         );
-    assert_member("library", false, toml, &expected);
     assert_member("own", false, toml, &expected);
+    let expected = expected.replace("default-run", "publish = false\ndefault-run");
+    assert_member("library", false, toml, &expected);
 }
 
 #[test]

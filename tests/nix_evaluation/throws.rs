@@ -552,6 +552,62 @@ const CASES: &[Case] = &[
         message: "cratesieve: [replace] in Cargo.toml puts a directory in place of `either:1.19.0`, \
                   which cratesieve does not follow\nuse [patch] in its place, and run: nix run .#gen",
     },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            let dependencies = "[dependencies]\nitoa = { version = \"1\", artifact = \"bin\" }\n";
+            w.replace("crates/pkg-b/Cargo.toml", "[dependencies]\n", dependencies);
+        },
+        arguments: "",
+        expression: PKG_B,
+        message: "cratesieve: crate `pkg-b` depends on `itoa` with `artifact` (crates/pkg-b/Cargo.toml), \
+                  which cratesieve does not build\nbuild `itoa` by itself, leave `artifact` out, and give \
+                  the program's place to `pkg-b` in a variable: crates.pkg-b.env in mkWorkspace",
+    },
+    // ---- Cargo's configuration ----
+    Case {
+        fixture: "rustc-wrapper",
+        change: |w| w.write(".cargo/own.toml", ""),
+        arguments: "",
+        expression: "workspace.crates.app.package.drvPath",
+        message: "cratesieve: cratesieve.json is stale: .cargo/config.toml includes .cargo/own.toml, \
+                  which the manifest does not know\nrun: nix run .#gen",
+    },
+    Case {
+        fixture: "config-target-dir",
+        change: |w| {
+            w.write(
+                ".cargo/config.toml",
+                "[resolver]\nlockfile-path = \"x/Cargo.lock\"\n",
+            )
+        },
+        arguments: "",
+        expression: "workspace.crates.app.package.drvPath",
+        message: "cratesieve: .cargo/config.toml has `resolver.lockfile-path`: cratesieve reads the \
+                  Cargo.lock beside the root Cargo.toml\nleave it out",
+    },
+    Case {
+        fixture: "paths-override",
+        change: |w| w.remove("vendor"),
+        arguments: "",
+        expression: "workspace.crates.a.package.drvPath",
+        message: "cratesieve: `paths` in .cargo/config.toml names vendor/cfg-if, which is not there\n(In a \
+                  git repository, first `git add` the directory: a flake sees only files that git tracks.)",
+    },
+    Case {
+        fixture: "paths-override",
+        change: |w| {
+            w.append(
+                "vendor/cfg-if/Cargo.toml",
+                "[dependencies]\nx.path = \"../x\"\n",
+            )
+        },
+        arguments: "",
+        expression: "workspace.crates.a.package.drvPath",
+        message: "cratesieve: `paths` in Cargo's configuration names vendor/cfg-if, which cannot stand in \
+                  a vendor directory: it has a dependency by path\nuse [patch] in Cargo.toml in its place, \
+                  and run: nix run .#gen",
+    },
     // ---- What is not there to be had ----
     Case {
         fixture: "glob-members",
