@@ -19,7 +19,7 @@ use crate::rewrite::resolve_closure;
 use crate::settings::{self, ManifestText};
 use crate::source::{self, Role};
 use crate::tree::{self, Repository, Scans, Tree};
-use crate::{path, workspace_files};
+use crate::{cargo_config, path, workspace_files};
 
 /// A workspace, read once.
 pub struct Analysis {
@@ -176,6 +176,8 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
     let (shared, shared_tests) = patterns::shared(&settings.workspace, is_own);
     let closures = closure::closures(&graph);
     let macros = exported_macros(&walked, &tree);
+    let configuration = cargo_config::files(&tree, tree.limit().unwrap_or("."))?;
+    let environment = cargo_config::environment(&tree, &configuration);
     let rules = graph
         .crates
         .par_iter()
@@ -188,7 +190,15 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
                 inherited.add(&macros[other]);
             }
             let text = &texts[&krate.manifest()];
-            let mut rules = filter::rules(krate, walked, &tree, text, &matches, &inherited)?;
+            let mut rules = filter::rules(
+                krate,
+                walked,
+                &tree,
+                text,
+                &matches,
+                &inherited,
+                &environment,
+            )?;
             for (path, why) in &shared_tests {
                 rules.test_include.insert(path.clone());
                 rules.why.entry(path.clone()).or_insert_with(|| why.clone());

@@ -1,7 +1,12 @@
 //! Crate + tree + reach + settings -> the file rules of the manifest, and the reason of each.
 
+mod imports;
+mod reasons;
+mod settings_files;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cargo_config::Environment;
 use crate::graph::{Crate, Graph, TargetKind};
 use crate::path;
 use crate::patterns::Matches;
@@ -82,6 +87,7 @@ pub fn rules(
     manifest: &ManifestText,
     settings: &Matches,
     inherited: &Inherited,
+    environment: &Environment,
 ) -> anyhow::Result<Rules> {
     let places = Places::new(krate, walked, tree.root());
     let own = Own {
@@ -89,19 +95,25 @@ pub fn rules(
         files: &walked.files,
         directories: &walked.directories,
         nested: &walked.nested,
+        environment,
     };
     let default = |file: &str| places.default(file).class();
     let mut reach = reach::reach(&own, tree, inherited, &default)?;
     named_by_the_manifest(krate, manifest, tree, &mut reach)?;
+    settings_files::named(krate, walked, tree, &mut reach)?;
 
     let mut rules = Rules {
         nested: walked.nested.clone(),
         unresolved: std::mem::take(&mut reach.unresolved),
         ..Rules::default()
     };
+    let mut followed = imports::Followed::default();
     let classes = loop {
         let classes = own_files(krate, walked, &places, &reach, settings, &mut rules.why);
-        if !follow_links(walked, &classes, tree, &mut reach)? {
+        let links = follow_links(walked, &classes, tree, &mut reach)?;
+        let (reach, followed) = (&mut reach, &mut followed);
+        let imports = imports::follow_imports(krate, walked, &classes, tree, reach, followed)?;
+        if !links && !imports {
             break classes;
         }
     };
@@ -271,7 +283,7 @@ fn own_files(
                 && need(Some(read.class)) < need(class)
             {
                 class = Some(read.class);
-                reason = Some(format!("read by {}", read.by));
+                reason = Some(reasons::chain(reach, read));
             }
             if !walked.directories.contains(path::parent(place)) || place == "." {
                 break;
@@ -309,7 +321,7 @@ fn outside_files(
     let found = reach
         .reads
         .iter()
-        .map(|(path, read)| (path, read.class, format!("read by {}", read.by)));
+        .map(|(path, read)| (path, read.class, reasons::chain(reach, read)));
     for (path, class, why) in found.chain(settings.outside()) {
         if is_own(path) || is_given(path) || settings.excludes(path) {
             continue;

@@ -49,6 +49,8 @@ pub mod tree;
 
 pub mod files;
 
+pub mod cargo_config;
+
 pub mod scan;
 
 pub mod reach;
@@ -56,6 +58,8 @@ pub mod reach;
 pub mod patterns;
 
 pub mod places;
+
+pub mod imports;
 
 pub mod filter;
 

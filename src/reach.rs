@@ -7,7 +7,9 @@
 
 mod macros;
 mod modules;
+mod places;
 mod strings;
+mod variables;
 
 use std::collections::hash_map::{Entry, HashMap};
 use std::collections::{BTreeMap, BTreeSet, btree_map};
@@ -18,6 +20,7 @@ pub use macros::Inherited;
 
 use macros::{Hole, hole};
 
+use crate::cargo_config::Environment;
 use crate::graph::{Crate, TargetKind};
 use crate::path;
 use crate::scan::{Base, Reference, Scan, Text};
@@ -114,6 +117,8 @@ pub struct Own<'c> {
     pub files: &'c BTreeMap<String, Kind>,
     pub directories: &'c BTreeSet<String>,
     pub nested: &'c BTreeSet<String>,
+    /// The variables that Cargo's configuration sets.
+    pub environment: &'c Environment,
 }
 
 /// Follows everything. `default` says who needs an own file that no target leads to; `None` where
@@ -130,6 +135,7 @@ pub fn reach(
         tree,
         reach: Reach::default(),
         holes: BTreeSet::new(),
+        values: BTreeSet::new(),
         computed: Vec::new(),
         seen: HashMap::new(),
         queue: vec![],
@@ -175,6 +181,7 @@ pub fn reach(
         }
     }
     walk.computed(inherited)?;
+    walk.below_values()?;
     Ok(walk.reach)
 }
 
@@ -194,6 +201,9 @@ struct Walk<'c> {
     reach: Reach,
     /// What macros of this crate include, where no directory tells.
     holes: BTreeSet<(Class, Hole)>,
+    /// The directories that variables name whose value goes elsewhere, and whether a build script
+    /// asks for them.
+    values: BTreeSet<(String, bool)>,
     /// For whom every file may be a module by now.
     computed: Vec<(Class, bool)>,
     seen: HashMap<(String, Source), Class>,
@@ -224,6 +234,9 @@ impl Walk<'_> {
                 } else {
                     self.document(&file, class, literal);
                 }
+            }
+            for mention in &scan.mentions {
+                self.mention(&file, class, source.of_build, mention)?;
             }
         }
         Ok(())
@@ -277,11 +290,23 @@ impl Walk<'_> {
         source: Source,
         reference: &Reference,
     ) -> anyhow::Result<()> {
+        let of_variable;
+        let reference = match &reference.base {
+            Base::Variable(name)
+                if self.own.environment.contains_key(name) || !reference.is_guess =>
+            {
+                of_variable = self.of_variable(file, name, reference);
+                &of_variable
+            }
+            _ => reference,
+        };
         let base = match reference.base {
             Base::File => path::parent(file),
             Base::Package => &self.own.krate.path,
             Base::Workspace => ".",
-            Base::OutDir => return Ok(()),
+            Base::OutDir | Base::Variable(_) => return Ok(()),
+            Base::Above => return self.above(file, class, reference),
+            Base::Headers => return self.header(file, class, reference),
         };
         let by = self.by(file, reference.line, reference.by.clone());
         let (text, is_prefix) = match &reference.path {

@@ -10,6 +10,8 @@ mod gate;
 mod readers;
 mod strings;
 mod tokens;
+mod tools;
+mod variables;
 
 use std::collections::HashSet;
 
@@ -31,6 +33,8 @@ pub struct Scan {
     pub exports_macros: bool,
     /// A string or a call leads upwards: other strings may be the rest of the path.
     pub climbs: bool,
+    /// The variables that it asks for.
+    pub mentions: Vec<Mention>,
 }
 
 impl Scan {
@@ -41,6 +45,7 @@ impl Scan {
             scan.modules.iter_mut().for_each(|module| module.line = 0);
             scan.references.iter_mut().for_each(|found| found.line = 0);
             scan.literals.iter_mut().for_each(|found| found.line = 0);
+            scan.mentions.iter_mut().for_each(|found| found.line = 0);
             scan
         };
         self == other || unplaced(self) == unplaced(other)
@@ -88,7 +93,7 @@ pub struct Reference {
 }
 
 /// What a relative path starts from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Base {
     /// The directory of the file that says it.
     File,
@@ -97,6 +102,13 @@ pub enum Base {
     Package,
     /// The workspace root.
     Workspace,
+    /// The nearest of the package's `src`, its directory and those above it that has such a path.
+    Above,
+    /// The value of a variable that the compiler sees.
+    Variable(String),
+    /// Where a C++ compiler looks for the header of a bridge: below the package's directory, which
+    /// goes by the name of the package.
+    Headers,
     /// Cargo's own output directory: no source file.
     OutDir,
 }
@@ -121,6 +133,20 @@ pub enum Text {
 pub struct Literal {
     pub line: usize,
     pub text: String,
+    pub test: bool,
+    /// An argument of a macro or an attribute, which may read the file at compile time.
+    pub in_macro: bool,
+}
+
+/// A variable that is asked for: `env!("NAME")`, `env::var("NAME")`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    pub line: usize,
+    pub name: String,
+    /// What is joined to its value on the spot, `Path::new(env!("NAME")).join("a").join("b")`;
+    /// `None` where the value goes elsewhere.
+    pub rest: Option<String>,
+    /// Read under `cfg(test)` only.
     pub test: bool,
     /// An argument of a macro or an attribute, which may read the file at compile time.
     pub in_macro: bool,
@@ -160,6 +186,7 @@ pub fn scan(text: &str, literals: Literals) -> Scan {
         is_elsewhere: false,
         inline: Vec::new(),
         groups: Vec::new(),
+        foreign_until: 0,
         chained: HashSet::new(),
     };
     scanner.run();
@@ -198,6 +225,8 @@ struct Scanner<'t> {
     /// The brackets around the current token: the index of each closing one, and whether it is of
     /// a macro or an attribute that may read files.
     groups: Vec<(usize, bool)>,
+    /// Tokens before this index stand in an `extern "C++"`, where an `include!` names a header.
+    foreign_until: usize,
     /// The dots of all chains of calls met so far.
     chained: HashSet<usize>,
 }
@@ -226,6 +255,9 @@ impl Scanner<'_> {
             }
             Some(TokenKind::Literal { .. }) => self.literal(at),
             Some(TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace) => {
+                if self.is_foreign(at) {
+                    self.foreign_until = self.foreign_until.max(self.tokens.closing(at));
+                }
                 self.enter(at, self.in_macro());
             }
             Some(TokenKind::Ident) if self.tokens.word(at) == "macro_export" => {
@@ -244,6 +276,14 @@ impl Scanner<'_> {
 
     fn enter(&mut self, open: usize, in_macro: bool) {
         self.groups.push((self.tokens.closing(open), in_macro));
+    }
+
+    /// Whether a bracket opens an `extern "C++"`, or what the like of cxx make of one.
+    fn is_foreign(&self, open: usize) -> bool {
+        let language = open.checked_sub(1).and_then(|at| self.tokens.string(at));
+        language.is_some_and(|language| matches!(&*language, "C++" | "C++Qt" | "RustQt"))
+            && open > 1
+            && self.tokens.word(open - 2) == "extern"
     }
 
     fn in_macro(&self) -> bool {

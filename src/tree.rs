@@ -166,6 +166,18 @@ impl Tree {
         self.limit.as_deref()
     }
 
+    /// The names of what lies in a directory that no link leads to.
+    pub fn names(&self, directory: &str) -> anyhow::Result<Vec<String>> {
+        Ok(self.listing(directory)?.keys().cloned().collect())
+    }
+
+    /// The directory around `directory`; `None` where that is as far up as files may lie.
+    pub fn above(&self, directory: &str) -> Option<String> {
+        let up = self.root.join(directory, "..")?;
+        let limit = self.limit.as_deref().unwrap_or(".");
+        path::is_within(&up, limit).then_some(up)
+    }
+
     /// Where `path` leads if links lead it out of the repository.
     pub fn outside(&self, path: &str) -> Option<Utf8PathBuf> {
         let limit = self.absolute(self.limit.as_ref()?).canonicalize_utf8();

@@ -193,13 +193,13 @@ impl Walk<'_> {
     }
 }
 
-fn quoted(literal: &Literal) -> String {
+pub(super) fn quoted(literal: &Literal) -> String {
     format!("the string \"{}\"", literal.text.escape_debug())
 }
 
 /// What of a string is a path for sure: without a `{...}` at its start, and up to the directory in
 /// which the next part of it varies.
-fn literal_part(text: &str) -> &str {
+pub(super) fn literal_part(text: &str) -> &str {
     let is_open = |c: char| matches!(c, '{' | '*' | '?' | '[');
     let text = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
         Some((_, rest)) => rest,

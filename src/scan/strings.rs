@@ -3,7 +3,9 @@
 use ra_ap_rustc_lexer::TokenKind;
 
 use super::constant::constant;
-use super::readers::{MACROS, PLAIN_MACROS, QUERIES};
+use super::readers::PLAIN_MACROS;
+use super::tools::{Form, Reader, index};
+use super::variables::{glob, start};
 use super::{Base, Literal, Literals, SPECIAL_PLACES, Scanner, Text};
 use crate::path;
 use crate::places::dropped_name;
@@ -19,75 +21,176 @@ impl Scanner<'_> {
         let name = self.tokens.word(at).to_owned();
         if name == "concat" {
             let (base, path) = constant(&self.tokens, at, close + 1);
-            if let (None, Text::Known(text)) = &(base, &path) {
+            if let (None, Text::Known(text)) = (&base, &path) {
                 self.keep(at, text);
             }
-            if base == Some(Base::Package) {
-                self.reference(at, "concat!".to_owned(), Base::Package, |reference| {
+            if let Some(base @ (Base::Package | Base::Variable(_))) = base {
+                if base != Base::Package {
+                    self.keep_parts(open, close);
+                }
+                self.reference(at, "concat!".to_owned(), base, |reference| {
                     reference.path = path;
                     reference.is_guess = true;
                 });
                 return close + 1;
             }
-        } else if QUERIES.contains(&&*name) {
-            for base in [Base::Package, Base::Workspace] {
-                self.reference(at, format!("{name}!"), base, |reference| {
-                    reference.path = Text::Known(".sqlx".to_owned());
-                    reference.is_guess = true;
-                });
+        } else if matches!(&*name, "include" | "include_bytes" | "include_str") {
+            return self.include(at, open, close);
+        } else if let Some(readers) = index().macros.get(&*name) {
+            let mut is_read = false;
+            for reader in readers {
+                self.reading_macro(at, open, close, reader);
+                is_read |= matches!(reader.form, Form::Macro(_));
             }
-        } else if let Some((_, base, default)) = MACROS.iter().find(|(known, ..)| *known == name) {
-            return self.reading_macro(at, open, close, *base, *default);
+            if is_read {
+                return close + 1;
+            }
         }
         self.enter(open, !PLAIN_MACROS.contains(&&*name));
         open + 1
     }
 
-    /// A call of one of [`MACROS`].
-    fn reading_macro(
-        &mut self,
-        at: usize,
-        open: usize,
-        close: usize,
-        base: Base,
-        default: Option<&str>,
-    ) -> usize {
-        let name = self.tokens.word(at).to_owned();
+    /// `include!(...)` and the like.
+    fn include(&mut self, at: usize, open: usize, close: usize) -> usize {
+        let name = self.tokens.word(at);
         let by = format!("{name}!");
-        let is_builtin = matches!(&*name, "include" | "include_bytes" | "include_str");
-        if is_builtin {
-            let end = self.tokens.next_comma(open + 1, close);
-            let (given, path) = constant(&self.tokens, open + 1, end);
-            let base = given.unwrap_or(base);
-            // What some macro makes of its arguments: they may be the path, or a part of it.
-            let is_call = matches!(&path, Text::Hole { before, .. } if before.is_empty());
-            self.reference(at, by, base, |reference| {
+        let is_source = name == "include";
+        let end = self.tokens.next_comma(open + 1, close);
+        let (given, path) = constant(&self.tokens, open + 1, end);
+        if is_source && (at < self.foreign_until || is_header(&path)) {
+            self.reference(at, by, Base::Headers, |reference| {
                 reference.path = path;
-                reference.is_source = name == "include";
-            });
-            if is_call {
-                self.enter(open, true);
-                return open + 1;
-            }
-            return close + 1;
-        }
-        let strings: Vec<String> = (open + 1..close)
-            .filter_map(|at| self.tokens.string(at))
-            .collect();
-        let default = default.filter(|_| strings.is_empty()).map(str::to_owned);
-        for path in strings.into_iter().chain(default) {
-            let path = path.trim_start_matches("$CARGO_MANIFEST_DIR/").to_owned();
-            self.reference(at, by.clone(), base, |reference| {
-                reference.path = Text::Known(path);
                 reference.is_guess = true;
             });
+            return close + 1;
+        }
+        let is_variable = matches!(given, Some(Base::Variable(_)));
+        // What some macro makes of its arguments: they may be the path, or a part of it.
+        let is_call = matches!(&path, Text::Hole { before, .. } if before.is_empty());
+        self.reference(at, by, given.unwrap_or(Base::File), |reference| {
+            reference.path = path;
+            reference.is_source = is_source;
+        });
+        if is_variable {
+            self.keep_parts(open, close);
+        } else if is_call {
+            self.enter(open, true);
+            return open + 1;
         }
         close + 1
+    }
+
+    /// Keeps the strings of a path that starts with a variable: nothing may say what its value is.
+    fn keep_parts(&mut self, open: usize, close: usize) {
+        for at in open + 1..close {
+            if let Some(text) = self.tokens.string(at) {
+                self.keep(at, &text);
+            }
+        }
+    }
+
+    /// A call of a macro of some [`TOOLS`](super::tools::TOOLS).
+    fn reading_macro(&mut self, at: usize, open: usize, close: usize, reader: &Reader) {
+        let by = format!("{}!", self.tokens.word(at));
+        let has_string = || (open + 1..close).any(|at| self.tokens.string(at).is_some());
+        let paths: Vec<Text> = match reader.form {
+            Form::Empty(_) if has_string() => return,
+            Form::Macro(_) => (open + 1..close)
+                .filter_map(|at| self.tokens.string(at))
+                .map(Text::Known)
+                .collect(),
+            Form::Keyed(_, keys) => (open + 1..close)
+                .filter(|at| keys.contains(&self.key_before(*at, open)))
+                .filter_map(|at| self.tokens.string(at))
+                .map(Text::Known)
+                .collect(),
+            Form::Glob(_) => {
+                let mut steps = Vec::new();
+                let mut part = open + 1;
+                while part < close
+                    && let Some(step) = self.tokens.string(part)
+                {
+                    steps.push(step);
+                    part = self.tokens.next_comma(part, close) + 1;
+                }
+                let path = steps.join("/");
+                (!steps.is_empty())
+                    .then(|| glob(&path))
+                    .into_iter()
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        self.read_by(at, &by, reader, paths);
+    }
+
+    /// The paths that a macro or an attribute reads, or what it reads without any.
+    pub(super) fn read_by(&mut self, at: usize, by: &str, reader: &Reader, paths: Vec<Text>) {
+        let default = reader.default.iter().filter(|_| paths.is_empty());
+        let default: Vec<Text> = default
+            .map(|path| Text::Known((*path).to_owned()))
+            .collect();
+        for path in paths.into_iter().chain(default) {
+            for from in reader.from {
+                let (base, path) = match &path {
+                    Text::Known(path) => {
+                        let (base, path) = start(path, from.base());
+                        let prefix = if base == from.base() {
+                            from.prefix()
+                        } else {
+                            ""
+                        };
+                        (base, Text::Known(format!("{prefix}{path}")))
+                    }
+                    Text::Hole { before, after } => {
+                        let (base, before) = start(before, from.base());
+                        let hole = Text::Hole {
+                            before: before.to_owned(),
+                            after: after.clone(),
+                        };
+                        (base, hole)
+                    }
+                    Text::Readme(_) => (from.base(), path.clone()),
+                };
+                let is_given = base != from.base();
+                self.reference(at, by.to_owned(), base, |reference| {
+                    reference.path = path;
+                    reference.is_guess = true;
+                });
+                if is_given {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The word that a string belongs to: `path` in `path: "a"`, in `path = ["a", "b"]` and in
+    /// `path("a")`.
+    fn key_before(&self, at: usize, open: usize) -> &str {
+        let mut key = at;
+        while key > open + 1 {
+            key -= 1;
+            match self.tokens.kind(key) {
+                Some(TokenKind::Ident) => return self.tokens.word(key),
+                Some(
+                    TokenKind::Colon
+                    | TokenKind::Eq
+                    | TokenKind::OpenBracket
+                    | TokenKind::OpenParen
+                    | TokenKind::Comma
+                    | TokenKind::Literal { .. },
+                ) => {}
+                _ => break,
+            }
+        }
+        ""
     }
 
     pub(super) fn literal(&mut self, at: usize) {
         if let Some(text) = self.tokens.string(at) {
             self.keep(at, &text);
+            self.from_variable(at, &text);
+            self.mention(at, &text);
             // `Path::new("../..").join("proto")`
             if self.tokens.is(at + 1, TokenKind::CloseParen) {
                 self.join_chain(at + 2, Some(text));
@@ -165,5 +268,16 @@ impl Scanner<'_> {
         if is_telling && (2..16).contains(&steps.len()) {
             self.keep(start, &steps.join("/"));
         }
+    }
+}
+
+/// Whether an `include!` names what no Rust compiler reads: `<vector>`, `app/include/store.h`.
+fn is_header(path: &Text) -> bool {
+    const ENDINGS: &[&str] = &[".h", ".hh", ".hpp", ".hxx"];
+    match path {
+        Text::Known(path) => {
+            path.starts_with('<') || ENDINGS.iter().any(|ending| path.ends_with(ending))
+        }
+        _ => false,
     }
 }
