@@ -222,6 +222,18 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
         &tree,
         tree.limit().unwrap_or(&outermost(&graph, &rules)),
     )?);
+    if environment.values().any(|variable| variable.base.is_some()) {
+        let scans = tree.scans();
+        let asked = scans.values().flat_map(|scan| scan.variables().cloned());
+        let crates = graph.crates.values().map(|krate| krate.path.as_str());
+        let asked = asked.collect();
+        files.extend(cargo_config::directories_of_others(
+            &tree,
+            &environment,
+            &asked,
+            crates,
+        )?);
+    }
     let entries = graph.crates.keys().map(|name| {
         (
             name.clone(),

@@ -149,6 +149,44 @@ pub fn environment(tree: &Tree, files: &[ConfigFile]) -> Environment {
     environment
 }
 
+/// The directories that `relative` variables name which no crate of the workspace asks for: the
+/// build script of some third-party package does. Each with the reason for it. A directory around
+/// crates is none of these.
+pub fn directories_of_others<'c>(
+    tree: &Tree,
+    environment: &Environment,
+    asked: &BTreeSet<String>,
+    crates: impl Iterator<Item = &'c str> + Clone,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    for (name, variable) in environment {
+        let Some(base) = variable.base.as_ref().filter(|_| !asked.contains(name)) else {
+            continue;
+        };
+        let Some(target) = tree.root().join(base, &variable.value) else {
+            continue;
+        };
+        let is_around = path::is_within(".", &target)
+            || crates.clone().any(|krate| path::is_within(krate, &target));
+        if is_around
+            || !tree
+                .resolve(&target)?
+                .is_some_and(|found| found.is_directory)
+        {
+            continue;
+        }
+        let why = format!("the variable {name} of Cargo's configuration");
+        for path in tree
+            .resolve(&target)?
+            .into_iter()
+            .flat_map(|found| found.needed)
+        {
+            found.entry(path).or_insert_with(|| why.clone());
+        }
+    }
+    Ok(found)
+}
+
 impl Variable {
     /// What a path is that starts with the variable: the directory it is seen from, which is
     /// `default` where the value is no `relative` one, and the path.

@@ -100,7 +100,7 @@ pub fn rules(
     let default = |file: &str| places.default(file).class();
     let mut reach = reach::reach(&own, tree, inherited, &default)?;
     named_by_the_manifest(krate, manifest, tree, &mut reach)?;
-    settings_files::named(krate, walked, tree, &mut reach)?;
+    settings_files::named(krate, walked, tree, &default, &mut reach)?;
 
     let mut rules = Rules {
         nested: walked.nested.clone(),

@@ -4,7 +4,9 @@
 //!
 //! ```text
 //! cargo metadata --no-deps ─> metadata ─> graph ─> closure ──────────────┐
+//! .cargo/config.toml ─> cargo_config ─┐                                  │
 //! source tree ─> tree ─> scan ─> reach ─┐                                ├─> manifest ─> freshness
+//! other languages ─> imports ───────────┤                                │
 //! [*.metadata.cratesieve] ─> settings ─> patterns ─> filter ─────────────┘
 //!
 //! graph, declared (lines of Cargo.toml), chain ─> view ─> dot, mermaid, JSON, layout ─> page

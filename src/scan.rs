@@ -38,6 +38,19 @@ pub struct Scan {
 }
 
 impl Scan {
+    /// The variables that it asks for, in whatever way.
+    pub fn variables(&self) -> impl Iterator<Item = &String> {
+        let of_paths = self
+            .references
+            .iter()
+            .filter_map(|found| match &found.base {
+                Base::Variable(name) => Some(name),
+                _ => None,
+            });
+        let asked = self.mentions.iter().map(|mention| &mention.name);
+        asked.chain(of_paths)
+    }
+
     /// Whether two texts read the same paths, wherever in them.
     pub fn reads_as(&self, other: &Self) -> bool {
         let unplaced = |scan: &Self| {

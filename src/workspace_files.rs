@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use toml_edit::{Document, Item, Value};
 
+use crate::path;
 use crate::tree::Tree;
-use crate::{cargo_config, path};
 
 /// Each file and why it is there. Cargo looks for its configuration in the workspace root and in
 /// every directory above it, as far up as `source_root`.
@@ -25,21 +25,13 @@ pub fn find(tree: &Tree, source_root: &str) -> anyhow::Result<BTreeMap<String, S
             }
         }
         if directory == source_root {
-            break;
+            return Ok(found);
         }
         match tree.root().join(&directory, "..") {
             Some(up) => directory = up,
-            None => break,
+            None => return Ok(found),
         }
     }
-    for file in cargo_config::files(tree, source_root)? {
-        if let Some(by) = &file.included_by {
-            add(tree, &file.path, &format!("named in {by}"), &mut found)?;
-            let directory = file.base(tree).unwrap_or_default();
-            configured(tree, &directory, &file.path, &mut found)?;
-        }
-    }
-    Ok(found)
 }
 
 /// The files that a configuration names: more configuration, linker scripts, target

@@ -99,15 +99,6 @@ const FILES: &[SettingsFile] = &[
         Package,
         "rocket: \"Configuration\", `template_dir`",
     ),
-    file("buf.yaml", Package, "buf: \"buf.yaml\", `directory`"),
-    file(
-        "buf.gen.yaml",
-        Package,
-        "buf: \"buf.gen.yaml\", `directory`",
-    ),
-    file("graphql.config.json", Package, "GraphQL Config: `schema`"),
-    file(".graphqlrc.json", Package, "GraphQL Config: `schema`"),
-    file(".graphqlrc.yml", Package, "GraphQL Config: `schema`"),
 ];
 
 /// Tables of `metadata` that no build reads: those of tools that release, package or check.
@@ -148,10 +139,18 @@ const OTHERS: &[&str] = &[
 ];
 
 /// Adds what the settings of a crate's tools name.
-pub fn named(krate: &Crate, walked: &Walked, tree: &Tree, reach: &mut Reach) -> anyhow::Result<()> {
+/// `default` says who needs an own file that nothing refers to.
+pub fn named(
+    krate: &Crate,
+    walked: &Walked,
+    tree: &Tree,
+    default: &dyn Fn(&str) -> Option<Class>,
+    reach: &mut Reach,
+) -> anyhow::Result<()> {
     let mut settings = Settings {
         krate,
         walked,
+        default,
         tree,
         reach,
     };
@@ -194,6 +193,7 @@ fn depends_on(krate: &Crate, name: &str) -> bool {
 struct Settings<'c> {
     krate: &'c Crate,
     walked: &'c Walked,
+    default: &'c dyn Fn(&str) -> Option<Class>,
     tree: &'c Tree,
     reach: &'c mut Reach,
 }
@@ -220,7 +220,6 @@ impl Settings<'_> {
         let text = self.tree.read(file)?.unwrap_or_default();
         let found: Vec<(usize, &str)> = match file.rsplit('.').next() {
             Some("toml") => strings(&text, &["#"]),
-            Some("yml" | "yaml") => yaml(&text),
             _ => strings(&text, &["//"]),
         };
         for (line, text) in found {
@@ -268,6 +267,17 @@ impl Settings<'_> {
         depends_on(self.krate, tool) || scripts.any(|script| says(&script.path))
     }
 
+    /// Whether a path leads to what the crate has in any case. A word alone may be anything.
+    fn is_there(&self, target: &str, text: &str) -> bool {
+        let is_own = self.walked.files.contains_key(target);
+        let is_own = is_own || self.walked.directories.contains(target);
+        let files = self.walked.files.keys();
+        let mut below = files.filter(|file| path::is_within(file, target));
+        is_own
+            && (!text.contains('/')
+                || below.any(|file| (self.default)(file) == Some(Class::Library)))
+    }
+
     /// A string that may be a path from `base`.
     fn string(&mut self, file: &str, line: usize, text: &str, base: &str) -> anyhow::Result<()> {
         let end = text.find(['*', '?', '[', '{']);
@@ -280,12 +290,9 @@ impl Settings<'_> {
         let Some(target) = self.tree.root().join(base, known) else {
             return Ok(());
         };
-        // A word alone is no path to what the crate has in any case.
-        let is_own =
-            self.walked.files.contains_key(&target) || self.walked.directories.contains(&target);
         let is_usual = matches!(target.as_str(), "Cargo.toml" | "Cargo.lock");
         let is_around = path::is_within(&self.krate.path, &target);
-        if is_own && !known.contains('/') || is_usual || is_around {
+        if is_usual || is_around || self.is_there(&target, known) {
             return Ok(());
         }
         let Some(resolved) = self.tree.resolve(&target)? else {
@@ -331,19 +338,4 @@ fn collect_value(value: &Value, found: &mut Vec<(usize, String)>) {
         }
         _ => {}
     }
-}
-
-/// The scalars of a YAML text, one a line.
-fn yaml(text: &str) -> Vec<(usize, &str)> {
-    let scalar = |line: &'_ str| -> Option<(usize, usize)> {
-        let line = line.split(" #").next().unwrap_or(line).trim_end();
-        let start = line.rfind([' ', ':']).map_or(0, |at| at + 1);
-        let quoted = line[start..].trim_matches(['"', '\'']);
-        let at = start + line[start..].find(quoted)?;
-        (!quoted.is_empty()).then_some((at, at + quoted.len()))
-    };
-    let lines = text.lines().enumerate();
-    lines
-        .filter_map(|(index, line)| scalar(line).map(|(from, to)| (index + 1, &line[from..to])))
-        .collect()
 }

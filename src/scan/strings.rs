@@ -189,7 +189,7 @@ impl Scanner<'_> {
     pub(super) fn literal(&mut self, at: usize) {
         if let Some(text) = self.tokens.string(at) {
             self.keep(at, &text);
-            self.from_variable(at, &text);
+            self.variable_string(at, &text);
             self.mention(at, &text);
             // `Path::new("../..").join("proto")`
             if self.tokens.is(at + 1, TokenKind::CloseParen) {

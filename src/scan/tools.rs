@@ -193,6 +193,11 @@ pub const TOOLS: &[Tool] = &[
                  package",
         readers: &[reader(Macro("embed_templates"), &[Package])],
     },
+    Tool {
+        name: "dotenvy_macro",
+        source: "dotenvy: `Finder::find` in find.rs: `.env`, from where rustc runs",
+        readers: &[or(Fixed(&["dotenv"]), &[Workspace], &[".env"])],
+    },
     // Grammars, schemas and interfaces
     Tool {
         name: "pest",

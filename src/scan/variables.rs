@@ -79,7 +79,7 @@ pub fn glob(path: &str) -> Text {
 
 impl Scanner<'_> {
     /// A string that starts with a variable is a path from its value, whatever it is given to.
-    pub(super) fn from_variable(&mut self, at: usize, text: &str) {
+    pub(super) fn variable_string(&mut self, at: usize, text: &str) {
         let (base, rest) = start(text, Base::File);
         // The package's directory alone is nothing new.
         let is_bare = rest.trim_matches('/').is_empty();
