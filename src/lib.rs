@@ -45,6 +45,8 @@ pub mod settings;
 
 pub mod declared;
 
+pub mod conventions;
+
 pub mod tree;
 
 pub mod files;
@@ -58,6 +60,8 @@ pub mod patterns;
 pub mod places;
 
 pub mod filter;
+
+pub mod executed;
 
 pub mod workspace_files;
 

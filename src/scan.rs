@@ -6,6 +6,7 @@
 
 mod attributes;
 mod constant;
+mod examples;
 mod gate;
 mod readers;
 mod strings;
@@ -15,7 +16,7 @@ use std::collections::HashSet;
 
 use ra_ap_rustc_lexer::TokenKind;
 
-use readers::may_tell;
+use readers::{may_name_paths, may_tell};
 use tokens::Tokens;
 
 /// What one file says of others.
@@ -31,6 +32,8 @@ pub struct Scan {
     pub exports_macros: bool,
     /// A string or a call leads upwards: other strings may be the rest of the path.
     pub climbs: bool,
+    /// It says `CARGO_MANIFEST_DIR` outside tests: other strings may be the rest of the path.
+    pub names_package: bool,
 }
 
 impl Scan {
@@ -85,6 +88,10 @@ pub struct Reference {
     pub is_source: bool,
     /// The macro may well mean something else: a path that leads nowhere is not worth a word.
     pub is_guess: bool,
+    /// No macro gets the path: whoever reads the file does so when the code runs.
+    pub is_at_run_time: bool,
+    /// The file becomes documentation: the examples in it are tests.
+    pub is_document: bool,
 }
 
 /// What a relative path starts from.
@@ -124,6 +131,8 @@ pub struct Literal {
     pub test: bool,
     /// An argument of a macro or an attribute, which may read the file at compile time.
     pub in_macro: bool,
+    /// The path starts from the package: from `CARGO_MANIFEST_DIR`.
+    pub from_package: bool,
 }
 
 /// Which string literals are worth keeping.
@@ -133,13 +142,27 @@ pub enum Literals {
     /// that lies around them.
     All,
     /// Those that climb (`..`), or that name a file which is dropped or is the tests' alone unless
-    /// something refers to it: any other leads to a file that the crate has in any case.
+    /// something refers to it: any other leads to a file that the crate has in any case. Of tests,
+    /// those as well that could name a file from the workspace root.
     Telling,
+    /// As [`Literals::Telling`] has it, of a file that is all tests.
+    Tests,
+    /// Those of the examples in a Markdown text, which is read in place of Rust.
+    Examples,
+}
+
+impl Literals {
+    pub const ALL: [Self; 4] = [Self::All, Self::Telling, Self::Tests, Self::Examples];
 }
 
 /// Reads one file. Text that is not UTF-8 is no Rust, which rustc will say better.
 pub fn scan_bytes(bytes: &[u8], literals: Literals) -> Scan {
-    if literals == Literals::Telling && !may_tell(bytes) {
+    let is_worth_it = match literals {
+        Literals::All | Literals::Examples => true,
+        Literals::Telling => may_tell(bytes),
+        Literals::Tests => may_tell(bytes) || may_name_paths(bytes),
+    };
+    if !is_worth_it {
         return Scan::default();
     }
     match std::str::from_utf8(bytes) {
@@ -150,6 +173,16 @@ pub fn scan_bytes(bytes: &[u8], literals: Literals) -> Scan {
 
 /// Reads one text.
 pub fn scan(text: &str, literals: Literals) -> Scan {
+    if literals == Literals::Examples {
+        return examples::of_markdown(text);
+    }
+    let mut scan = scan_code(text, literals);
+    examples::add_of_comments(text, literals, &mut scan);
+    scan
+}
+
+/// The same without the examples in comments.
+fn scan_code(text: &str, literals: Literals) -> Scan {
     let mut scanner = Scanner {
         tokens: Tokens::new(text),
         literals,
@@ -165,18 +198,6 @@ pub fn scan(text: &str, literals: Literals) -> Scan {
     scanner.run();
     scanner.scan
 }
-
-/// Where own files lie that only tests or binaries need, or nobody, unless something refers to
-/// them.
-const SPECIAL_PLACES: &[&str] = &[
-    ".cargo/",
-    ".github/",
-    "benches/",
-    "examples/",
-    "fuzz/",
-    "src/bin/",
-    "tests/",
-];
 
 /// How deeply `concat!`, `all()` and inline modules may nest before they are taken for computed.
 const MAX_DEPTH: usize = 32;
@@ -226,7 +247,9 @@ impl Scanner<'_> {
             }
             Some(TokenKind::Literal { .. }) => self.literal(at),
             Some(TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace) => {
-                self.enter(at, self.in_macro());
+                // What a macro by example writes may stand in a call of another macro.
+                let is_body = at > 2 && self.tokens.word(at - 3) == "macro_rules";
+                self.enter(at, is_body || self.in_macro());
             }
             Some(TokenKind::Ident) if self.tokens.word(at) == "macro_export" => {
                 self.scan.exports_macros = true;
@@ -310,6 +333,8 @@ impl Scanner<'_> {
             test: at < self.test_until,
             is_source: false,
             is_guess: false,
+            is_at_run_time: false,
+            is_document: false,
         };
         set(&mut reference);
         if reference.base != Base::OutDir {

@@ -3,10 +3,9 @@
 use ra_ap_rustc_lexer::TokenKind;
 
 use super::constant::constant;
-use super::readers::{MACROS, PLAIN_MACROS, QUERIES};
-use super::{Base, Literal, Literals, SPECIAL_PLACES, Scanner, Text};
-use crate::path;
-use crate::places::dropped_name;
+use super::readers::{MACROS, PACKAGE_DIRECTORY, PLAIN_MACROS, QUERIES, is_rooted};
+use super::{Base, Literal, Literals, Scanner, Text};
+use crate::conventions::is_special;
 
 impl Scanner<'_> {
     /// `name!(...)`.
@@ -23,9 +22,11 @@ impl Scanner<'_> {
                 self.keep(at, text);
             }
             if base == Some(Base::Package) {
+                let is_at_run_time = !self.in_macro();
                 self.reference(at, "concat!".to_owned(), Base::Package, |reference| {
                     reference.path = path;
                     reference.is_guess = true;
+                    reference.is_at_run_time = is_at_run_time;
                 });
                 return close + 1;
             }
@@ -61,9 +62,11 @@ impl Scanner<'_> {
             let base = given.unwrap_or(base);
             // What some macro makes of its arguments: they may be the path, or a part of it.
             let is_call = matches!(&path, Text::Hole { before, .. } if before.is_empty());
+            let is_document = self.is_documentation(at);
             self.reference(at, by, base, |reference| {
                 reference.path = path;
                 reference.is_source = name == "include";
+                reference.is_document = is_document;
             });
             if is_call {
                 self.enter(open, true);
@@ -88,6 +91,10 @@ impl Scanner<'_> {
     pub(super) fn literal(&mut self, at: usize) {
         if let Some(text) = self.tokens.string(at) {
             self.keep(at, &text);
+            if text == PACKAGE_DIRECTORY {
+                self.scan.names_package |= at >= self.test_until;
+                self.join_package(at);
+            }
             // `Path::new("../..").join("proto")`
             if self.tokens.is(at + 1, TokenKind::CloseParen) {
                 self.join_chain(at + 2, Some(text));
@@ -97,15 +104,22 @@ impl Scanner<'_> {
 
     /// Keeps the lines of a string that may be paths.
     pub(super) fn keep(&mut self, at: usize, text: &str) {
+        let is_line = !text.contains('\n');
+        // `format!("{}/tests/data", env!("CARGO_MANIFEST_DIR"))`
+        let known = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            Some((_, rest)) if rest.starts_with('/') => rest,
+            _ => text,
+        };
+        let is_of_test = self.literals == Literals::Tests || at < self.test_until;
+        let is_plain = !self.tokens.word(at).contains('\\');
+        let is_from_root = is_of_test && is_plain && is_rooted(text.as_bytes());
+        let is_special = is_line && (is_special(known) || is_from_root);
         for text in text.split('\n') {
             let climbs = text == ".." || text.starts_with("../") || text.contains("/..");
             self.scan.climbs |= climbs;
             let wanted = match self.literals {
                 Literals::All => true,
-                Literals::Telling => {
-                    let is_special = SPECIAL_PLACES.iter().any(|place| text.starts_with(place));
-                    climbs || is_special || dropped_name(path::name(text)).is_some()
-                }
+                _ => climbs || is_special,
             };
             if wanted && !text.is_empty() && text.len() < 256 {
                 let (line, test) = (self.tokens.line(at), at < self.test_until);
@@ -116,6 +130,7 @@ impl Scanner<'_> {
                     text,
                     test,
                     in_macro,
+                    from_package: false,
                 });
             }
         }
@@ -124,7 +139,10 @@ impl Scanner<'_> {
     /// `.join("..").join("proto")`, `.parent().unwrap()`: one path, whatever it starts from. Looks
     /// ahead only: what stands between the steps is read in its turn.
     pub(super) fn join_chain(&mut self, start: usize, first: Option<String>) {
-        let mut steps: Vec<String> = Vec::from_iter(first);
+        self.join_steps(start, Vec::from_iter(first), false);
+    }
+
+    fn join_steps(&mut self, start: usize, mut steps: Vec<String>, of_package: bool) {
         let mut of_ancestors = false;
         let mut at = start;
         while self.tokens.is(at, TokenKind::Dot)
@@ -153,17 +171,72 @@ impl Scanner<'_> {
                 _ => {}
             }
             at = close + 1;
-            // Of `Path::new(...).join(...)` and `parent()?`.
-            while self.tokens.is(at, TokenKind::Question) {
+            // Of `parent()?`; and of `Path::new(env!(...)).join(...)`, which ends what is around it.
+            let is_end =
+                |kind| kind == TokenKind::Question || of_package && kind == TokenKind::CloseParen;
+            while self.tokens.kind(at).is_some_and(is_end) {
                 at += 1;
             }
         }
         let climbs = steps.iter().any(|step| step.starts_with(".."));
         self.scan.climbs |= of_ancestors || climbs;
-        // Each step alone is met as a literal of its own; the chain says more from two steps on.
-        let is_telling = climbs || self.literals == Literals::All;
-        if is_telling && (2..16).contains(&steps.len()) {
-            self.keep(start, &steps.join("/"));
+        if of_package {
+            return self.keep_from_package(start, &steps.join("/"));
         }
+        // Each step alone is met as a literal of its own; the chain says more from two steps on.
+        let path = steps.join("/");
+        let is_of_test = self.literals == Literals::Tests || start < self.test_until;
+        let is_telling =
+            climbs || self.literals == Literals::All || is_special(&path) || is_of_test;
+        if is_telling && (2..16).contains(&steps.len()) {
+            self.keep(start, &path);
+        }
+    }
+
+    /// What follows the string `CARGO_MANIFEST_DIR`: `Path::new(env!("...")).join("tests/data")`, or
+    /// `[env!("..."), "tests", "data"].iter().collect()`.
+    fn join_package(&mut self, at: usize) {
+        let mut next = at + 1;
+        while self.tokens.is(next, TokenKind::CloseParen) {
+            next += 1;
+        }
+        let mut steps = Vec::new();
+        while self.tokens.is(next, TokenKind::Comma)
+            && let Some(step) = self.tokens.string(next + 1)
+        {
+            steps.push(step);
+            next += 2;
+        }
+        match steps.is_empty() {
+            true => self.join_steps(next, steps, true),
+            false if self.tokens.is(next, TokenKind::CloseBracket) => {
+                self.keep_from_package(at, &steps.join("/"));
+            }
+            false => {}
+        }
+    }
+
+    fn keep_from_package(&mut self, at: usize, path: &str) {
+        if path.is_empty() || path.len() >= 256 || path.contains('\n') {
+            return;
+        }
+        let literal = Literal {
+            line: self.tokens.line(at),
+            text: path.to_owned(),
+            test: at < self.test_until,
+            in_macro: self.in_macro(),
+            from_package: true,
+        };
+        self.scan.literals.push(literal);
+    }
+
+    /// Whether a macro at `at` is called in an attribute that makes documentation of its text:
+    /// `#![doc = include_str!("../README.md")]`, also within a `cfg_attr`.
+    fn is_documentation(&self, at: usize) -> bool {
+        let (open, close) = self.attribute;
+        (open..close).contains(&at)
+            && at > 1
+            && self.tokens.is(at - 1, TokenKind::Eq)
+            && self.tokens.word(at - 2) == "doc"
     }
 }
