@@ -6,6 +6,10 @@
 //! [`scan`](crate::scan) keeps, and the quick look that decides whether a text is scanned at all.
 //! So a line that is added here is known to all of them, and a file that something names is kept.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use crate::path;
 
 /// Files of one sort: who needs them where nothing refers to them, and the words for it.
@@ -232,6 +236,23 @@ pub fn starts_as_document(stem: &str) -> bool {
 /// Whether a string, taken for a path from the package or from a source file, may lead to a file
 /// that some convention takes out of a crate's library.
 pub fn is_special(text: &str) -> bool {
+    // Most strings hold none of these words, whatever they mean.
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let words = all().flat_map(|(_, sign)| match sign {
+            Place(place) => tails(place).collect(),
+            Directory(word) | Name(word) | Document(word) | Ending(word) | Start(word) => {
+                vec![word]
+            }
+        });
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(words)
+            .expect("a hundred short words make no large automaton")
+    });
+    if !WORDS.is_match(text) {
+        return false;
+    }
     let text = text.trim_start_matches("./").trim_start_matches('/');
     all().any(|(need, sign)| match sign {
         Place(place) => tails(place).any(|tail| {

@@ -176,15 +176,17 @@ pub fn scan(text: &str, literals: Literals) -> Scan {
     if literals == Literals::Examples {
         return examples::of_markdown(text);
     }
-    let mut scan = scan_code(text, literals);
-    examples::add_of_comments(text, literals, &mut scan);
+    let tokens = Tokens::new(text);
+    let lines = examples::lines_of_comments(text, &tokens.documents);
+    let mut scan = scan_code(tokens, literals);
+    examples::add(&lines, literals, &mut scan);
     scan
 }
 
 /// The same without the examples in comments.
-fn scan_code(text: &str, literals: Literals) -> Scan {
+fn scan_code(tokens: Tokens<'_>, literals: Literals) -> Scan {
     let mut scanner = Scanner {
-        tokens: Tokens::new(text),
+        tokens,
         literals,
         scan: Scan::default(),
         test_until: 0,

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::macros::Hole;
 use super::{Class, Inherited, Source, Walk};
+use crate::conventions::TESTS;
 use crate::graph::EdgeKind;
 use crate::path;
 use crate::scan::Literal;
@@ -76,8 +77,11 @@ impl Walk<'_> {
             return Ok(());
         }
         for base in [path::parent(file), "."] {
-            // A word alone may be anything.
-            let is_path = text.contains('/');
+            // A word alone may be anything, and these are in every package.
+            let is_path = text.split_once('/').is_some_and(|(top, _)| {
+                let is_usual = top == "src" || top == "target" || TESTS.contains(&top);
+                base != "." || top == ".." || !is_usual && !top.starts_with('.')
+            });
             let target = self.tree.root().join(base, text).filter(|_| is_path);
             let Some(target) = target.filter(|target| !path::is_within(&krate, target)) else {
                 continue;

@@ -1,9 +1,8 @@
 //! The examples in documentation, which Cargo compiles and runs as tests: the code blocks of doc
 //! comments, and of Markdown texts that are included as documentation.
 
-use ra_ap_rustc_lexer::{DocStyle, FrontmatterAllowed, TokenKind, strip_shebang, tokenize};
-
-use super::{Literals, Scan, scan_code};
+use super::tokens::Tokens;
+use super::{Literals, Scan, may_tell, scan_code};
 
 /// Words after the fence of a block that rustdoc compiles all the same.
 const RUST: &[&str] = &[
@@ -26,44 +25,33 @@ pub fn of_markdown(text: &str) -> Scan {
     scan
 }
 
-/// Adds what the examples in the doc comments of a Rust text read.
-pub fn add_of_comments(text: &str, literals: Literals, scan: &mut Scan) {
-    // Most texts have none, or none whose end is not said.
-    if !text.contains("```") && !text.contains("~~~") && !text.contains("//     ") {
-        return;
-    }
-    let lines = comment_lines(text);
-    add(&lines, literals, scan);
-}
-
-/// The lines of all doc comments, without their marks, and the number of each.
-fn comment_lines(text: &str) -> Vec<(usize, &str)> {
+/// The lines of all doc comments, without their marks, and the number of each. `documents` is where
+/// they start and end. None, where no example can be among them.
+pub fn lines_of_comments<'t>(text: &'t str, documents: &[(usize, usize)]) -> Vec<(usize, &'t str)> {
     let mut lines = Vec::new();
-    let mut position = strip_shebang(text).unwrap_or(0);
+    let may_read = documents.iter().any(|(start, end)| {
+        let comment = &text[*start..*end];
+        comment.contains('"')
+    });
+    if !may_read {
+        return lines;
+    }
     let (mut number, mut counted) = (1, 0);
-    for token in tokenize(&text[position..], FrontmatterAllowed::Yes) {
-        let (start, end) = (position, position + token.len as usize);
-        position = end;
-        let comment = &text[start..end];
-        let body = match token.kind {
-            TokenKind::LineComment {
-                doc_style: Some(DocStyle::Inner | DocStyle::Outer),
-            } => &comment[3..],
-            TokenKind::BlockComment {
-                doc_style: Some(_),
-                terminated: true,
-            } => &comment[3..comment.len() - 2],
-            _ => continue,
+    for (start, end) in documents {
+        let comment = &text[*start..*end];
+        number += text[counted..*start].matches('\n').count();
+        counted = *start;
+        let (body, is_block) = match comment.strip_prefix("/*") {
+            Some(_) => (&comment[3..comment.len() - 2], true),
+            None => (&comment[3..], false),
         };
-        number += text[counted..start].matches('\n').count();
-        counted = start;
         for (at, line) in body.lines().enumerate() {
-            let line = match token.kind {
-                TokenKind::BlockComment { .. } => {
+            let line = match is_block {
+                true => {
                     let line = line.trim_start();
                     line.strip_prefix('*').unwrap_or(line)
                 }
-                _ => line,
+                false => line,
             };
             lines.push((number + at, line.strip_prefix(' ').unwrap_or(line)));
         }
@@ -72,7 +60,7 @@ fn comment_lines(text: &str) -> Vec<(usize, &str)> {
 }
 
 /// Scans every code block of Rust in these lines.
-fn add(lines: &[(usize, &str)], literals: Literals, scan: &mut Scan) {
+pub fn add(lines: &[(usize, &str)], literals: Literals, scan: &mut Scan) {
     let mut at = 0;
     while at < lines.len() {
         let line = lines[at].1;
@@ -128,7 +116,11 @@ fn is_rust(words: &str) -> bool {
 
 fn add_block(lines: &[(usize, &str)], literals: Literals, scan: &mut Scan) {
     let code: Vec<&str> = lines.iter().map(|(_, line)| shown(line)).collect();
-    let found = scan_code(&code.join("\n"), literals);
+    let code = code.join("\n");
+    if literals != Literals::All && !may_tell(code.as_bytes()) {
+        return;
+    }
+    let found = scan_code(Tokens::new(&code), literals);
     let line = |at: usize| lines.get(at - 1).map_or(0, |(number, _)| *number);
     for mut reference in found.references {
         reference.line = line(reference.line);

@@ -104,16 +104,14 @@ impl Scanner<'_> {
 
     /// Keeps the lines of a string that may be paths.
     pub(super) fn keep(&mut self, at: usize, text: &str) {
-        let is_line = !text.contains('\n');
         // `format!("{}/tests/data", env!("CARGO_MANIFEST_DIR"))`
         let known = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
             Some((_, rest)) if rest.starts_with('/') => rest,
             _ => text,
         };
-        let is_of_test = self.literals == Literals::Tests || at < self.test_until;
-        let is_plain = !self.tokens.word(at).contains('\\');
-        let is_from_root = is_of_test && is_plain && is_rooted(text.as_bytes());
-        let is_special = is_line && (is_special(known) || is_from_root);
+        let is_special = self.literals != Literals::All
+            && !text.contains('\n')
+            && (is_special(known) || self.is_from_root(at, text));
         for text in text.split('\n') {
             let climbs = text == ".." || text.starts_with("../") || text.contains("/..");
             self.scan.climbs |= climbs;
@@ -184,13 +182,15 @@ impl Scanner<'_> {
             return self.keep_from_package(start, &steps.join("/"));
         }
         // Each step alone is met as a literal of its own; the chain says more from two steps on.
-        let path = steps.join("/");
-        let is_of_test = self.literals == Literals::Tests || start < self.test_until;
-        let is_telling =
-            climbs || self.literals == Literals::All || is_special(&path) || is_of_test;
-        if is_telling && (2..16).contains(&steps.len()) {
-            self.keep(start, &path);
+        if (2..16).contains(&steps.len()) {
+            self.keep(start, &steps.join("/"));
         }
+    }
+
+    /// Whether a string of a test may be a path from the workspace root.
+    fn is_from_root(&self, at: usize, text: &str) -> bool {
+        let is_of_test = self.literals == Literals::Tests || at < self.test_until;
+        is_of_test && is_rooted(text.as_bytes()) && !self.tokens.word(at).contains('\\')
     }
 
     /// What follows the string `CARGO_MANIFEST_DIR`: `Path::new(env!("...")).join("tests/data")`, or
