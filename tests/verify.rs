@@ -633,3 +633,136 @@ fn every_fixture() {
         }
     }
 }
+
+/// What the tests below read: no scan finds such a path.
+const SECRET: &str = "fn place(name: &str) -> std::path::PathBuf {\n    \
+    let above = std::path::Path::new(\"..\").join(\"..\");\n    \
+    above.join([\"sha\", \"red\"].concat()).join(name)\n}\n";
+
+/// Nothing but a run tells: some words name the file, some do not, and some tests read directories.
+#[test]
+fn what_tests_read_while_they_run() {
+    let page = package("page", "");
+    let tests = format!(
+        "{SECRET}\n\
+         #[test]\nfn silent() {{ std::fs::read(place(\"deep/golden\")).unwrap(); }}\n\
+         #[test]\nfn named() {{ let p = place(\"banner\"); assert!(p.exists(), \"no {{p:?}}\"); }}\n\
+         #[test]\nfn all() {{ assert!(std::fs::read_dir(place(\"inputs\")).unwrap().count() == 2); }}\n\
+         #[test]\nfn fine() {{}}\n\
+         #[test]\nfn broken() {{ panic!(\"here as well\"); }}\n"
+    );
+    let doc = "/// ```\n/// let name = [\"sha\", \"red\"].concat();\n\
+        /// assert!(std::fs::read(format!(\"../../{name}/doc\")).is_ok());\n/// ```\npub fn f() {}\n";
+    let workspace = workspace(&[
+        ("shared/deep/golden", ""),
+        ("shared/inputs/one", ""),
+        ("shared/inputs/two", ""),
+        ("shared/doc", ""),
+        ("shared/spare", ""),
+        ("crates/page/Cargo.toml", &page),
+        ("crates/page/src/lib.rs", doc),
+        ("crates/page/tests/all.rs", &tests),
+    ]);
+    proven(
+        verify(&workspace, &["-p", "page"]),
+        "1 of 1 crate proven; 0 files missing",
+    );
+    let outcome = verify(&workspace, &["-p", "page", "--run"]);
+    holds(&outcome.stdout, "0 of 1 crate proven; 4 files missing\n");
+    let found = problems(outcome);
+    for (reader, path, line) in [
+        ("silent", "shared/deep/golden", 7),
+        ("named", "shared/banner", 9),
+        ("all", "shared/inputs", 11),
+    ] {
+        holds(
+            &found,
+            &format!(
+                "error[missing-file]: crates/page/tests/all.rs:{line}: the test `{reader}` of page \
+                 reads {path}, which is not in its source"
+            ),
+        );
+        holds(&found, &format!("add `test-include = [\"../../{path}\"]`"));
+    }
+    holds(
+        &found,
+        "the test `crates/page/src/lib.rs - f (line 1)` of page reads shared/doc",
+    );
+    assert_eq!(found.matches("error[").count(), 4, "{found}");
+    proven(
+        verify(&workspace, &["-p", "page", "--run", "--fix"]),
+        "1 of 1 crate proven; 0 files missing",
+    );
+    let manifest: Value = serde_json::from_str(&workspace.read("cratesieve.json")).unwrap();
+    assert_eq!(
+        manifest["crates"]["page"]["testInclude"],
+        serde_json::json!([
+            "shared/banner",
+            "shared/deep/golden",
+            "shared/doc",
+            "shared/inputs"
+        ])
+    );
+}
+
+/// A test that needs what no source has fails there whatever is put there.
+#[test]
+fn a_test_that_no_file_of_the_repository_helps() {
+    let page = package("page", "");
+    let tests = format!(
+        "{SECRET}\n#[test]\nfn t() {{ std::fs::read(place(\"made\")).expect(\"run make\"); }}\n"
+    );
+    let own = "[[test]]\nname = 'own'\nharness = false\n";
+    let workspace = workspace(&[
+        (".gitignore", "made\n"),
+        ("shared/made", ""),
+        ("crates/page/Cargo.toml", &format!("{page}{own}")),
+        ("crates/page/src/lib.rs", ""),
+        ("crates/page/tests/all.rs", &tests),
+        (
+            "crates/page/tests/own.rs",
+            &format!("{SECRET}\nfn main() {{ std::fs::read(place(\"banner\")).unwrap(); }}\n"),
+        ),
+    ]);
+    let found = problems(verify(&workspace, &["-p", "page", "--run"]));
+    holds(
+        &found,
+        "error[test-fails-in-source]: crates/page/Cargo.toml: `t` of `--test all` passes in the \
+         workspace, and fails in the source of page with every file of the repository there as \
+         well:\n",
+    );
+    holds(&found, "run make");
+    // A harness of its own says nothing of single tests.
+    holds(
+        &found,
+        "crates/page/tests/own.rs:6: the tests of `--test own` of page reads shared/banner",
+    );
+}
+
+/// Whoever fails is named, and a remedy helps.
+#[test]
+fn the_right_reader_and_a_remedy_that_works() {
+    let plain = package("plain", "[build-dependencies]\nscript.path = '../script'\n");
+    let script = package("script", "");
+    let workspace = workspace(&[
+        ("crates/script/Cargo.toml", &script),
+        (
+            "crates/script/src/lib.rs",
+            &format!(
+                "{SECRET}pub fn run() {{ let p = place(\"banner\"); assert!(p.exists(), \"no {{p:?}}\"); }}\n"
+            ),
+        ),
+        ("crates/plain/Cargo.toml", &plain),
+        ("crates/plain/build.rs", "fn main() { script::run(); }\n"),
+        ("crates/plain/src/lib.rs", ""),
+    ]);
+    let found = problems(verify(&workspace, &[]));
+    holds(
+        &found,
+        "crates/plain/build.rs: the build script of plain reads shared/banner",
+    );
+    proven(
+        verify(&workspace, &["--fix"]),
+        "3 of 3 crates proven; 0 files missing",
+    );
+}
