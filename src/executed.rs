@@ -28,7 +28,7 @@ impl<'w> Executed<'w> {
     /// What a crate reads, with what the code that it runs opens; `None` where that is nothing more.
     pub fn reach_of(&self, name: &'w str) -> anyhow::Result<Option<(&'w str, Reach)>> {
         let mut reach = None;
-        for (runner, of) in runs(self.graph, name, &self.closures[name].test) {
+        for (runner, of) in runs(self.graph, name) {
             for read in &self.reached[&of].run_time {
                 // Another crate runs no binary of it.
                 if read.class != Class::Library && of != name {

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use super::strings::{literal_part, quoted};
 use super::{By, Class, Walk};
-use crate::graph::{EdgeKind, Graph};
+use crate::graph::{Crate, EdgeKind, Graph};
 use crate::path;
 use crate::scan::{Literal, Scan};
 use crate::tree::{Resolved, Tree};
@@ -119,13 +119,15 @@ impl Walk<'_> {
     }
 }
 
-/// The crates whose code runs on behalf of `name`. `tests` is what its tests are built of.
-pub fn runs(graph: &Graph, name: &str, tests: &BTreeSet<String>) -> Vec<(Runner, String)> {
-    let normal = |starts: BTreeSet<&str>| {
-        let mut wanted: Vec<&str> = starts.into_iter().collect();
+/// The crates whose code runs on behalf of `name`.
+pub fn runs(graph: &Graph, name: &str) -> Vec<(Runner, String)> {
+    // What a program is built of. A macro is no part of it: the compiler runs it.
+    let parts = |starts: BTreeSet<&str>| {
+        let mut wanted: Vec<&str> = starts.iter().copied().collect();
         let mut reached = BTreeSet::new();
         while let Some(name) = wanted.pop() {
             if let Some(krate) = graph.crates.get(name)
+                && (starts.contains(name) || !krate.is_proc_macro())
                 && reached.insert(name.to_owned())
             {
                 wanted.extend(krate.dependencies(&[EdgeKind::Normal]));
@@ -133,16 +135,23 @@ pub fn runs(graph: &Graph, name: &str, tests: &BTreeSet<String>) -> Vec<(Runner,
         }
         reached
     };
-    let of_script = normal(graph.crates[name].dependencies(&[EdgeKind::Build]));
-    let closure = normal(BTreeSet::from([name]));
-    let macros = closure
+    let krate = &graph.crates[name];
+    let of_script = parts(krate.dependencies(&[EdgeKind::Build]));
+    let of_library = parts(BTreeSet::from([name]));
+    let used = of_library
         .iter()
-        .filter(|name| graph.crates[*name].is_proc_macro());
-    let of_macros = normal(macros.map(String::as_str).collect());
+        .flat_map(|part| graph.crates[part].dependencies(&[EdgeKind::Normal]));
+    let is_macro = |name: &&str| graph.crates.get(*name).is_some_and(Crate::is_proc_macro);
+    let macros = used.filter(is_macro);
+    let macros = macros.chain(krate.is_proc_macro().then_some(name));
+    let of_macros = parts(macros.collect());
+    let mut tests = krate.dependencies(&[EdgeKind::Dev]);
+    tests.retain(|name| !is_macro(name));
+    tests.insert(name);
     let by = |runner| move |name| (runner, name);
     let scripts = of_script.into_iter().map(by(Runner::BuildScript));
     let macros = of_macros.into_iter().map(by(Runner::Compiler));
-    let tests = tests.iter().cloned().map(by(Runner::Tests));
+    let tests = parts(tests).into_iter().map(by(Runner::Tests));
     scripts.chain(macros).chain(tests).collect()
 }
 

@@ -45,7 +45,7 @@ pub fn lines_of_comments<'t>(text: &'t str, documents: &[(usize, usize)]) -> Vec
             Some(_) => (&comment[3..comment.len() - 2], true),
             None => (&comment[3..], false),
         };
-        for (at, line) in body.lines().enumerate() {
+        for (at, line) in body.split('\n').enumerate() {
             let line = match is_block {
                 true => {
                     let line = line.trim_start();
