@@ -180,7 +180,7 @@ pub fn opened(
     // Of tests, a path that does not climb leads to what the package has in any case.
     if read.starts != Starts::Package && (climbs || runner != Runner::Tests) {
         bases.extend((!is_own || climbs).then_some(krate.path.as_str()));
-        bases.extend((runner == Runner::Compiler).then_some("."));
+        bases.extend((runner == Runner::Compiler && !climbs).then_some("."));
     }
     let mut found = Vec::new();
     for base in bases {

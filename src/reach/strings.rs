@@ -80,7 +80,7 @@ impl Walk<'_> {
             // A word alone may be anything, and these are in every package.
             let is_path = text.split_once('/').is_some_and(|(top, _)| {
                 let is_usual = top == "src" || top == "target" || TESTS.contains(&top);
-                base != "." || top == ".." || !is_usual && !top.starts_with('.')
+                base != "." || !is_usual && !top.starts_with('.')
             });
             let target = self.tree.root().join(base, text).filter(|_| is_path);
             let Some(target) = target.filter(|target| !path::is_within(&krate, target)) else {
