@@ -196,6 +196,7 @@ fn scan_code(tokens: Tokens<'_>, literals: Literals) -> Scan {
         inline: Vec::new(),
         groups: Vec::new(),
         chained: HashSet::new(),
+        steps: HashSet::new(),
     };
     scanner.run();
     scanner.scan
@@ -223,6 +224,8 @@ struct Scanner<'t> {
     groups: Vec<(usize, bool)>,
     /// The dots of all chains of calls met so far.
     chained: HashSet<usize>,
+    /// The strings that are steps of a path from the package, and no paths by themselves.
+    steps: HashSet<usize>,
 }
 
 impl Scanner<'_> {

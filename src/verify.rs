@@ -17,8 +17,10 @@
 //!   ones: that they hold together is proven here alone.
 //!
 //! What neither sees: a file that a macro or a build script reads, tells nobody of, and does
-//! without. What other features and platforms read. And what tests read while they run: nothing is
-//! run here but build scripts and macros.
+//! without. And what other features and platforms read.
+//!
+//! What tests read while they run is found by running them, if that is wanted: a test that passes in
+//! the workspace and fails in the source misses something, and `search` finds out what.
 //!
 //! Cargo gets the same command in both places, one package at a time as Nix builds them, so that
 //! features are the same: once for the crate, and once for its tests, benches and examples.

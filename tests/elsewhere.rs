@@ -29,7 +29,8 @@ fn crates(
     );
     fs::create_dir(utf8(&directory).join(".git")).unwrap();
     for (name, rest, files) in crates {
-        let manifest = format!("[package]\nname = '{name}'\nedition = '2024'\n{rest}");
+        let package = name.rsplit('/').next().unwrap();
+        let manifest = format!("[package]\nname = '{package}'\nedition = '2024'\n{rest}");
         write(&format!("crates/{name}/Cargo.toml"), &manifest);
         write(&format!("crates/{name}/{LIB}"), "");
         for (path, text) in *files {
@@ -157,6 +158,29 @@ fn a_procedural_macro_that_opens_files() {
     );
     lists(&found["macros"], &["shared/callers", "shared/own"], &[]);
     lists(&found["bystander"], &[], &[]);
+}
+
+/// `env!` is the directory of the library; a variable that is read when it runs, that of the runner.
+#[test]
+fn whose_directory_a_variable_names() {
+    let lib = "fn a() { Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"../../fixed/x\"); }\n\
+        fn b() { PathBuf::from(std::env::var_os(\"CARGO_MANIFEST_DIR\").unwrap()).join(\"../../read/x\"); }\n";
+    let found = crates(
+        &[
+            (
+                "api",
+                "[build-dependencies]\ngen.path = '../../more/deep/gen'\n",
+                &[("build.rs", "")],
+            ),
+            ("../more/deep/gen", "", &[(LIB, lib)]),
+        ],
+        &["fixed/x", "read/x", "more/fixed/x", "more/read/x"],
+    );
+    lists(
+        &found["api"],
+        &["more/fixed/x", "more/read/x", "read/x"],
+        &[],
+    );
 }
 
 /// Binaries of a crate run in its own tests alone.

@@ -766,3 +766,85 @@ fn the_right_reader_and_a_remedy_that_works() {
         "3 of 3 crates proven; 0 files missing",
     );
 }
+
+/// Every remedy that is proposed is applied by hand, and then nothing is missing: a setting of the
+/// crate, of the workspace, a setting that takes a file out, and a file that git ignores.
+#[test]
+fn every_remedy_works() {
+    let page = package(
+        "page",
+        "[package.metadata.cratesieve]\nexclude = ['data/*']\n",
+    );
+    let plain = package("plain", "");
+    let workspace = workspace(&[
+        (".gitignore", "made.txt\n"),
+        ("tools/extra.toml", "[env]\nEXTRA = '1'\n"),
+        ("shared/name/a.txt", ""),
+        ("crates/page/Cargo.toml", &page),
+        ("crates/page/data/a.txt", "a"),
+        ("crates/page/src/made.txt", "b"),
+        (
+            "crates/page/src/lib.rs",
+            "pub const A: &str = include_str!(\"../data/a.txt\");\n\
+             pub const B: &str = include_str!(\"made.txt\");\n",
+        ),
+        ("crates/plain/Cargo.toml", &plain),
+        (
+            "crates/plain/src/lib.rs",
+            &format!(
+                "#[cfg(test)]\n{SECRET}#[test]\nfn t() {{ std::fs::read(place(\"name/a.txt\")).unwrap(); }}\n"
+            ),
+        ),
+    ]);
+    // Cargo itself reads this one, of whatever crate; neither has a build script.
+    let line = [
+        "--quiet",
+        "-p",
+        "page",
+        "-p",
+        "plain",
+        "--run",
+        "--",
+        "--config",
+        "tools/extra.toml",
+    ];
+    let run = || {
+        let output = binary(&workspace).args(line).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let code = u8::try_from(output.status.code().unwrap()).unwrap();
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        Outcome {
+            code,
+            stdout,
+            stderr,
+        }
+    };
+    let found = problems(run());
+    holds(
+        &found,
+        "Cargo, in the source of page reads tools/extra.toml, which is not in its source",
+    );
+    assert!(!found.contains("the build script"), "{found}");
+    let hint = "add `include = [\"tools/extra.toml\"]` to [workspace.metadata.cratesieve] in the root \
+        Cargo.toml: it is for every crate";
+    holds(&found, hint);
+    workspace.write(
+        "Cargo.toml",
+        &format!("{ROOT}\n[workspace.metadata.cratesieve]\ninclude = [\"tools/extra.toml\"]\n"),
+    );
+
+    let found = problems(run());
+    holds(
+        &found,
+        "take it out of that setting: `exclude` at crates/page/Cargo.toml:7",
+    );
+    holds(&found, "have git track it");
+    holds(&found, "add `test-include = [\"../../shared/name/a.txt\"]`");
+    assert_eq!(found.matches("error[missing-file]").count(), 3, "{found}");
+    workspace.write("crates/page/Cargo.toml", &package("page", ""));
+    workspace.write(".gitignore", "");
+    let setting = "[package.metadata.cratesieve]\ntest-include = [\"../../shared/name/a.txt\"]\n";
+    workspace.write("crates/plain/Cargo.toml", &package("plain", setting));
+    workspace.generate();
+    proven(run(), "2 of 2 crates proven; 0 files missing");
+}

@@ -31,10 +31,14 @@ use crate::verify::{
 /// A crate that cannot be compiled in the workspace either is listed, and is nothing to fix.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
-What is not proven: what tests read while they run, what other features or platforms read, and a
-file that a macro or a build script reads, tells nobody of, and does without.
+What is not proven: what other features or platforms read, a file that a macro or a build script
+reads, tells nobody of, and does without, and, without --run, what tests read while they run.
 
     cratesieve verify -- --all-features
+
+--run runs the tests in the workspace, as `cargo test` does: what they write there is written. A test
+that fails there proves nothing. One that fails in the source alone is run again with the files that
+the source lacks, until those are found that it needs.
 
 Packages come from Cargo's own cache: run `cargo fetch` before. The scratch directory, which takes
 as much room as a target directory, is made where TMPDIR says, and removed at the end.")]
@@ -51,7 +55,7 @@ pub struct Verify {
     /// How to print what was found
     #[arg(long, default_value = "text")]
     format: Format,
-    /// Arguments for every `cargo check`, in both places: `--all-features`, `--target TRIPLE`
+    /// Arguments for every `cargo check` and `cargo test`, in both places: `--all-features`, `--target TRIPLE`
     #[arg(last = true, value_name = "CARGO ARGUMENT")]
     arguments: Vec<String>,
 }

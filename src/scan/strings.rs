@@ -89,7 +89,9 @@ impl Scanner<'_> {
     }
 
     pub(super) fn literal(&mut self, at: usize) {
-        if let Some(text) = self.tokens.string(at) {
+        if let Some(text) = self.tokens.string(at)
+            && !self.steps.contains(&at)
+        {
             self.keep(at, &text);
             if text == PACKAGE_DIRECTORY {
                 self.scan.names_package |= at >= self.test_until;
@@ -137,10 +139,12 @@ impl Scanner<'_> {
     /// `.join("..").join("proto")`, `.parent().unwrap()`: one path, whatever it starts from. Looks
     /// ahead only: what stands between the steps is read in its turn.
     pub(super) fn join_chain(&mut self, start: usize, first: Option<String>) {
-        self.join_steps(start, Vec::from_iter(first), false);
+        self.join_steps(start, Vec::from_iter(first), None);
     }
 
-    fn join_steps(&mut self, start: usize, mut steps: Vec<String>, of_package: bool) {
+    /// The same after the first steps; `variable` is the token that names the directory from which
+    /// they lead.
+    fn join_steps(&mut self, start: usize, mut steps: Vec<String>, variable: Option<usize>) {
         let mut of_ancestors = false;
         let mut at = start;
         while self.tokens.is(at, TokenKind::Dot)
@@ -157,7 +161,10 @@ impl Scanner<'_> {
                 .ok()
                 .filter(|_| close == at + 4);
             match (self.tokens.word(at + 1), argument, number) {
-                ("join" | "push", Some(path), _) => steps.push(path),
+                ("join" | "push", Some(path), _) => {
+                    self.steps.extend(variable.map(|_| at + 3));
+                    steps.push(path);
+                }
                 // What is joined is not known here.
                 ("join" | "push", None, _) => break,
                 ("parent", ..) => steps.push("..".to_owned()),
@@ -170,16 +177,17 @@ impl Scanner<'_> {
             }
             at = close + 1;
             // Of `parent()?`; and of `Path::new(env!(...)).join(...)`, which ends what is around it.
-            let is_end =
-                |kind| kind == TokenKind::Question || of_package && kind == TokenKind::CloseParen;
+            let is_end = |kind| {
+                kind == TokenKind::Question || variable.is_some() && kind == TokenKind::CloseParen
+            };
             while self.tokens.kind(at).is_some_and(is_end) {
                 at += 1;
             }
         }
         let climbs = steps.iter().any(|step| step.starts_with(".."));
         self.scan.climbs |= of_ancestors || climbs;
-        if of_package {
-            return self.keep_from_package(start, &steps.join("/"));
+        if let Some(variable) = variable {
+            return self.keep_from_package(variable, &steps.join("/"));
         }
         // Each step alone is met as a literal of its own; the chain says more from two steps on.
         if (2..16).contains(&steps.len()) {
@@ -200,22 +208,23 @@ impl Scanner<'_> {
         while self.tokens.is(next, TokenKind::CloseParen) {
             next += 1;
         }
-        let mut steps = Vec::new();
+        let (first, mut steps) = (next, Vec::new());
         while self.tokens.is(next, TokenKind::Comma)
             && let Some(step) = self.tokens.string(next + 1)
         {
             steps.push(step);
             next += 2;
         }
-        match steps.is_empty() {
-            true => self.join_steps(next, steps, true),
-            false if self.tokens.is(next, TokenKind::CloseBracket) => {
-                self.keep_from_package(at, &steps.join("/"));
-            }
-            false => {}
+        if steps.is_empty() {
+            self.join_steps(next, steps, Some(at));
+        } else if self.tokens.is(next, TokenKind::CloseBracket) {
+            self.steps.extend((first + 1..next).step_by(2));
+            self.keep_from_package(at, &steps.join("/"));
         }
     }
 
+    /// A path from what the token at `at` names. A macro such as `env!` gives the directory of this
+    /// package, and a variable that is read when the code runs that of whoever runs it.
     fn keep_from_package(&mut self, at: usize, path: &str) {
         if path.is_empty() || path.len() >= 256 || path.contains('\n') {
             return;
@@ -225,7 +234,7 @@ impl Scanner<'_> {
             text: path.to_owned(),
             test: at < self.test_until,
             in_macro: self.in_macro(),
-            from_package: true,
+            from_package: at > 1 && self.tokens.is(at - 2, TokenKind::Bang),
         };
         self.scan.literals.push(literal);
     }
