@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cargo_config::Environment;
 use crate::graph::{Crate, Graph, TargetKind};
-use crate::path;
+use crate::path::{self, Root};
 use crate::patterns::Matches;
 use crate::places::{Default, Places};
-use crate::reach::{self, By, Class, Inherited, Own, Unresolved};
+use crate::reach::{self, By, Class, Inherited, Own, Reach, Unresolved};
 use crate::settings::ManifestText;
 use crate::source;
 use crate::tree::{Kind, Tree};
@@ -78,17 +78,15 @@ pub fn walk(name: &str, graph: &Graph, tree: &Tree) -> anyhow::Result<Walked> {
     })
 }
 
-/// The rules of one crate. `settings` are what the patterns of its own manifest and of the
-/// workspace's match.
-pub fn rules(
+/// What one crate reads, by its sources and its manifest.
+pub fn reached(
     krate: &Crate,
     walked: &Walked,
     tree: &Tree,
     manifest: &ManifestText,
-    settings: &Matches,
     inherited: &Inherited,
     environment: &Environment,
-) -> anyhow::Result<Rules> {
+) -> anyhow::Result<Reach> {
     let places = Places::new(krate, walked, tree.root());
     let own = Own {
         krate,
@@ -101,7 +99,19 @@ pub fn rules(
     let mut reach = reach::reach(&own, tree, inherited, &default)?;
     named_by_the_manifest(krate, manifest, tree, &mut reach)?;
     settings_files::named(krate, walked, tree, &default, &mut reach)?;
+    Ok(reach)
+}
 
+/// The rules of one crate that reads what `reach` says. `settings` are what the patterns of its own
+/// manifest and of the workspace's match.
+pub fn rules(
+    krate: &Crate,
+    walked: &Walked,
+    tree: &Tree,
+    settings: &Matches,
+    mut reach: Reach,
+) -> anyhow::Result<Rules> {
+    let places = Places::new(krate, walked, tree.root());
     let mut rules = Rules {
         nested: walked.nested.clone(),
         unresolved: std::mem::take(&mut reach.unresolved),
@@ -402,6 +412,17 @@ fn compress<'w>(
 }
 
 impl Rules {
+    /// Whether an own file of the crate at `directory` is part of its library.
+    pub fn is_of_library(&self, file: &str, root: &Root, directory: &str) -> bool {
+        let lists = [&self.bin_only, &self.test_only, &self.drop];
+        let mut places = lists.into_iter().flatten();
+        let is_out = |place: &String| {
+            let place = root.join(directory, place);
+            place.is_some_and(|place| path::is_within(file, &place))
+        };
+        !places.any(is_out)
+    }
+
     /// The list of what lies outside, for this need.
     fn list(&mut self, class: Class) -> &mut BTreeSet<String> {
         match class {

@@ -47,6 +47,8 @@ pub mod settings;
 
 pub mod declared;
 
+pub mod conventions;
+
 pub mod tree;
 
 pub mod files;
@@ -64,6 +66,8 @@ pub mod places;
 pub mod imports;
 
 pub mod filter;
+
+pub mod executed;
 
 pub mod workspace_files;
 

@@ -5,6 +5,8 @@
 //! declares is not opened in any other build, so an edit of it is no change of the library: that
 //! is what Cargo sees as well.
 
+pub mod elsewhere;
+mod examples;
 mod macros;
 mod modules;
 mod places;
@@ -18,9 +20,11 @@ use std::sync::Arc;
 
 pub use macros::Inherited;
 
+use elsewhere::RunTime;
 use macros::{Hole, hole};
 
 use crate::cargo_config::Environment;
+use crate::conventions::is_litter;
 use crate::graph::{Crate, TargetKind};
 use crate::path;
 use crate::scan::{Base, Reference, Scan, Text};
@@ -38,7 +42,7 @@ pub enum Class {
 }
 
 /// Everything that was found.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reach {
     /// Every file or directory that is read, own or not, by its path; with the greatest need.
     pub reads: BTreeMap<String, Read>,
@@ -46,6 +50,8 @@ pub struct Reach {
     pub modules: BTreeMap<String, Class>,
     /// What looks like a file that is read, and could not be found.
     pub unresolved: BTreeSet<Unresolved>,
+    /// What its library and its binaries may open while they run, wherever that is.
+    pub run_time: Vec<RunTime>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -214,7 +220,10 @@ impl Walk<'_> {
     fn drain(&mut self) -> anyhow::Result<()> {
         while let Some((file, source)) = self.queue.pop() {
             let class = self.seen[&(file.clone(), source)];
-            let scan = self.scan(&file, source.of_build);
+            let scan = match class {
+                Class::Test if !source.of_build => self.tree.scan_tests(&file),
+                _ => self.scan(&file, source.of_build),
+            };
             for module in &scan.modules {
                 self.module(&file, class, source, module)?;
             }
@@ -228,7 +237,7 @@ impl Walk<'_> {
             for literal in &scan.literals {
                 let class = if literal.test { Class::Test } else { class };
                 if source.of_build || class == Class::Test {
-                    self.run_time(&file, class, literal, scan.climbs)?;
+                    self.run_time(&file, class, literal, scan.climbs, source.of_build)?;
                 } else if literal.in_macro {
                     self.macro_argument(&file, class, literal)?;
                 } else {
@@ -237,6 +246,9 @@ impl Walk<'_> {
             }
             for mention in &scan.mentions {
                 self.mention(&file, class, source.of_build, mention)?;
+            }
+            if !source.of_build && class != Class::Test {
+                self.note_run_time(&file, class, &scan);
             }
         }
         Ok(())
@@ -331,6 +343,12 @@ impl Walk<'_> {
         let Some(target) = self.tree.root().join(base, text) else {
             return self.unresolved(reference, by, "its path is absolute");
         };
+        if reference.is_at_run_time && class != Class::Test && !source.of_build {
+            self.reach
+                .run_time
+                .push(RunTime::from_package(class, by, text));
+            return Ok(());
+        }
         let krate = &self.own.krate.path;
         if path::is_within(krate, &target) && (is_prefix || target != *krate) {
             self.holes.extend(hole(reference).map(|hole| (class, hole)));
@@ -339,6 +357,9 @@ impl Walk<'_> {
         match self.lookup_from(base, text, &target)? {
             None => self.unresolved(reference, by, &format!("there is no `{target}`"))?,
             Some(resolved) => {
+                if reference.is_document && !resolved.is_directory {
+                    self.examples(file, &target)?;
+                }
                 if reference.is_source && !resolved.is_directory {
                     let source = Source {
                         owns_directory: true,
@@ -381,6 +402,7 @@ impl Walk<'_> {
         }
         let in_own_directory = self.own.directories.contains(path::parent(target))
             && !self.own.files.contains_key(target)
+            && !is_litter(path::name(target))
             && !self
                 .own
                 .nested

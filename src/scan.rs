@@ -6,6 +6,7 @@
 
 mod attributes;
 mod constant;
+mod examples;
 mod gate;
 mod readers;
 mod strings;
@@ -17,7 +18,7 @@ use std::collections::HashSet;
 
 use ra_ap_rustc_lexer::TokenKind;
 
-use readers::may_tell;
+use readers::{may_name_paths, may_tell};
 use tokens::Tokens;
 
 /// What one file says of others.
@@ -35,6 +36,8 @@ pub struct Scan {
     pub climbs: bool,
     /// The variables that it asks for.
     pub mentions: Vec<Mention>,
+    /// It says `CARGO_MANIFEST_DIR` outside tests: other strings may be the rest of the path.
+    pub names_package: bool,
 }
 
 impl Scan {
@@ -103,6 +106,10 @@ pub struct Reference {
     pub is_source: bool,
     /// The macro may well mean something else: a path that leads nowhere is not worth a word.
     pub is_guess: bool,
+    /// No macro gets the path: whoever reads the file does so when the code runs.
+    pub is_at_run_time: bool,
+    /// The file becomes documentation: the examples in it are tests.
+    pub is_document: bool,
 }
 
 /// What a relative path starts from.
@@ -149,6 +156,8 @@ pub struct Literal {
     pub test: bool,
     /// An argument of a macro or an attribute, which may read the file at compile time.
     pub in_macro: bool,
+    /// The path starts from the package: from `CARGO_MANIFEST_DIR`.
+    pub from_package: bool,
 }
 
 /// A variable that is asked for: `env!("NAME")`, `env::var("NAME")`.
@@ -172,13 +181,27 @@ pub enum Literals {
     /// that lies around them.
     All,
     /// Those that climb (`..`), or that name a file which is dropped or is the tests' alone unless
-    /// something refers to it: any other leads to a file that the crate has in any case.
+    /// something refers to it: any other leads to a file that the crate has in any case. Of tests,
+    /// those as well that could name a file from the workspace root.
     Telling,
+    /// As [`Literals::Telling`] has it, of a file that is all tests.
+    Tests,
+    /// Those of the examples in a Markdown text, which is read in place of Rust.
+    Examples,
+}
+
+impl Literals {
+    pub const ALL: [Self; 4] = [Self::All, Self::Telling, Self::Tests, Self::Examples];
 }
 
 /// Reads one file. Text that is not UTF-8 is no Rust, which rustc will say better.
 pub fn scan_bytes(bytes: &[u8], literals: Literals) -> Scan {
-    if literals == Literals::Telling && !may_tell(bytes) {
+    let is_worth_it = match literals {
+        Literals::All | Literals::Examples => true,
+        Literals::Telling => may_tell(bytes),
+        Literals::Tests => may_tell(bytes) || may_name_paths(bytes),
+    };
+    if !is_worth_it {
         return Scan::default();
     }
     match std::str::from_utf8(bytes) {
@@ -189,8 +212,20 @@ pub fn scan_bytes(bytes: &[u8], literals: Literals) -> Scan {
 
 /// Reads one text.
 pub fn scan(text: &str, literals: Literals) -> Scan {
+    if literals == Literals::Examples {
+        return examples::of_markdown(text);
+    }
+    let tokens = Tokens::new(text);
+    let lines = examples::lines_of_comments(text, &tokens.documents);
+    let mut scan = scan_code(tokens, literals);
+    examples::add(&lines, literals, &mut scan);
+    scan
+}
+
+/// The same without the examples in comments.
+fn scan_code(tokens: Tokens<'_>, literals: Literals) -> Scan {
     let mut scanner = Scanner {
-        tokens: Tokens::new(text),
+        tokens,
         literals,
         scan: Scan::default(),
         test_until: 0,
@@ -201,22 +236,11 @@ pub fn scan(text: &str, literals: Literals) -> Scan {
         groups: Vec::new(),
         foreign_until: 0,
         chained: HashSet::new(),
+        steps: HashSet::new(),
     };
     scanner.run();
     scanner.scan
 }
-
-/// Where own files lie that only tests or binaries need, or nobody, unless something refers to
-/// them.
-const SPECIAL_PLACES: &[&str] = &[
-    ".cargo/",
-    ".github/",
-    "benches/",
-    "examples/",
-    "fuzz/",
-    "src/bin/",
-    "tests/",
-];
 
 /// How deeply `concat!`, `all()` and inline modules may nest before they are taken for computed.
 const MAX_DEPTH: usize = 32;
@@ -242,6 +266,8 @@ struct Scanner<'t> {
     foreign_until: usize,
     /// The dots of all chains of calls met so far.
     chained: HashSet<usize>,
+    /// The strings that are steps of a path from the package, and no paths by themselves.
+    steps: HashSet<usize>,
 }
 
 impl Scanner<'_> {
@@ -271,7 +297,9 @@ impl Scanner<'_> {
                 if self.is_foreign(at) {
                     self.foreign_until = self.foreign_until.max(self.tokens.closing(at));
                 }
-                self.enter(at, self.in_macro());
+                // What a macro by example writes may stand in a call of another macro.
+                let is_body = at > 2 && self.tokens.word(at - 3) == "macro_rules";
+                self.enter(at, is_body || self.in_macro());
             }
             Some(TokenKind::Ident) if self.tokens.word(at) == "macro_export" => {
                 self.scan.exports_macros = true;
@@ -363,6 +391,8 @@ impl Scanner<'_> {
             test: at < self.test_until,
             is_source: false,
             is_guess: false,
+            is_at_run_time: false,
+            is_document: false,
         };
         set(&mut reference);
         if reference.base != Base::OutDir {

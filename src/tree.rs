@@ -23,22 +23,12 @@ pub use identity::{Form, Identity};
 
 use git::Ignored;
 
+use crate::conventions::is_litter;
 use crate::path::{self, Root};
 use crate::scan::{Literals, Scan};
 
 /// The directories of version control: in no source, whatever names them.
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".jj", ".pijul", ".svn"];
-
-/// What editors and desktops leave in a tree: part of no crate, unless something names it.
-const LITTER: &[&str] = &[".DS_Store", ".devenv", ".direnv", ".idea", ".vscode"];
-
-fn is_litter(name: &str) -> bool {
-    LITTER.contains(&name)
-        || name.starts_with(".#")
-        || [".swo", ".swp", "~"]
-            .iter()
-            .any(|ending| name.ends_with(ending))
-}
 
 /// Whether no crate has a file at this path, unless something names it.
 pub fn is_nobodys(path: &str) -> bool {

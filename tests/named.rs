@@ -233,6 +233,35 @@ fn a_variable_in_all_its_spellings() {
     );
 }
 
+/// What a library opens by way of a variable, while it runs, is an input of those who run it.
+#[test]
+fn a_variable_in_code_that_runs_elsewhere() {
+    let library = "pub fn x() { read(Path::new(env!(\"WS\")).join(\"shared/x.txt\")) }";
+    let analysis = analysis(&[
+        (
+            ".cargo/config.toml",
+            "[env]\nWS = { value = \"\", relative = true }\n",
+        ),
+        ("shared/x.txt", ""),
+        ("crates/b/Cargo.toml", "[package]\nname = \"b\"\n"),
+        ("crates/b/src/lib.rs", library),
+        (
+            "crates/a/Cargo.toml",
+            "[package]\nname = \"a\"\n[build-dependencies]\nb.path = \"../b\"\n",
+        ),
+        ("crates/a/build.rs", "b::x()"),
+        (
+            "crates/c/Cargo.toml",
+            "[package]\nname = \"c\"\n[dependencies]\nb.path = \"../b\"\n",
+        ),
+        ("crates/c/src/lib.rs", ""),
+    ]);
+    let crates = &analysis.manifest.crates;
+    assert_lists!(&crates["a"], ["shared/x.txt"], []);
+    assert_lists!(&crates["b"], [], ["shared/x.txt"]);
+    assert_lists!(&crates["c"], [], ["shared/x.txt"]);
+}
+
 #[test]
 fn files_that_name_files() {
     let of = |build: &str, files: &[(&str, &str)]| {

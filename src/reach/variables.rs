@@ -1,5 +1,6 @@
 //! Paths that start with a variable to which Cargo's configuration gives a value.
 
+use super::elsewhere::RunTime;
 use super::strings::{literal_part, quoted};
 use super::{Class, Walk};
 use crate::path;
@@ -48,8 +49,8 @@ impl Walk<'_> {
         reference
     }
 
-    /// A variable that code asks for. What a library asks for while it runs is an input of its own
-    /// tests.
+    /// A variable that code asks for. What a library asks for while it runs is an input of whoever
+    /// runs it.
     pub(super) fn mention(
         &mut self,
         file: &str,
@@ -66,17 +67,21 @@ impl Walk<'_> {
         let Some(target) = self.tree.root().join(base, &text) else {
             return Ok(());
         };
-        let class = match of_build || mention.in_macro && !mention.test {
-            true => class,
-            false => Class::Test,
-        };
+        let class = if mention.test { Class::Test } else { class };
+        let is_at_run_time = !of_build && !mention.in_macro && class != Class::Test;
         if mention.rest.is_none() {
             self.values.insert((target.clone(), of_build));
         }
         let name = &mention.name;
         if let Some(resolved) = self.within_reason(&target)? {
             let by = self.by(file, mention.line, format!("the variable {name}"));
-            self.read(resolved, class, by);
+            if is_at_run_time {
+                let text = self.tree.root().between(&krate, &target);
+                let opened = RunTime::from_package(class, by, &text);
+                self.reach.run_time.push(opened);
+            } else {
+                self.read(resolved, class, by);
+            }
         }
         Ok(())
     }

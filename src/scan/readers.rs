@@ -5,10 +5,9 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-use super::SPECIAL_PLACES;
 use super::tools::index;
 use super::variables::is_variable;
-use crate::places::signs_of_dropped_names;
+use crate::conventions::signs_in_text;
 
 /// Macros that format, check or log: their strings are for people.
 pub const PLAIN_MACROS: &[&str] = &[
@@ -74,6 +73,9 @@ pub const PLAIN_ATTRIBUTES: &[&str] = &[
     "warn",
 ];
 
+/// The variable that holds the directory of a package.
+pub const PACKAGE_DIRECTORY: &str = "CARGO_MANIFEST_DIR";
+
 /// Whether a text can hold anything that a scan for [`Literals::Telling`](super::Literals) would
 /// report: a look at the bytes, many times as quick as cutting them into tokens. May be wrong in
 /// saying yes, never in saying no.
@@ -97,8 +99,8 @@ pub fn may_tell(text: &[u8]) -> bool {
             .chain(of_attributes)
             .chain(["\"..", "/..", "../", ".parent", ".ancestors", "\"$"].map(str::to_owned))
             .chain(["concat!", "concat !", "macro_export", "path = $", "path=$"].map(str::to_owned))
-            .chain(SPECIAL_PLACES.iter().map(|place| format!("\"{place}")))
-            .chain(signs_of_dropped_names())
+            .chain([PACKAGE_DIRECTORY.to_owned()])
+            .chain(signs_in_text())
             .map(|sign| (sign, Look::Enough));
         let further = [
             ("mod", Look::Declaration),
@@ -119,14 +121,20 @@ pub fn may_tell(text: &[u8]) -> bool {
         (automaton, looks)
     });
     let (signs, looks) = &*SIGNS;
-    signs.find_overlapping_iter(text).any(|sign| {
+    let tells = signs.find_overlapping_iter(text).any(|sign| {
         let rest = &text[sign.end()..];
         match looks[sign.pattern().as_usize()] {
             Look::Enough => true,
             Look::Declaration => may_declare(rest),
             Look::Variable => may_name_variable(rest),
         }
-    })
+    });
+    let is_test = |word: &[u8]| matches!(word, b"test" | b"benc");
+    let mut words = text.windows(4);
+    tells
+        || words
+            .position(is_test)
+            .is_some_and(|at| may_name_paths(&text[at..]))
 }
 
 /// What decides after a sign.
@@ -155,6 +163,36 @@ fn may_name_variable(rest: &[u8]) -> bool {
         [b'r' | b'/', ..] => true,
         _ => false,
     }
+}
+
+/// Whether a string in a text may be a path that starts with the name of a directory.
+pub fn may_name_paths(text: &[u8]) -> bool {
+    const STEP: &[u8] = b".join(";
+    let mut starts = text.iter().enumerate().filter(|(_, byte)| **byte == b'"');
+    starts.any(|(at, _)| {
+        if text[..at].ends_with(STEP) || text[..at].ends_with(b".push(") {
+            return true;
+        }
+        let rest = &text[at + 1..];
+        let length = rest.iter().take_while(|byte| is_in_path(**byte)).count();
+        rest[..length].contains(&b'/')
+            && rest.get(length) == Some(&b'"')
+            && is_rooted(&rest[..length])
+    })
+}
+
+/// Whether a string may be a path that starts with the name of a directory: `crates/a/data.json`.
+pub fn is_rooted(text: &[u8]) -> bool {
+    let starts = text.first().is_some_and(|byte| *byte != b'/');
+    let path = starts && text.iter().all(|byte| is_in_path(*byte)) && text.contains(&b'/');
+    path && !text.ends_with(b"/")
+        && text
+            .split(|byte| *byte == b'/')
+            .all(|name| !name.is_empty())
+}
+
+fn is_in_path(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'/' | b'*' | b'?')
 }
 
 /// Whether what follows a `mod` can be a name and a semicolon, or a computed name. A body, as of

@@ -3,12 +3,11 @@
 use ra_ap_rustc_lexer::TokenKind;
 
 use super::constant::constant;
-use super::readers::PLAIN_MACROS;
+use super::readers::{PACKAGE_DIRECTORY, PLAIN_MACROS, is_rooted};
 use super::tools::{Form, Reader, index};
 use super::variables::{glob, start};
-use super::{Base, Literal, Literals, SPECIAL_PLACES, Scanner, Text};
-use crate::path;
-use crate::places::dropped_name;
+use super::{Base, Literal, Literals, Scanner, Text};
+use crate::conventions::is_special;
 
 impl Scanner<'_> {
     /// `name!(...)`.
@@ -28,9 +27,11 @@ impl Scanner<'_> {
                 if base != Base::Package {
                     self.keep_parts(open, close);
                 }
+                let is_at_run_time = base == Base::Package && !self.in_macro();
                 self.reference(at, "concat!".to_owned(), base, |reference| {
                     reference.path = path;
                     reference.is_guess = true;
+                    reference.is_at_run_time = is_at_run_time;
                 });
                 return close + 1;
             }
@@ -67,9 +68,11 @@ impl Scanner<'_> {
         let is_variable = matches!(given, Some(Base::Variable(_)));
         // What some macro makes of its arguments: they may be the path, or a part of it.
         let is_call = matches!(&path, Text::Hole { before, .. } if before.is_empty());
+        let is_document = self.is_documentation(at);
         self.reference(at, by, given.unwrap_or(Base::File), |reference| {
             reference.path = path;
             reference.is_source = is_source;
+            reference.is_document = is_document;
         });
         if is_variable {
             self.keep_parts(open, close);
@@ -187,10 +190,16 @@ impl Scanner<'_> {
     }
 
     pub(super) fn literal(&mut self, at: usize) {
-        if let Some(text) = self.tokens.string(at) {
+        if let Some(text) = self.tokens.string(at)
+            && !self.steps.contains(&at)
+        {
             self.keep(at, &text);
             self.variable_string(at, &text);
             self.mention(at, &text);
+            if text == PACKAGE_DIRECTORY {
+                self.scan.names_package |= at >= self.test_until;
+                self.join_package(at);
+            }
             // `Path::new("../..").join("proto")`
             if self.tokens.is(at + 1, TokenKind::CloseParen) {
                 self.join_chain(at + 2, Some(text));
@@ -200,15 +209,20 @@ impl Scanner<'_> {
 
     /// Keeps the lines of a string that may be paths.
     pub(super) fn keep(&mut self, at: usize, text: &str) {
+        // `format!("{}/tests/data", env!("CARGO_MANIFEST_DIR"))`
+        let known = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            Some((_, rest)) if rest.starts_with('/') => rest,
+            _ => text,
+        };
+        let is_special = self.literals != Literals::All
+            && !text.contains('\n')
+            && (is_special(known) || self.is_from_root(at, text));
         for text in text.split('\n') {
             let climbs = text == ".." || text.starts_with("../") || text.contains("/..");
             self.scan.climbs |= climbs;
             let wanted = match self.literals {
                 Literals::All => true,
-                Literals::Telling => {
-                    let is_special = SPECIAL_PLACES.iter().any(|place| text.starts_with(place));
-                    climbs || is_special || dropped_name(path::name(text)).is_some()
-                }
+                _ => climbs || is_special,
             };
             if wanted && !text.is_empty() && text.len() < 256 {
                 let (line, test) = (self.tokens.line(at), at < self.test_until);
@@ -219,6 +233,7 @@ impl Scanner<'_> {
                     text,
                     test,
                     in_macro,
+                    from_package: false,
                 });
             }
         }
@@ -227,7 +242,12 @@ impl Scanner<'_> {
     /// `.join("..").join("proto")`, `.parent().unwrap()`: one path, whatever it starts from. Looks
     /// ahead only: what stands between the steps is read in its turn.
     pub(super) fn join_chain(&mut self, start: usize, first: Option<String>) {
-        let mut steps: Vec<String> = Vec::from_iter(first);
+        self.join_steps(start, Vec::from_iter(first), None);
+    }
+
+    /// The same after the first steps; `variable` is the token that names the directory from which
+    /// they lead.
+    fn join_steps(&mut self, start: usize, mut steps: Vec<String>, variable: Option<usize>) {
         let mut of_ancestors = false;
         let mut at = start;
         while self.tokens.is(at, TokenKind::Dot)
@@ -244,7 +264,10 @@ impl Scanner<'_> {
                 .ok()
                 .filter(|_| close == at + 4);
             match (self.tokens.word(at + 1), argument, number) {
-                ("join" | "push", Some(path), _) => steps.push(path),
+                ("join" | "push", Some(path), _) => {
+                    self.steps.extend(variable.map(|_| at + 3));
+                    steps.push(path);
+                }
                 // What is joined is not known here.
                 ("join" | "push", None, _) => break,
                 ("parent", ..) => steps.push("..".to_owned()),
@@ -256,18 +279,77 @@ impl Scanner<'_> {
                 _ => {}
             }
             at = close + 1;
-            // Of `Path::new(...).join(...)` and `parent()?`.
-            while self.tokens.is(at, TokenKind::Question) {
+            // Of `parent()?`; and of `Path::new(env!(...)).join(...)`, which ends what is around it.
+            let is_end = |kind| {
+                kind == TokenKind::Question || variable.is_some() && kind == TokenKind::CloseParen
+            };
+            while self.tokens.kind(at).is_some_and(is_end) {
                 at += 1;
             }
         }
         let climbs = steps.iter().any(|step| step.starts_with(".."));
         self.scan.climbs |= of_ancestors || climbs;
+        if let Some(variable) = variable {
+            return self.keep_from_package(variable, &steps.join("/"));
+        }
         // Each step alone is met as a literal of its own; the chain says more from two steps on.
-        let is_telling = climbs || self.literals == Literals::All;
-        if is_telling && (2..16).contains(&steps.len()) {
+        if (2..16).contains(&steps.len()) {
             self.keep(start, &steps.join("/"));
         }
+    }
+
+    /// Whether a string of a test may be a path from the workspace root.
+    fn is_from_root(&self, at: usize, text: &str) -> bool {
+        let is_of_test = self.literals == Literals::Tests || at < self.test_until;
+        is_of_test && is_rooted(text.as_bytes()) && !self.tokens.word(at).contains('\\')
+    }
+
+    /// What follows the string `CARGO_MANIFEST_DIR`: `Path::new(env!("...")).join("tests/data")`, or
+    /// `[env!("..."), "tests", "data"].iter().collect()`.
+    fn join_package(&mut self, at: usize) {
+        let mut next = at + 1;
+        while self.tokens.is(next, TokenKind::CloseParen) {
+            next += 1;
+        }
+        let (first, mut steps) = (next, Vec::new());
+        while self.tokens.is(next, TokenKind::Comma)
+            && let Some(step) = self.tokens.string(next + 1)
+        {
+            steps.push(step);
+            next += 2;
+        }
+        if steps.is_empty() {
+            self.join_steps(next, steps, Some(at));
+        } else if self.tokens.is(next, TokenKind::CloseBracket) {
+            self.steps.extend((first + 1..next).step_by(2));
+            self.keep_from_package(at, &steps.join("/"));
+        }
+    }
+
+    /// A path from what the token at `at` names. A macro such as `env!` gives the directory of this
+    /// package, and a variable that is read when the code runs that of whoever runs it.
+    fn keep_from_package(&mut self, at: usize, path: &str) {
+        if path.is_empty() || path.len() >= 256 || path.contains('\n') {
+            return;
+        }
+        let literal = Literal {
+            line: self.tokens.line(at),
+            text: path.to_owned(),
+            test: at < self.test_until,
+            in_macro: self.in_macro(),
+            from_package: at > 1 && self.tokens.is(at - 2, TokenKind::Bang),
+        };
+        self.scan.literals.push(literal);
+    }
+
+    /// Whether a macro at `at` is called in an attribute that makes documentation of its text:
+    /// `#![doc = include_str!("../README.md")]`, also within a `cfg_attr`.
+    fn is_documentation(&self, at: usize) -> bool {
+        let (open, close) = self.attribute;
+        (open..close).contains(&at)
+            && at > 1
+            && self.tokens.is(at - 1, TokenKind::Eq)
+            && self.tokens.word(at - 2) == "doc"
     }
 }
 
