@@ -26,7 +26,7 @@ let
 
   inherit (lib.strings) sanitizeDerivationName;
 
-  # The same names as in src/tree.rs: what version control and editors leave is nobody's source.
+  # The same names as in src/tree.rs and src/conventions.rs: what version control and editors leave is nobody's source.
   litter = [
     ".git"
     ".hg"

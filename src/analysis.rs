@@ -7,19 +7,20 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::closure::{self, Closures};
+use crate::executed::Executed;
 use crate::filter::{self, Rules, Walked};
 use crate::graph::{EdgeKind, Graph, TargetKind};
 use crate::manifest::{CrateEntry, Manifest};
 use crate::metadata::{self, Workspace, endless};
 use crate::patterns::{self, Expanded};
 use crate::problem::{Checked, Problem, Problems};
-use crate::reach::Inherited;
+use crate::reach::{Inherited, Reach};
 use crate::rewrite::read_lock::Lock;
 use crate::rewrite::resolve_closure;
 use crate::settings::{self, ManifestText};
 use crate::source::{self, Role};
 use crate::tree::{self, Repository, Scans, Tree};
-use crate::{artifacts, path, root_readers, workspace_files};
+use crate::{artifacts, cargo_config, path, root_readers, workspace_files};
 
 /// A workspace, read once.
 pub struct Analysis {
@@ -176,26 +177,51 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
     let (shared, shared_tests) = patterns::shared(&settings.workspace, is_own);
     let closures = closure::closures(&graph);
     let macros = exported_macros(&walked, &tree);
-    let mut rules = graph
+    let configuration = cargo_config::files(&tree, tree.limit().unwrap_or("."))?;
+    let environment = cargo_config::environment(&tree, &configuration);
+    let reached = graph
         .crates
         .par_iter()
         .map(|(name, krate)| {
-            let walked = &walked[name];
-            let package = &settings.packages[name];
-            let matches = patterns::matches(walked, package, &settings.workspace);
             let mut inherited = Inherited::default();
             for other in closures[name].test.iter().filter(|other| *other != name) {
                 inherited.add(&macros[other]);
             }
             let text = &texts[&krate.manifest()];
-            let mut rules = filter::rules(krate, walked, &tree, text, &matches, &inherited)?;
-            for (path, why) in &shared_tests {
-                rules.test_include.insert(path.clone());
-                rules.why.entry(path.clone()).or_insert_with(|| why.clone());
-            }
-            Ok((name.clone(), rules))
+            let walked = &walked[name];
+            let reach = filter::reached(krate, walked, &tree, text, &inherited, &environment)?;
+            Ok((name.clone(), reach))
         })
         .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+    let of_crate = |name: &str, reach: Reach| {
+        let (krate, walked) = (&graph.crates[name], &walked[name]);
+        let package = &settings.packages[name];
+        let matches = patterns::matches(walked, package, &settings.workspace);
+        let mut rules = filter::rules(krate, walked, &tree, &matches, reach)?;
+        for (path, why) in &shared_tests {
+            rules.test_include.insert(path.clone());
+            rules.why.entry(path.clone()).or_insert_with(|| why.clone());
+        }
+        anyhow::Ok((name.to_owned(), rules))
+    };
+    let mut rules = reached
+        .par_iter()
+        .map(|(name, reach)| of_crate(name, reach.clone()))
+        .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+    let code = Executed {
+        graph: &graph,
+        tree: &tree,
+        closures: &closures,
+        walked: &walked,
+        rules: &rules,
+        reached: &reached,
+    };
+    let again = reached
+        .par_iter()
+        .filter_map(|(name, _)| code.reach_of(name).transpose())
+        .map(|reach| reach.and_then(|(name, reach)| of_crate(name, reach)))
+        .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+    rules.extend(again);
 
     for (name, why) in root_readers::find(&graph, &closures, &walked, &tree)? {
         let rules = rules.entry(name).or_default();
@@ -219,6 +245,18 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
         &tree,
         tree.limit().unwrap_or(&outermost(&graph, &rules)),
     )?);
+    if environment.values().any(|variable| variable.base.is_some()) {
+        let scans = tree.scans();
+        let asked = scans.values().flat_map(|scan| scan.variables().cloned());
+        let crates = graph.crates.values().map(|krate| krate.path.as_str());
+        let asked = asked.collect();
+        files.extend(cargo_config::directories_of_others(
+            &tree,
+            &environment,
+            &asked,
+            crates,
+        )?);
+    }
     let entries = graph.crates.keys().map(|name| {
         (
             name.clone(),

@@ -1,12 +1,17 @@
 //! Crate + tree + reach + settings -> the file rules of the manifest, and the reason of each.
 
+mod imports;
+mod reasons;
+mod settings_files;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cargo_config::Environment;
 use crate::graph::{Crate, Graph, TargetKind};
-use crate::path;
+use crate::path::{self, Root};
 use crate::patterns::Matches;
 use crate::places::{Default, Places};
-use crate::reach::{self, By, Class, Inherited, Own, Unresolved};
+use crate::reach::{self, By, Class, Inherited, Own, Reach, Unresolved};
 use crate::settings::ManifestText;
 use crate::source;
 use crate::tree::{Kind, Tree};
@@ -73,35 +78,52 @@ pub fn walk(name: &str, graph: &Graph, tree: &Tree) -> anyhow::Result<Walked> {
     })
 }
 
-/// The rules of one crate. `settings` are what the patterns of its own manifest and of the
-/// workspace's match.
-pub fn rules(
+/// What one crate reads, by its sources and its manifest.
+pub fn reached(
     krate: &Crate,
     walked: &Walked,
     tree: &Tree,
     manifest: &ManifestText,
-    settings: &Matches,
     inherited: &Inherited,
-) -> anyhow::Result<Rules> {
+    environment: &Environment,
+) -> anyhow::Result<Reach> {
     let places = Places::new(krate, walked, tree.root());
     let own = Own {
         krate,
         files: &walked.files,
         directories: &walked.directories,
         nested: &walked.nested,
+        environment,
     };
     let default = |file: &str| places.default(file).class();
     let mut reach = reach::reach(&own, tree, inherited, &default)?;
     named_by_the_manifest(krate, manifest, tree, &mut reach)?;
+    settings_files::named(krate, walked, tree, &default, &mut reach)?;
+    Ok(reach)
+}
 
+/// The rules of one crate that reads what `reach` says. `settings` are what the patterns of its own
+/// manifest and of the workspace's match.
+pub fn rules(
+    krate: &Crate,
+    walked: &Walked,
+    tree: &Tree,
+    settings: &Matches,
+    mut reach: Reach,
+) -> anyhow::Result<Rules> {
+    let places = Places::new(krate, walked, tree.root());
     let mut rules = Rules {
         nested: walked.nested.clone(),
         unresolved: std::mem::take(&mut reach.unresolved),
         ..Rules::default()
     };
+    let mut followed = imports::Followed::default();
     let classes = loop {
         let classes = own_files(krate, walked, &places, &reach, settings, &mut rules.why);
-        if !follow_links(walked, &classes, tree, &mut reach)? {
+        let links = follow_links(walked, &classes, tree, &mut reach)?;
+        let (reach, followed) = (&mut reach, &mut followed);
+        let imports = imports::follow_imports(krate, walked, &classes, tree, reach, followed)?;
+        if !links && !imports {
             break classes;
         }
     };
@@ -286,7 +308,7 @@ fn own_files(
                 && need(Some(read.class)) < need(class)
             {
                 class = Some(read.class);
-                reason = Some(format!("read by {}", read.by));
+                reason = Some(reasons::chain(reach, read));
             }
             if !walked.directories.contains(path::parent(place)) || place == "." {
                 break;
@@ -324,7 +346,7 @@ fn outside_files(
     let found = reach
         .reads
         .iter()
-        .map(|(path, read)| (path, read.class, format!("read by {}", read.by)));
+        .map(|(path, read)| (path, read.class, reasons::chain(reach, read)));
     for (path, class, why) in found.chain(settings.outside()) {
         let is_root = path == "Cargo.toml";
         if !is_root && is_own(path) || is_given(path) || settings.excludes(path) {
@@ -406,6 +428,17 @@ fn compress<'w>(
 }
 
 impl Rules {
+    /// Whether an own file of the crate at `directory` is part of its library.
+    pub fn is_of_library(&self, file: &str, root: &Root, directory: &str) -> bool {
+        let lists = [&self.bin_only, &self.test_only, &self.drop];
+        let mut places = lists.into_iter().flatten();
+        let is_out = |place: &String| {
+            let place = root.join(directory, place);
+            place.is_some_and(|place| path::is_within(file, &place))
+        };
+        !places.any(is_out)
+    }
+
     /// The list of what lies outside, for this need.
     fn list(&mut self, class: Class) -> &mut BTreeSet<String> {
         match class {

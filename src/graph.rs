@@ -178,6 +178,11 @@ impl Crate {
             .find(|target| matches!(target.kind, TargetKind::Lib { .. }))
     }
 
+    pub fn is_proc_macro(&self) -> bool {
+        let kind = TargetKind::Lib { proc_macro: true };
+        self.targets_of(kind).next().is_some()
+    }
+
     pub fn targets_of(&self, kind: TargetKind) -> impl Iterator<Item = &Target> {
         self.targets
             .iter()

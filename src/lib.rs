@@ -4,7 +4,9 @@
 //!
 //! ```text
 //! cargo metadata --no-deps ─> metadata ─> graph ─> closure ──────────────┐
+//! .cargo/config.toml ─> cargo_config ─┐                                  │
 //! source tree ─> tree ─> scan ─> reach ─┐                                ├─> manifest ─> freshness
+//! other languages ─> imports ───────────┤                                │
 //! [*.metadata.cratesieve] ─> settings ─> patterns ─> filter ─────────────┘
 //!
 //! graph, declared (lines of Cargo.toml), chain ─> view ─> dot, mermaid, JSON, layout ─> page
@@ -46,10 +48,13 @@ pub mod settings;
 pub mod declared;
 
 pub mod artifacts;
+pub mod conventions;
 
 pub mod tree;
 
 pub mod files;
+
+pub mod cargo_config;
 
 pub mod scan;
 
@@ -59,9 +64,12 @@ pub mod patterns;
 
 pub mod places;
 
+pub mod imports;
+
 pub mod filter;
 
 pub mod root_readers;
+pub mod executed;
 
 pub mod workspace_files;
 

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::conventions::{
+    self, BINS, FUZZ, TESTS, dropped_directory, dropped_name, is_text, starts_as_document,
+};
 use crate::filter::Walked;
 use crate::graph::{Crate, TargetKind};
 use crate::path::{self, Root};
@@ -61,8 +64,7 @@ impl<'c> Places<'c> {
             (walked.directories.contains(directory) || is_link(directory))
                 && !built.iter().any(|path| path::is_within(path, directory))
         };
-        let conventional =
-            ["tests", "benches", "examples"].map(|name| path::child(&krate.path, name));
+        let conventional = TESTS.map(|name| path::child(&krate.path, name));
         let of_targets = krate.targets.iter().filter(|target| is_test(target.kind));
         let given = of_targets.map(|target| path::parent(&target.path).to_owned());
         let tests = conventional
@@ -70,7 +72,7 @@ impl<'c> Places<'c> {
             .chain(given)
             .filter(|d| *d != krate.path)
             .filter(free);
-        let bin = path::child(&krate.path, "src/bin");
+        let bin = path::child(&krate.path, BINS);
         let without_bins = krate
             .targets
             .iter()
@@ -79,7 +81,7 @@ impl<'c> Places<'c> {
             && !without_bins
                 .into_iter()
                 .any(|target| path::is_within(&target.path, &bin));
-        let fuzz = path::child(&krate.path, "fuzz");
+        let fuzz = path::child(&krate.path, FUZZ);
         let is_foreign = walked.files.contains_key(&path::child(&fuzz, "Cargo.toml"))
             && !built.iter().any(|path| path::is_within(path, &fuzz));
         Self {
@@ -105,14 +107,8 @@ impl<'c> Places<'c> {
             Default::Dropped(why)
         } else if let Some(why) = dropped_name(path::name(own)).filter(|_| serves_people(own)) {
             Default::Dropped(why)
-        } else if own.ends_with(".snap") {
-            // insta reads these while a test runs.
-            Default::Test("a snapshot of a test")
-        } else if own
-            .split('/')
-            .any(|component| component == "proptest-regressions")
-        {
-            Default::Test("proptest keeps its failures here")
+        } else if let Some(why) = conventions::test_only(own) {
+            Default::Test(why)
         } else if within(&self.bins) {
             Default::Bin
         } else {
@@ -136,130 +132,8 @@ fn serves_people(own: &str) -> bool {
         Some(("doc" | "docs", _)) => true,
         Some(("src", below)) => {
             let (stem, ending) = below.rsplit_once('.').unwrap_or((below, ""));
-            !TEXTS.contains(&ending) || starts_as_document(path::name(stem))
+            !is_text(ending) || starts_as_document(path::name(stem))
         }
         Some(_) => false,
     }
-}
-
-/// Directories at the top of a crate that serve the repository, not the build.
-fn dropped_directory(own: &str) -> Option<&'static str> {
-    const SERVICES: &[&str] = &[
-        ".circleci",
-        ".forgejo",
-        ".gitea",
-        ".github",
-        ".gitlab",
-        ".husky",
-    ];
-    let top = own.split('/').next().unwrap_or(own);
-    if SERVICES.contains(&top) {
-        Some("configuration of a forge")
-    } else if top == "LICENSES" && own.contains('/') {
-        Some("documentation")
-    } else if top == ".cargo" {
-        Some("Cargo reads its configuration from the workspace root upwards")
-    } else {
-        None
-    }
-}
-
-/// Configuration of tools that are no part of a build.
-const TOOLS: &[&str] = &[
-    ".clippy.toml",
-    ".codecov.yml",
-    ".dockerignore",
-    ".editorconfig",
-    ".envrc",
-    ".gitattributes",
-    ".gitignore",
-    ".gitkeep",
-    ".gitlab-ci.yml",
-    ".gitmodules",
-    ".keep",
-    ".mailmap",
-    ".pre-commit-config.yaml",
-    ".rustfmt.toml",
-    ".taplo.toml",
-    ".travis.yml",
-    ".typos.toml",
-    "CODEOWNERS",
-    "Cargo.lock",
-    "_typos.toml",
-    "bors.toml",
-    "cliff.toml",
-    "clippy.toml",
-    "codecov.yml",
-    "deny.toml",
-    "flake.lock",
-    "release-plz.toml",
-    "release.toml",
-    "rustfmt.toml",
-    "taplo.toml",
-    "typos.toml",
-];
-
-/// How the names of documents start, whatever the case.
-const DOCUMENTS: &[&str] = &[
-    "authors",
-    "changelog",
-    "changes",
-    "code_of_conduct",
-    "contributing",
-    "contributors",
-    "copying",
-    "copyright",
-    "history",
-    "licence",
-    "license",
-    "notice",
-    "patents",
-    "readme",
-    "releases",
-    "security",
-    "unlicense",
-];
-
-/// The endings of documents that carry no telling name.
-const TEXTS: &[&str] = &["md", "markdown", "mdx"];
-
-/// Files that no build reads unless something refers to them.
-pub fn dropped_name(name: &str) -> Option<&'static str> {
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let has = |extensions: &[&str]| extensions.iter().any(|e| extension.eq_ignore_ascii_case(e));
-    // `LICENSE-2.0`, `LICENSE.MIT`
-    let is_text = extension.bytes().all(|byte| byte.is_ascii_digit())
-        || has(&[
-            "adoc", "asciidoc", "htm", "html", "org", "rst", "spdx", "txt",
-        ])
-        || has(&["apache", "apache2", "bsd", "mit", "mpl"]);
-    if has(TEXTS) || is_text && starts_as_document(stem) {
-        Some("documentation")
-    } else if extension == "nix" || TOOLS.contains(&name) {
-        Some("configuration of a tool that is no part of the build")
-    } else if name.ends_with(".snap.new") || name.ends_with(".pending-snap") {
-        Some("left by a tool")
-    } else {
-        None
-    }
-}
-
-fn starts_as_document(stem: &str) -> bool {
-    DOCUMENTS.iter().any(|document| {
-        let (start, rest) = stem.split_at_checked(document.len()).unwrap_or((stem, "x"));
-        start.eq_ignore_ascii_case(document)
-            && (rest.is_empty() || rest.starts_with(['-', '_', '.']))
-    })
-}
-
-/// What a Rust source text holds, whatever the case, wherever a string in it ends in the name of
-/// such a file: for a quick look before the text is cut into tokens.
-pub fn signs_of_dropped_names() -> impl Iterator<Item = String> {
-    let documents = DOCUMENTS
-        .iter()
-        .flat_map(|name| [format!("\"{name}"), format!("/{name}")]);
-    let tools = TOOLS.iter().map(|name| format!("{name}\""));
-    let texts = TEXTS.iter().chain(&["nix", "snap.new", "pending-snap"]);
-    let texts = texts.map(|ending| format!(".{ending}\""));
-    documents.chain(tools).chain(texts)
 }

@@ -5,9 +5,13 @@
 //! declares is not opened in any other build, so an edit of it is no change of the library: that
 //! is what Cargo sees as well.
 
+pub mod elsewhere;
+mod examples;
 mod macros;
 mod modules;
+mod places;
 mod strings;
+mod variables;
 
 use std::collections::hash_map::{Entry, HashMap};
 use std::collections::{BTreeMap, BTreeSet, btree_map};
@@ -16,8 +20,11 @@ use std::sync::Arc;
 
 pub use macros::Inherited;
 
+use elsewhere::RunTime;
 use macros::{Hole, hole};
 
+use crate::cargo_config::Environment;
+use crate::conventions::is_litter;
 use crate::graph::{Crate, TargetKind};
 use crate::path;
 use crate::scan::{Base, Reference, Scan, Text};
@@ -35,7 +42,7 @@ pub enum Class {
 }
 
 /// Everything that was found.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reach {
     /// Every file or directory that is read, own or not, by its path; with the greatest need.
     pub reads: BTreeMap<String, Read>,
@@ -43,6 +50,8 @@ pub struct Reach {
     pub modules: BTreeMap<String, Class>,
     /// What looks like a file that is read, and could not be found.
     pub unresolved: BTreeSet<Unresolved>,
+    /// What its library and its binaries may open while they run, wherever that is.
+    pub run_time: Vec<RunTime>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +123,8 @@ pub struct Own<'c> {
     pub files: &'c BTreeMap<String, Kind>,
     pub directories: &'c BTreeSet<String>,
     pub nested: &'c BTreeSet<String>,
+    /// The variables that Cargo's configuration sets.
+    pub environment: &'c Environment,
 }
 
 /// Follows everything. `default` says who needs an own file that no target leads to; `None` where
@@ -130,6 +141,7 @@ pub fn reach(
         tree,
         reach: Reach::default(),
         holes: BTreeSet::new(),
+        values: BTreeSet::new(),
         computed: Vec::new(),
         seen: HashMap::new(),
         queue: vec![],
@@ -175,6 +187,7 @@ pub fn reach(
         }
     }
     walk.computed(inherited)?;
+    walk.below_values()?;
     Ok(walk.reach)
 }
 
@@ -194,6 +207,9 @@ struct Walk<'c> {
     reach: Reach,
     /// What macros of this crate include, where no directory tells.
     holes: BTreeSet<(Class, Hole)>,
+    /// The directories that variables name whose value goes elsewhere, and whether a build script
+    /// asks for them.
+    values: BTreeSet<(String, bool)>,
     /// For whom every file may be a module by now.
     computed: Vec<(Class, bool)>,
     seen: HashMap<(String, Source), Class>,
@@ -204,7 +220,10 @@ impl Walk<'_> {
     fn drain(&mut self) -> anyhow::Result<()> {
         while let Some((file, source)) = self.queue.pop() {
             let class = self.seen[&(file.clone(), source)];
-            let scan = self.scan(&file, source.of_build);
+            let scan = match class {
+                Class::Test if !source.of_build => self.tree.scan_tests(&file),
+                _ => self.scan(&file, source.of_build),
+            };
             for module in &scan.modules {
                 self.module(&file, class, source, module)?;
             }
@@ -218,12 +237,18 @@ impl Walk<'_> {
             for literal in &scan.literals {
                 let class = if literal.test { Class::Test } else { class };
                 if source.of_build || class == Class::Test {
-                    self.run_time(&file, class, literal, scan.climbs)?;
+                    self.run_time(&file, class, literal, scan.climbs, source.of_build)?;
                 } else if literal.in_macro {
                     self.macro_argument(&file, class, literal)?;
                 } else {
                     self.document(&file, class, literal);
                 }
+            }
+            for mention in &scan.mentions {
+                self.mention(&file, class, source.of_build, mention)?;
+            }
+            if !source.of_build && class != Class::Test {
+                self.note_run_time(&file, class, &scan);
             }
         }
         Ok(())
@@ -277,11 +302,23 @@ impl Walk<'_> {
         source: Source,
         reference: &Reference,
     ) -> anyhow::Result<()> {
+        let of_variable;
+        let reference = match &reference.base {
+            Base::Variable(name)
+                if self.own.environment.contains_key(name) || !reference.is_guess =>
+            {
+                of_variable = self.of_variable(file, name, reference);
+                &of_variable
+            }
+            _ => reference,
+        };
         let base = match reference.base {
             Base::File => path::parent(file),
             Base::Package => &self.own.krate.path,
             Base::Workspace => ".",
-            Base::OutDir => return Ok(()),
+            Base::OutDir | Base::Variable(_) => return Ok(()),
+            Base::Above => return self.above(file, class, reference),
+            Base::Headers => return self.header(file, class, reference),
         };
         let by = self.by(file, reference.line, reference.by.clone());
         let (text, is_prefix) = match &reference.path {
@@ -306,6 +343,12 @@ impl Walk<'_> {
         let Some(target) = self.tree.root().join(base, text) else {
             return self.unresolved(reference, by, "its path is absolute");
         };
+        if reference.is_at_run_time && class != Class::Test && !source.of_build {
+            self.reach
+                .run_time
+                .push(RunTime::from_package(class, by, text));
+            return Ok(());
+        }
         let krate = &self.own.krate.path;
         if path::is_within(krate, &target) && (is_prefix || target != *krate) {
             self.holes.extend(hole(reference).map(|hole| (class, hole)));
@@ -314,6 +357,9 @@ impl Walk<'_> {
         match self.lookup_from(base, text, &target)? {
             None => self.unresolved(reference, by, &format!("there is no `{target}`"))?,
             Some(resolved) => {
+                if reference.is_document && !resolved.is_directory {
+                    self.examples(file, &target)?;
+                }
                 if reference.is_source && !resolved.is_directory {
                     let source = Source {
                         owns_directory: true,
@@ -356,6 +402,7 @@ impl Walk<'_> {
         }
         let in_own_directory = self.own.directories.contains(path::parent(target))
             && !self.own.files.contains_key(target)
+            && !is_litter(path::name(target))
             && !self
                 .own
                 .nested

@@ -6,16 +6,19 @@
 
 mod attributes;
 mod constant;
+mod examples;
 mod gate;
 mod readers;
 mod strings;
 mod tokens;
+mod tools;
+mod variables;
 
 use std::collections::HashSet;
 
 use ra_ap_rustc_lexer::TokenKind;
 
-use readers::may_tell;
+use readers::{may_name_paths, may_tell};
 use tokens::Tokens;
 
 /// What one file says of others.
@@ -31,9 +34,26 @@ pub struct Scan {
     pub exports_macros: bool,
     /// A string or a call leads upwards: other strings may be the rest of the path.
     pub climbs: bool,
+    /// The variables that it asks for.
+    pub mentions: Vec<Mention>,
+    /// It says `CARGO_MANIFEST_DIR` outside tests: other strings may be the rest of the path.
+    pub names_package: bool,
 }
 
 impl Scan {
+    /// The variables that it asks for, in whatever way.
+    pub fn variables(&self) -> impl Iterator<Item = &String> {
+        let of_paths = self
+            .references
+            .iter()
+            .filter_map(|found| match &found.base {
+                Base::Variable(name) => Some(name),
+                _ => None,
+            });
+        let asked = self.mentions.iter().map(|mention| &mention.name);
+        asked.chain(of_paths)
+    }
+
     /// Whether two texts read the same paths, wherever in them.
     pub fn reads_as(&self, other: &Self) -> bool {
         let unplaced = |scan: &Self| {
@@ -41,6 +61,7 @@ impl Scan {
             scan.modules.iter_mut().for_each(|module| module.line = 0);
             scan.references.iter_mut().for_each(|found| found.line = 0);
             scan.literals.iter_mut().for_each(|found| found.line = 0);
+            scan.mentions.iter_mut().for_each(|found| found.line = 0);
             scan
         };
         self == other || unplaced(self) == unplaced(other)
@@ -85,10 +106,14 @@ pub struct Reference {
     pub is_source: bool,
     /// The macro may well mean something else: a path that leads nowhere is not worth a word.
     pub is_guess: bool,
+    /// No macro gets the path: whoever reads the file does so when the code runs.
+    pub is_at_run_time: bool,
+    /// The file becomes documentation: the examples in it are tests.
+    pub is_document: bool,
 }
 
 /// What a relative path starts from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Base {
     /// The directory of the file that says it.
     File,
@@ -97,6 +122,13 @@ pub enum Base {
     Package,
     /// The workspace root.
     Workspace,
+    /// The nearest of the package's `src`, its directory and those above it that has such a path.
+    Above,
+    /// The value of a variable that the compiler sees.
+    Variable(String),
+    /// Where a C++ compiler looks for the header of a bridge: below the package's directory, which
+    /// goes by the name of the package.
+    Headers,
     /// Cargo's own output directory: no source file.
     OutDir,
 }
@@ -124,6 +156,22 @@ pub struct Literal {
     pub test: bool,
     /// An argument of a macro or an attribute, which may read the file at compile time.
     pub in_macro: bool,
+    /// The path starts from the package: from `CARGO_MANIFEST_DIR`.
+    pub from_package: bool,
+}
+
+/// A variable that is asked for: `env!("NAME")`, `env::var("NAME")`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    pub line: usize,
+    pub name: String,
+    /// What is joined to its value on the spot, `Path::new(env!("NAME")).join("a").join("b")`;
+    /// `None` where the value goes elsewhere.
+    pub rest: Option<String>,
+    /// Read under `cfg(test)` only.
+    pub test: bool,
+    /// An argument of a macro or an attribute, which may read the file at compile time.
+    pub in_macro: bool,
 }
 
 /// Which string literals are worth keeping.
@@ -133,13 +181,27 @@ pub enum Literals {
     /// that lies around them.
     All,
     /// Those that climb (`..`), or that name a file which is dropped or is the tests' alone unless
-    /// something refers to it: any other leads to a file that the crate has in any case.
+    /// something refers to it: any other leads to a file that the crate has in any case. Of tests,
+    /// those as well that could name a file from the workspace root.
     Telling,
+    /// As [`Literals::Telling`] has it, of a file that is all tests.
+    Tests,
+    /// Those of the examples in a Markdown text, which is read in place of Rust.
+    Examples,
+}
+
+impl Literals {
+    pub const ALL: [Self; 4] = [Self::All, Self::Telling, Self::Tests, Self::Examples];
 }
 
 /// Reads one file. Text that is not UTF-8 is no Rust, which rustc will say better.
 pub fn scan_bytes(bytes: &[u8], literals: Literals) -> Scan {
-    if literals == Literals::Telling && !may_tell(bytes) {
+    let is_worth_it = match literals {
+        Literals::All | Literals::Examples => true,
+        Literals::Telling => may_tell(bytes),
+        Literals::Tests => may_tell(bytes) || may_name_paths(bytes),
+    };
+    if !is_worth_it {
         return Scan::default();
     }
     match std::str::from_utf8(bytes) {
@@ -150,8 +212,20 @@ pub fn scan_bytes(bytes: &[u8], literals: Literals) -> Scan {
 
 /// Reads one text.
 pub fn scan(text: &str, literals: Literals) -> Scan {
+    if literals == Literals::Examples {
+        return examples::of_markdown(text);
+    }
+    let tokens = Tokens::new(text);
+    let lines = examples::lines_of_comments(text, &tokens.documents);
+    let mut scan = scan_code(tokens, literals);
+    examples::add(&lines, literals, &mut scan);
+    scan
+}
+
+/// The same without the examples in comments.
+fn scan_code(tokens: Tokens<'_>, literals: Literals) -> Scan {
     let mut scanner = Scanner {
-        tokens: Tokens::new(text),
+        tokens,
         literals,
         scan: Scan::default(),
         test_until: 0,
@@ -160,23 +234,13 @@ pub fn scan(text: &str, literals: Literals) -> Scan {
         is_elsewhere: false,
         inline: Vec::new(),
         groups: Vec::new(),
+        foreign_until: 0,
         chained: HashSet::new(),
+        steps: HashSet::new(),
     };
     scanner.run();
     scanner.scan
 }
-
-/// Where own files lie that only tests or binaries need, or nobody, unless something refers to
-/// them.
-const SPECIAL_PLACES: &[&str] = &[
-    ".cargo/",
-    ".github/",
-    "benches/",
-    "examples/",
-    "fuzz/",
-    "src/bin/",
-    "tests/",
-];
 
 /// How deeply `concat!`, `all()` and inline modules may nest before they are taken for computed.
 const MAX_DEPTH: usize = 32;
@@ -198,8 +262,12 @@ struct Scanner<'t> {
     /// The brackets around the current token: the index of each closing one, and whether it is of
     /// a macro or an attribute that may read files.
     groups: Vec<(usize, bool)>,
+    /// Tokens before this index stand in an `extern "C++"`, where an `include!` names a header.
+    foreign_until: usize,
     /// The dots of all chains of calls met so far.
     chained: HashSet<usize>,
+    /// The strings that are steps of a path from the package, and no paths by themselves.
+    steps: HashSet<usize>,
 }
 
 impl Scanner<'_> {
@@ -226,7 +294,12 @@ impl Scanner<'_> {
             }
             Some(TokenKind::Literal { .. }) => self.literal(at),
             Some(TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace) => {
-                self.enter(at, self.in_macro());
+                if self.is_foreign(at) {
+                    self.foreign_until = self.foreign_until.max(self.tokens.closing(at));
+                }
+                // What a macro by example writes may stand in a call of another macro.
+                let is_body = at > 2 && self.tokens.word(at - 3) == "macro_rules";
+                self.enter(at, is_body || self.in_macro());
             }
             Some(TokenKind::Ident) if self.tokens.word(at) == "macro_export" => {
                 self.scan.exports_macros = true;
@@ -244,6 +317,14 @@ impl Scanner<'_> {
 
     fn enter(&mut self, open: usize, in_macro: bool) {
         self.groups.push((self.tokens.closing(open), in_macro));
+    }
+
+    /// Whether a bracket opens an `extern "C++"`, or what the like of cxx make of one.
+    fn is_foreign(&self, open: usize) -> bool {
+        let language = open.checked_sub(1).and_then(|at| self.tokens.string(at));
+        language.is_some_and(|language| matches!(&*language, "C++" | "C++Qt" | "RustQt"))
+            && open > 1
+            && self.tokens.word(open - 2) == "extern"
     }
 
     fn in_macro(&self) -> bool {
@@ -310,6 +391,8 @@ impl Scanner<'_> {
             test: at < self.test_until,
             is_source: false,
             is_guess: false,
+            is_at_run_time: false,
+            is_document: false,
         };
         set(&mut reference);
         if reference.base != Base::OutDir {

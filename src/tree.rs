@@ -23,22 +23,12 @@ pub use identity::{Form, Identity};
 
 use git::Ignored;
 
+use crate::conventions::is_litter;
 use crate::path::{self, Root};
 use crate::scan::{Literals, Scan};
 
 /// The directories of version control: in no source, whatever names them.
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".jj", ".pijul", ".svn"];
-
-/// What editors and desktops leave in a tree: part of no crate, unless something names it.
-const LITTER: &[&str] = &[".DS_Store", ".devenv", ".direnv", ".idea", ".vscode"];
-
-fn is_litter(name: &str) -> bool {
-    LITTER.contains(&name)
-        || name.starts_with(".#")
-        || [".swo", ".swp", "~"]
-            .iter()
-            .any(|ending| name.ends_with(ending))
-}
 
 /// Whether no crate has a file at this path, unless something names it.
 pub fn is_nobodys(path: &str) -> bool {
@@ -164,6 +154,18 @@ impl Tree {
     /// How far up files may lie, where that is known.
     pub fn limit(&self) -> Option<&str> {
         self.limit.as_deref()
+    }
+
+    /// The names of what lies in a directory that no link leads to.
+    pub fn names(&self, directory: &str) -> anyhow::Result<Vec<String>> {
+        Ok(self.listing(directory)?.keys().cloned().collect())
+    }
+
+    /// The directory around `directory`; `None` where that is as far up as files may lie.
+    pub fn above(&self, directory: &str) -> Option<String> {
+        let up = self.root.join(directory, "..")?;
+        let limit = self.limit.as_deref().unwrap_or(".");
+        path::is_within(&up, limit).then_some(up)
     }
 
     /// Where `path` leads if links lead it out of the repository.

@@ -17,8 +17,10 @@
 //!   ones: that they hold together is proven here alone.
 //!
 //! What neither sees: a file that a macro or a build script reads, tells nobody of, and does
-//! without. What other features and platforms read. And what tests read while they run: nothing is
-//! run here but build scripts and macros.
+//! without. And what other features and platforms read.
+//!
+//! What tests read while they run is found by running them, if that is wanted: a test that passes in
+//! the workspace and fails in the source misses something, and `search` finds out what.
 //!
 //! Cargo gets the same command in both places, one package at a time as Nix builds them, so that
 //! features are the same: once for the crate, and once for its tests, benches and examples.
@@ -29,8 +31,10 @@ mod interrupt;
 mod judge;
 mod missing;
 mod scratch;
+mod search;
 pub mod setting;
 mod third_party;
+pub mod tests_run;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +51,10 @@ pub use judge::{Unproven, Verdict, judge};
 pub use missing::{Missing, Remedy};
 
 use compile::{Check, Failure, Unit, UnitKind, compile};
+use missing::Asked;
 use scratch::Scratch;
+use search::{Missed, missed};
+use tests_run::{TestRun, run_tests};
 
 /// The two ways in which a crate is compiled.
 const ROLES: [Role; 2] = [Role::Own, Role::Test];
@@ -64,6 +71,10 @@ pub struct Proof {
     there: BTreeMap<(String, Role), Outcome>,
     /// The crates that have been compiled as somebody's library, without their binaries' files.
     as_library: BTreeSet<String>,
+    /// The tests are run as well: what became of them in the workspace.
+    ran_here: Option<BTreeMap<String, TestRun>>,
+    /// What they miss in their sources.
+    missed: BTreeMap<String, Missed>,
 }
 
 /// Of one crate in one role.
@@ -84,6 +95,8 @@ pub enum Step<'s> {
         role: Role,
         in_source: bool,
     },
+    /// The tests of a crate are run.
+    Run { name: &'s str, in_source: bool },
     /// A crate of the workspace has been compiled on the way.
     Compiled(&'s str),
 }
@@ -92,12 +105,13 @@ pub enum Step<'s> {
 pub type Watch<'w> = &'w mut dyn FnMut(Step<'_>) -> anyhow::Result<()>;
 
 /// How many runs of Cargo it takes, if none fails.
-pub fn runs(names: &BTreeSet<String>) -> usize {
-    names.len() * ROLES.len() * 2
+pub fn runs(names: &BTreeSet<String>, with_tests: bool) -> usize {
+    names.len() * (ROLES.len() + usize::from(with_tests)) * 2
 }
 
-/// Makes the scratch directory of a proof, in which every `cargo check` gets these arguments as well.
-pub fn begin(analysis: &Analysis, arguments: &[String]) -> anyhow::Result<Proof> {
+/// Makes the scratch directory of a proof, in which every `cargo check` gets these arguments as
+/// well, and every `cargo test`, if the tests are to be run.
+pub fn begin(analysis: &Analysis, arguments: &[String], with_tests: bool) -> anyhow::Result<Proof> {
     interrupt::install();
     let source_root = analysis.manifest.source_root.as_deref().unwrap_or(".");
     let climbs = source_root.split('/').filter(|name| *name == "..").count();
@@ -112,6 +126,8 @@ pub fn begin(analysis: &Analysis, arguments: &[String]) -> anyhow::Result<Proof>
         here: BTreeMap::new(),
         there: BTreeMap::new(),
         as_library: BTreeSet::new(),
+        ran_here: with_tests.then(BTreeMap::new),
+        missed: BTreeMap::new(),
     })
 }
 
@@ -149,6 +165,16 @@ pub fn compile_here(
             if let Some(failure) = found.failures.iter().find(|failure| failure.is_refusal) {
                 return Ok(Err(refused(&failure.words).into()));
             }
+            if role == Role::Test
+                && found.failures.is_empty()
+                && let Some(ran) = &mut proof.ran_here
+            {
+                watch(Step::Run {
+                    name,
+                    in_source: false,
+                })?;
+                ran.insert(name.to_owned(), run_tests(&check, None)?);
+            }
             proof.here.insert((name.to_owned(), role), found);
         }
     }
@@ -168,6 +194,7 @@ pub fn compile_there(
 ) -> anyhow::Result<()> {
     let again = |(name, _): &(String, Role)| names.contains(name);
     proof.there.retain(|key, _| !again(key));
+    proof.missed.retain(|name, _| !names.contains(name));
     // First all crates, then all tests, which may lead back to a dependent.
     for role in ROLES {
         for name in in_order(analysis, names) {
@@ -195,6 +222,9 @@ pub fn compile_there(
                 },
                 None => compile_source(proof, analysis, sources, name, role, watch)?,
             };
+            if role == Role::Test && outcome.is_fine() {
+                run_source(proof, analysis, sources, name, watch)?;
+            }
             proof.there.insert(key, outcome);
         }
     }
@@ -251,6 +281,43 @@ fn compile_source(
         );
     }
     Ok(found)
+}
+
+/// Runs the tests in the source that is unpacked, and looks for what they miss.
+fn run_source(
+    proof: &mut Proof,
+    analysis: &Analysis,
+    sources: &Sources<'_>,
+    name: &str,
+    watch: Watch<'_>,
+) -> anyhow::Result<()> {
+    let Some(here) = proof.ran_here.as_ref().and_then(|ran| ran.get(name)) else {
+        return Ok(());
+    };
+    if here.refusal.is_some() {
+        return Ok(());
+    }
+    watch(Step::Run {
+        name,
+        in_source: true,
+    })?;
+    let directory = proof
+        .scratch
+        .root
+        .join(&analysis.manifest.crates[name].path);
+    let check = Check {
+        root: &proof.scratch.root,
+        directory: &directory,
+        role: Role::Test,
+        target: &proof.scratch.target,
+        locked: false,
+        toolchain: proof.toolchain.as_deref(),
+        arguments: &proof.arguments,
+    };
+    let mut asked = Asked::new(analysis, sources);
+    let found = missed(&mut asked, &proof.scratch, &check, name, here)?;
+    proof.missed.insert(name.to_owned(), found);
+    Ok(())
 }
 
 fn run(check: &Check<'_>, watch: Watch<'_>) -> anyhow::Result<Outcome> {

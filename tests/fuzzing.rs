@@ -319,7 +319,7 @@ fn merged_manifests() {
 #[test]
 fn rust_sources() {
     fuzz(".rs", 6000, |text, _| {
-        for literals in [Literals::All, Literals::Telling] {
+        for literals in Literals::ALL {
             let scan = scan_bytes(text, literals);
             assert!(scan.reads_as(&scan));
         }

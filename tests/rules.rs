@@ -7,6 +7,7 @@ use std::fs;
 use camino::Utf8Path;
 use common::utf8;
 use cratesieve::analysis::analyse;
+use cratesieve::conventions::{Sign, TABLE};
 use cratesieve::manifest::CrateEntry;
 use cratesieve::source::Role;
 use tempfile::TempDir;
@@ -750,4 +751,92 @@ fn settings_have_the_last_word() {
     assert_list!(entry, test_include, ["golden/deep/y"]);
     assert_list!(entry, test_only, ["golden"]);
     assert_list!(entry, drop, ["big/one.bin", "big/two/three.bin"]);
+}
+
+/// A line of the table of conventions, and what a file of its sort is called.
+fn called(sign: Sign) -> String {
+    match sign {
+        Sign::Place(place) => format!("{place}/x.dat"),
+        Sign::Directory(name) => format!("{name}/x.dat"),
+        Sign::Name(name) => name.to_owned(),
+        Sign::Document(start) => format!("{}.txt", start.to_uppercase()),
+        Sign::Ending(ending) => format!("x{ending}"),
+        Sign::Start(start) => format!("{start}x"),
+    }
+}
+
+/// Whatever the table takes out of a library, something that names it brings back: every line, in
+/// every way to name a file. Each of them is a crate of one workspace.
+#[test]
+fn every_convention_gives_way_to_a_reference() {
+    let mut files = vec![(
+        "Cargo.toml".to_owned(),
+        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n".to_owned(),
+    )];
+    let mut cases = Vec::new();
+    for sign in TABLE.iter().flat_map(|convention| convention.signs) {
+        let own = called(*sign);
+        let by_package = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{own}\")");
+        let from_package = format!("Path::new(env!(\"CARGO_MANIFEST_DIR\")).join({own:?})");
+        for (source, role, is_kept) in [
+            (String::new(), Role::Library, false),
+            (format!("load!({own:?});"), Role::Library, true),
+            (format!("load!(\"../{own}\");"), Role::Library, true),
+            (format!("load!(\"/{own}\");"), Role::Library, true),
+            (
+                format!("#[load(file = {own:?})] struct X;"),
+                Role::Library,
+                true,
+            ),
+            (
+                format!("include_bytes!(\"../{own}\");"),
+                Role::Library,
+                true,
+            ),
+            (
+                format!("include_bytes!({by_package});"),
+                Role::Library,
+                true,
+            ),
+            (format!("load!({by_package});"), Role::Library, true),
+            // Opened when it runs.
+            (format!("const X: &str = {by_package};"), Role::Test, true),
+            (format!("fn f() {{ {from_package}; }}"), Role::Test, true),
+        ] {
+            let name = format!("c{}", cases.len());
+            let own_text = [
+                (
+                    "Cargo.toml",
+                    format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n"),
+                ),
+                (
+                    "fuzz/Cargo.toml",
+                    "[package]\nname = \"fuzz\"\n[workspace]\n".to_owned(),
+                ),
+                ("src/main.rs", "fn main() {}\n".to_owned()),
+                ("src/lib.rs", source.clone()),
+                (&own, String::new()),
+            ];
+            let own_text = own_text.into_iter();
+            files.extend(own_text.map(|(path, text)| (format!("crates/{name}/{path}"), text)));
+            cases.push((name, own.clone(), source, role, is_kept));
+        }
+    }
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (&**path, &**text))
+        .collect();
+    let directory = workspace(&files);
+    fs::remove_dir_all(utf8(&directory).join("crates/a")).unwrap();
+    let manifest = utf8(&directory).join("Cargo.toml");
+    let analysis = analyse(Some(&manifest)).unwrap().unwrap();
+    for (name, own, source, role, is_kept) in cases {
+        let files = analysis.source_files(&name, role).unwrap();
+        assert_eq!(
+            files.contains(&format!("crates/{name}/{own}")),
+            is_kept,
+            "{own} in the {} source, by {source:?}",
+            role.name()
+        );
+    }
 }

@@ -633,3 +633,218 @@ fn every_fixture() {
         }
     }
 }
+
+/// What the tests below read: no scan finds such a path.
+const SECRET: &str = "fn place(name: &str) -> std::path::PathBuf {\n    \
+    let above = std::path::Path::new(\"..\").join(\"..\");\n    \
+    above.join([\"sha\", \"red\"].concat()).join(name)\n}\n";
+
+/// Nothing but a run tells: some words name the file, some do not, and some tests read directories.
+#[test]
+fn what_tests_read_while_they_run() {
+    let page = package("page", "");
+    let tests = format!(
+        "{SECRET}\n\
+         #[test]\nfn silent() {{ std::fs::read(place(\"deep/golden\")).unwrap(); }}\n\
+         #[test]\nfn named() {{ let p = place(\"banner\"); assert!(p.exists(), \"no {{p:?}}\"); }}\n\
+         #[test]\nfn all() {{ assert!(std::fs::read_dir(place(\"inputs\")).unwrap().count() == 2); }}\n\
+         #[test]\nfn fine() {{}}\n\
+         #[test]\nfn broken() {{ panic!(\"here as well\"); }}\n"
+    );
+    let doc = "/// ```\n/// let name = [\"sha\", \"red\"].concat();\n\
+        /// assert!(std::fs::read(format!(\"../../{name}/doc\")).is_ok());\n/// ```\npub fn f() {}\n";
+    let workspace = workspace(&[
+        ("shared/deep/golden", ""),
+        ("shared/inputs/one", ""),
+        ("shared/inputs/two", ""),
+        ("shared/doc", ""),
+        ("shared/spare", ""),
+        ("crates/page/Cargo.toml", &page),
+        ("crates/page/src/lib.rs", doc),
+        ("crates/page/tests/all.rs", &tests),
+    ]);
+    proven(
+        verify(&workspace, &["-p", "page"]),
+        "1 of 1 crate proven; 0 files missing",
+    );
+    let outcome = verify(&workspace, &["-p", "page", "--run"]);
+    holds(&outcome.stdout, "0 of 1 crate proven; 4 files missing\n");
+    let found = problems(outcome);
+    for (reader, path, line) in [
+        ("silent", "shared/deep/golden", 7),
+        ("named", "shared/banner", 9),
+        ("all", "shared/inputs", 11),
+    ] {
+        holds(
+            &found,
+            &format!(
+                "error[missing-file]: crates/page/tests/all.rs:{line}: the test `{reader}` of page \
+                 reads {path}, which is not in its source"
+            ),
+        );
+        holds(&found, &format!("add `test-include = [\"../../{path}\"]`"));
+    }
+    holds(
+        &found,
+        "the test `crates/page/src/lib.rs - f (line 1)` of page reads shared/doc",
+    );
+    assert_eq!(found.matches("error[").count(), 4, "{found}");
+    proven(
+        verify(&workspace, &["-p", "page", "--run", "--fix"]),
+        "1 of 1 crate proven; 0 files missing",
+    );
+    let manifest: Value = serde_json::from_str(&workspace.read("cratesieve.json")).unwrap();
+    assert_eq!(
+        manifest["crates"]["page"]["testInclude"],
+        serde_json::json!([
+            "shared/banner",
+            "shared/deep/golden",
+            "shared/doc",
+            "shared/inputs"
+        ])
+    );
+}
+
+/// A test that needs what no source has fails there whatever is put there.
+#[test]
+fn a_test_that_no_file_of_the_repository_helps() {
+    let page = package("page", "");
+    let tests = format!(
+        "{SECRET}\n#[test]\nfn t() {{ std::fs::read(place(\"made\")).expect(\"run make\"); }}\n"
+    );
+    let own = "[[test]]\nname = 'own'\nharness = false\n";
+    let workspace = workspace(&[
+        (".gitignore", "made\n"),
+        ("shared/made", ""),
+        ("crates/page/Cargo.toml", &format!("{page}{own}")),
+        ("crates/page/src/lib.rs", ""),
+        ("crates/page/tests/all.rs", &tests),
+        (
+            "crates/page/tests/own.rs",
+            &format!("{SECRET}\nfn main() {{ std::fs::read(place(\"banner\")).unwrap(); }}\n"),
+        ),
+    ]);
+    let found = problems(verify(&workspace, &["-p", "page", "--run"]));
+    holds(
+        &found,
+        "error[test-fails-in-source]: crates/page/Cargo.toml: `t` of `--test all` passes in the \
+         workspace, and fails in the source of page with every file of the repository there as \
+         well:\n",
+    );
+    holds(&found, "run make");
+    // A harness of its own says nothing of single tests.
+    holds(
+        &found,
+        "crates/page/tests/own.rs:6: the tests of `--test own` of page reads shared/banner",
+    );
+}
+
+/// Whoever fails is named, and a remedy helps.
+#[test]
+fn the_right_reader_and_a_remedy_that_works() {
+    let plain = package("plain", "[build-dependencies]\nscript.path = '../script'\n");
+    let script = package("script", "");
+    let workspace = workspace(&[
+        ("crates/script/Cargo.toml", &script),
+        (
+            "crates/script/src/lib.rs",
+            &format!(
+                "{SECRET}pub fn run() {{ let p = place(\"banner\"); assert!(p.exists(), \"no {{p:?}}\"); }}\n"
+            ),
+        ),
+        ("crates/plain/Cargo.toml", &plain),
+        ("crates/plain/build.rs", "fn main() { script::run(); }\n"),
+        ("crates/plain/src/lib.rs", ""),
+    ]);
+    let found = problems(verify(&workspace, &[]));
+    holds(
+        &found,
+        "crates/plain/build.rs: the build script of plain reads shared/banner",
+    );
+    proven(
+        verify(&workspace, &["--fix"]),
+        "3 of 3 crates proven; 0 files missing",
+    );
+}
+
+/// Every remedy that is proposed is applied by hand, and then nothing is missing: a setting of the
+/// crate, of the workspace, a setting that takes a file out, and a file that git ignores.
+#[test]
+fn every_remedy_works() {
+    let page = package(
+        "page",
+        "[package.metadata.cratesieve]\nexclude = ['data/*']\n",
+    );
+    let plain = package("plain", "");
+    let workspace = workspace(&[
+        (".gitignore", "made.txt\n"),
+        ("tools/extra.toml", "[env]\nEXTRA = '1'\n"),
+        ("shared/name/a.txt", ""),
+        ("crates/page/Cargo.toml", &page),
+        ("crates/page/data/a.txt", "a"),
+        ("crates/page/src/made.txt", "b"),
+        (
+            "crates/page/src/lib.rs",
+            "pub const A: &str = include_str!(\"../data/a.txt\");\n\
+             pub const B: &str = include_str!(\"made.txt\");\n",
+        ),
+        ("crates/plain/Cargo.toml", &plain),
+        (
+            "crates/plain/src/lib.rs",
+            &format!(
+                "#[cfg(test)]\n{SECRET}#[test]\nfn t() {{ std::fs::read(place(\"name/a.txt\")).unwrap(); }}\n"
+            ),
+        ),
+    ]);
+    // Cargo itself reads this one, of whatever crate; neither has a build script.
+    let line = [
+        "--quiet",
+        "-p",
+        "page",
+        "-p",
+        "plain",
+        "--run",
+        "--",
+        "--config",
+        "tools/extra.toml",
+    ];
+    let run = || {
+        let output = binary(&workspace).args(line).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let code = u8::try_from(output.status.code().unwrap()).unwrap();
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        Outcome {
+            code,
+            stdout,
+            stderr,
+        }
+    };
+    let found = problems(run());
+    holds(
+        &found,
+        "Cargo, in the source of page reads tools/extra.toml, which is not in its source",
+    );
+    assert!(!found.contains("the build script"), "{found}");
+    let hint = "add `include = [\"tools/extra.toml\"]` to [workspace.metadata.cratesieve] in the root \
+        Cargo.toml: it is for every crate";
+    holds(&found, hint);
+    workspace.write(
+        "Cargo.toml",
+        &format!("{ROOT}\n[workspace.metadata.cratesieve]\ninclude = [\"tools/extra.toml\"]\n"),
+    );
+
+    let found = problems(run());
+    holds(
+        &found,
+        "take it out of that setting: `exclude` at crates/page/Cargo.toml:7",
+    );
+    holds(&found, "have git track it");
+    holds(&found, "add `test-include = [\"../../shared/name/a.txt\"]`");
+    assert_eq!(found.matches("error[missing-file]").count(), 3, "{found}");
+    workspace.write("crates/page/Cargo.toml", &package("page", ""));
+    workspace.write(".gitignore", "");
+    let setting = "[package.metadata.cratesieve]\ntest-include = [\"../../shared/name/a.txt\"]\n";
+    workspace.write("crates/plain/Cargo.toml", &package("plain", setting));
+    workspace.generate();
+    proven(run(), "2 of 2 crates proven; 0 files missing");
+}

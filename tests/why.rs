@@ -286,3 +286,52 @@ fn versions_for_programs() {
     );
     assert_eq!(answer("low")["versions"], Value::Null);
 }
+
+/// "Nothing refers to it" is said where no string does; else, where one does.
+#[test]
+fn a_string_that_leads_to_no_file_is_told() {
+    let directory = workspace();
+    let root = utf8(&directory);
+    fs::create_dir_all(root.join("data")).unwrap();
+    fs::write(root.join("data/table.csv"), "").unwrap();
+    fs::write(root.join("data/other.csv"), "").unwrap();
+    fs::write(
+        root.join("low/src/lib.rs"),
+        "// data/other.csv is of old\nfn f(x: &str) {\n    read(format!(\"{x}/data/table.csv\"));\n}\n",
+    )
+    .unwrap();
+    let why = |file: &str| cratesieve(root, ["why", "app", file]).stdout;
+    let told = why("data/table.csv");
+    assert!(
+        told.contains("no crate owns it; low/src/lib.rs:3 says its name"),
+        "{told}"
+    );
+    let silent = why("data/other.csv");
+    assert!(
+        silent.contains("nothing that app reads refers to it"),
+        "{silent}"
+    );
+}
+
+/// A file that a library opens where others run it: who runs it, and where it is said.
+#[test]
+fn a_file_that_runs_elsewhere_is_told_with_whoever_runs_it() {
+    let of = |fixture: &str, name: &str, file: &str| {
+        let root = common::Fixture::named(fixture).root();
+        cratesieve(&root, ["why", name, file]).stdout
+    };
+    assert_eq!(
+        of("build-helper-crate", "api", "proto/api.proto"),
+        "proto/api.proto is an input of api\n\n  api: read by the string \"../../proto/api.proto\", \
+         which the build script of api runs, at crates/codegen/src/lib.rs:2\n"
+    );
+    assert_eq!(
+        of(
+            "testutils-own-data",
+            "a",
+            "crates/test-utils/tests/third/z.json"
+        ),
+        "crates/test-utils/tests/third/z.json is an input of a, of its tests only\n\n  a: read by \
+         the string \"tests/third\", which a test of a runs, at crates/test-utils/src/lib.rs:12\n"
+    );
+}

@@ -1,6 +1,7 @@
 //! `cratesieve verify`: the proof, and what mends a source that lacks a file.
 
 mod print;
+mod remedies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,10 +31,14 @@ use crate::verify::{
 /// A crate that cannot be compiled in the workspace either is listed, and is nothing to fix.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
-What is not proven: what tests read while they run, what other features or platforms read, and a
-file that a macro or a build script reads, tells nobody of, and does without.
+What is not proven: what other features or platforms read, a file that a macro or a build script
+reads, tells nobody of, and does without, and, without --run, what tests read while they run.
 
     cratesieve verify -- --all-features
+
+--run runs the tests in the workspace, as `cargo test` does: what they write there is written. A test
+that fails there proves nothing. One that fails in the source alone is run again with the files that
+the source lacks, until those are found that it needs.
 
 Packages come from Cargo's own cache: run `cargo fetch` before. The scratch directory, which takes
 as much room as a target directory, is made where TMPDIR says, and removed at the end.")]
@@ -44,10 +49,13 @@ pub struct Verify {
     /// Write the settings that add missing files into Cargo.toml, run `gen`, and prove it again
     #[arg(long)]
     fix: bool,
+    /// Run the tests as well, in both places, and find what they read while they run
+    #[arg(long)]
+    run: bool,
     /// How to print what was found
     #[arg(long, default_value = "text")]
     format: Format,
-    /// Arguments for every `cargo check`, in both places: `--all-features`, `--target TRIPLE`
+    /// Arguments for every `cargo check` and `cargo test`, in both places: `--all-features`, `--target TRIPLE`
     #[arg(last = true, value_name = "CARGO ARGUMENT")]
     arguments: Vec<String>,
 }
@@ -84,13 +92,16 @@ pub fn run(args: &Verify, global: &Global, printer: &mut Printer<'_>) -> Checked
         }
         let made = match proof.take() {
             Some(made) => made,
-            None => begin(&analysis, &args.arguments)?,
+            None => begin(&analysis, &args.arguments, args.run)?,
         };
-        let (made, verdicts) = match prove(made, &analysis, &sources, &names, &tried, printer)? {
+        let tests = args.run;
+        let proven = prove(made, &analysis, &sources, &names, (&tried, tests), printer)?;
+        let (made, mut verdicts) = match proven {
             Ok(proven) => proven,
             Err(problems) => return Ok(Err(problems)),
         };
         proof = Some(made);
+        remedies::try_out(&analysis, &mut verdicts)?;
         let wanted = settings(&analysis, &verdicts);
         let is_new = |(key, globs): (&(String, &'static str), &BTreeSet<String>)| {
             written.get(key).is_none_or(|known| !globs.is_subset(known))
@@ -166,14 +177,14 @@ fn prove(
     analysis: &Analysis,
     sources: &Sources<'_>,
     names: &BTreeSet<String>,
-    tried: &BTreeSet<String>,
+    (tried, with_tests): (&BTreeSet<String>, bool),
     printer: &mut Printer<'_>,
 ) -> Checked<(Proof, Verdicts)> {
     let is_first = proof.is_new();
     let all = if is_first {
-        runs(names)
+        runs(names, with_tests)
     } else {
-        runs(tried) / 2
+        runs(tried, with_tests) / 2
     };
     let mut count = 0;
     let mut head = String::new();
@@ -194,6 +205,17 @@ fn prove(
             head = format!("[{count:>width$}/{all}] check {what}{name} in {place}");
             printer.progress(&head)
         }
+        Step::Run { name, in_source } => {
+            count += 1;
+            let place = if in_source {
+                "its source"
+            } else {
+                "the workspace"
+            };
+            let width = all.to_string().len();
+            head = format!("[{count:>width$}/{all}] run tests of {name} in {place}");
+            printer.progress(&head)
+        }
         Step::Compiled(name) => printer.detail(&format!("{head}: {name}")),
     };
     if is_first && let Err(problems) = compile_here(&mut proof, analysis, names, &mut watch)? {
@@ -205,7 +227,7 @@ fn prove(
 }
 
 /// What adds the missing files.
-fn settings(analysis: &Analysis, verdicts: &Verdicts) -> Settings {
+pub(super) fn settings(analysis: &Analysis, verdicts: &Verdicts) -> Settings {
     let mut settings = Settings::new();
     for missing in verdicts.values().flat_map(|verdict| &verdict.missing) {
         if let Remedy::Setting(key) = missing.remedy {

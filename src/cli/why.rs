@@ -1,5 +1,6 @@
 //! `cratesieve why`: the chain of dependencies, or the rule, that makes an input.
 
+mod mentions;
 mod package;
 mod print;
 mod steps;
@@ -249,9 +250,15 @@ fn why_not(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String
         .iter()
         .find(|(_, walked)| walked.files.keys().any(|file| path::is_within(file, path)));
     let Some((owner, _)) = owner else {
+        let said = match mentions::mention(analysis, name, path)? {
+            Some((file, line)) => format!(
+                "no crate owns it; {file}:{line} says its name, and nothing tells that {name} \
+                 reads it there"
+            ),
+            None => format!("no crate owns it, and nothing that {name} reads refers to it"),
+        };
         return Ok(format!(
-            "no crate owns it, and nothing that {name} reads refers to it; \
-             if it is read all the same, `include` it in [package.metadata.cratesieve]"
+            "{said}; if it is read all the same, `include` it in [package.metadata.cratesieve]"
         ));
     };
     let rules = &analysis.rules[owner];

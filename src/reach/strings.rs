@@ -5,8 +5,9 @@ use rayon::prelude::*;
 
 use super::macros::Hole;
 use super::{Class, Inherited, Source, Walk};
+use crate::conventions::TESTS;
+use crate::graph::EdgeKind;
 use crate::path;
-use crate::places::dropped_name;
 use crate::scan::Literal;
 use crate::tree::Resolved;
 
@@ -19,6 +20,7 @@ impl Walk<'_> {
         class: Class,
         literal: &Literal,
         climbs: bool,
+        of_build: bool,
     ) -> anyhow::Result<()> {
         let watched = ["cargo::rerun-if-changed=", "cargo:rerun-if-changed="]
             .iter()
@@ -33,6 +35,9 @@ impl Walk<'_> {
         else {
             return Ok(());
         };
+        if !of_build && !literal.from_package {
+            self.test_string(file, literal, text)?;
+        }
         // `..` and the like are the start of some longer path; the package itself can be watched.
         if path::is_within(&krate, &target) && (target != krate || watched.is_none()) {
             return Ok(());
@@ -40,7 +45,8 @@ impl Walk<'_> {
         if let Some(resolved) = self.lookup_from(&krate, text, &target)? {
             let by = self.by(file, literal.line, quoted(literal));
             self.read(resolved, class, by);
-        } else if climbs && self.is_worth_climbing(class, text) {
+        } else if (climbs || of_build && self.runs_others()) && self.is_worth_climbing(class, text)
+        {
             let mut above = krate.as_str();
             while above != "." && !above.ends_with("..") {
                 above = path::parent(above);
@@ -48,7 +54,7 @@ impl Walk<'_> {
                 if !path::is_within(&krate, &target)
                     && let Some(resolved) = self.tree.resolve(&target)?
                     // A word alone may as well be the name of some crate.
-                    && self.tree.resolve(&path::child(&target, "Cargo.toml"))?.is_none()
+                    && !self.is_package(&target)?
                 {
                     let by = self.by(file, literal.line, quoted(literal));
                     self.read(resolved, class, by);
@@ -57,6 +63,49 @@ impl Walk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A string of a test, as a path from where its source file lies, which is where some macros
+    /// start, and from the workspace root, which helpers lead to.
+    fn test_string(&mut self, file: &str, literal: &Literal, text: &str) -> anyhow::Result<()> {
+        let krate = self.own.krate.path.clone();
+        let of_package = self.tree.root().join(&krate, text);
+        if !text.starts_with("..")
+            && let Some(target) = of_package
+            && self.lookup(&target)?.is_some()
+        {
+            return Ok(());
+        }
+        for base in [path::parent(file), "."] {
+            // A word alone may be anything, and these are in every package.
+            let is_path = text.split_once('/').is_some_and(|(top, _)| {
+                let is_usual = top == "src" || top == "target" || TESTS.contains(&top);
+                base != "." || !is_usual && !top.starts_with('.')
+            });
+            let target = self.tree.root().join(base, text).filter(|_| is_path);
+            let Some(target) = target.filter(|target| !path::is_within(&krate, target)) else {
+                continue;
+            };
+            if let Some(resolved) = self.lookup_from(base, text, &target)?
+                && !self.is_package(&target)?
+            {
+                let by = self.by(file, literal.line, quoted(literal));
+                self.read(resolved, Class::Test, by);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn is_package(&self, directory: &str) -> anyhow::Result<bool> {
+        let manifest = path::child(directory, "Cargo.toml");
+        Ok(self.tree.resolve(&manifest)?.is_some())
+    }
+
+    /// Whether code of other crates runs in the build script: it may know the workspace root.
+    fn runs_others(&self) -> bool {
+        let edges = &self.own.krate.edges;
+        edges.iter().any(|edge| edge.kind == EdgeKind::Build)
     }
 
     /// Whether a string that is no path from the package can be one from further up. A name alone
@@ -92,15 +141,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// A string that names an own file which would be dropped for its name: some macro may read
-    /// it, from the package's directory or from that of the file.
+    /// A string that names an own file which would be dropped for its name or its place: some macro
+    /// may read it, from the package's directory or from that of the file.
     pub(super) fn document(&mut self, file: &str, class: Class, literal: &Literal) {
-        if dropped_name(path::name(&literal.text)).is_none() {
-            return;
-        }
         for base in [self.own.krate.path.as_str(), path::parent(file)] {
             if let Some(target) = self.tree.root().join(base, &literal.text)
                 && self.own.files.contains_key(&target)
+                && (self.default)(&target).is_none()
             {
                 let by = self.by(file, literal.line, quoted(literal));
                 let resolved = Resolved {
@@ -193,13 +240,13 @@ impl Walk<'_> {
     }
 }
 
-fn quoted(literal: &Literal) -> String {
+pub(super) fn quoted(literal: &Literal) -> String {
     format!("the string \"{}\"", literal.text.escape_debug())
 }
 
 /// What of a string is a path for sure: without a `{...}` at its start, and up to the directory in
 /// which the next part of it varies.
-fn literal_part(text: &str) -> &str {
+pub(super) fn literal_part(text: &str) -> &str {
     let is_open = |c: char| matches!(c, '{' | '*' | '?' | '[');
     let text = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
         Some((_, rest)) => rest,

@@ -159,7 +159,7 @@ impl<'h> Walk<'h> {
             } else if known.texts.contains(&relative) {
                 anew = anew.max(Anew::Analysis);
             }
-            for literals in [Literals::All, Literals::Telling] {
+            for literals in Literals::ALL {
                 let key = (relative.clone(), literals);
                 if anew < Anew::Analysis
                     && let Some(scan) = known.scans.get(&key)

@@ -3,8 +3,10 @@
 use ra_ap_rustc_lexer::TokenKind;
 
 use super::gate::{item_end, means_test};
-use super::readers::{ATTRIBUTES, FOLDERS, GLOBS, PLAIN_ATTRIBUTES};
-use super::{Base, Scanner, Text};
+use super::readers::PLAIN_ATTRIBUTES;
+use super::tools::{Form, Reader, index};
+use super::variables::glob;
+use super::{Scanner, Text};
 
 impl Scanner<'_> {
     /// `#[...]` or `#![...]`: notes `cfg(test)` and `path`, and lets the content be read as any
@@ -32,30 +34,24 @@ impl Scanner<'_> {
             self.attribute = (open, close);
         }
         let name = self.tokens.word(open + 1);
-        let (may_read, is_glob) = (!PLAIN_ATTRIBUTES.contains(&name), GLOBS.contains(&name));
-        self.enter(open, may_read);
-        if is_glob {
-            self.glob(open);
-        }
+        self.enter(open, !PLAIN_ATTRIBUTES.contains(&name));
+        self.reading_attribute(open, name);
         open + 1
     }
 
-    /// `#[test_resources("inputs/*.txt")]`
-    fn glob(&mut self, open: usize) {
-        let Some(glob) = self.tokens.string(open + 3) else {
-            return;
-        };
-        let by = format!("#[{}]", self.tokens.word(open + 1));
-        self.reference(open, by, Base::Workspace, |reference| {
-            reference.path = match glob.find(['*', '?', '[']) {
-                Some(varies) => Text::Hole {
-                    before: glob[..varies].to_owned(),
-                    after: None,
+    /// `#[test_resources("inputs/*.txt")]`, `#[template(...)]`
+    fn reading_attribute(&mut self, open: usize, name: &str) {
+        for reader in index().attributes.get(name).into_iter().flatten() {
+            let paths = match reader.form {
+                Form::GlobAttribute(_) => match self.tokens.string(open + 3) {
+                    Some(path) => vec![glob(&path)],
+                    None => continue,
                 },
-                None => Text::Known(glob),
+                Form::Attribute(_) => Vec::new(),
+                _ => continue,
             };
-            reference.is_guess = true;
-        });
+            self.read_by(open, &format!("#[{name}]"), reader, paths);
+        }
     }
 
     /// `key = "path"` in an attribute.
@@ -82,23 +78,17 @@ impl Scanner<'_> {
             self.is_elsewhere |= attribute == "path";
             return self.pending.push(path);
         }
-        let path = path.trim_start_matches("$CARGO_MANIFEST_DIR/");
         // `#[template(path = "...")]`, `#[graphql(schema_path = "...")]`, `#[folder = "..."]`
         let name = if key == "path" { &attribute } else { &key };
-        let known = ATTRIBUTES.iter().find(|(known, _)| known == name);
-        let given = known.map_or(&[][..], |(_, prefixes)| prefixes);
-        let given = given.iter().map(|prefix| format!("{prefix}{path}"));
-        let folder = FOLDERS.iter().find(|(known, _)| known == name);
-        for path in given.chain(folder.map(|(_, folder)| (*folder).to_owned())) {
-            self.reference(
-                open,
-                format!("#[{attribute}]"),
-                Base::Package,
-                |reference| {
-                    reference.path = Text::Known(path);
-                    reference.is_guess = true;
-                },
-            );
+        let of_key = index().keys.get(&**name).into_iter().flatten();
+        let of_attribute = index().attributes.get(&*attribute).into_iter().flatten();
+        let is_of_key = |reader: &&&Reader| match reader.form {
+            Form::KeyOf(_, known) => known == key,
+            _ => false,
+        };
+        for reader in of_key.chain(of_attribute.filter(is_of_key)) {
+            let paths = vec![Text::Known(path.clone())];
+            self.read_by(open, &format!("#[{attribute}]"), reader, paths);
         }
     }
 }

@@ -3,6 +3,7 @@
 use ra_ap_rustc_lexer::{LiteralKind, TokenKind};
 
 use super::tokens::Tokens;
+use super::variables::is_variable;
 use super::{Base, MAX_DEPTH, Text};
 
 /// The expression between `from` and `to`: what it starts from where it says so, and its text.
@@ -44,6 +45,10 @@ fn environment(name: Option<&str>) -> (Option<Base>, Text) {
         Some("CARGO_MANIFEST_DIR") => (Some(Base::Package), Text::Known(String::new())),
         Some("OUT_DIR") => (Some(Base::OutDir), Text::Known(String::new())),
         Some("CARGO_PKG_README") => (None, Text::Readme(String::new())),
+        Some(name) if is_variable(name) => {
+            let base = Base::Variable(name.to_owned());
+            (Some(base), Text::Known(String::new()))
+        }
         _ => (None, VARIES),
     }
 }

@@ -1,74 +1,13 @@
-//! Who else reads files at compile time, by convention: macros and attributes of known crates.
+//! Which macros and attributes read no file, and the quick look that tells whether a text is worth
+//! cutting into tokens.
 
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-use super::{Base, SPECIAL_PLACES};
-use crate::places::signs_of_dropped_names;
-
-/// Macros that read the file that an argument names: where the path starts, and what is read when
-/// no argument says.
-pub const MACROS: &[(&str, Base, Option<&str>)] = &[
-    ("include", Base::File, None),
-    ("include_bytes", Base::File, None),
-    ("include_str", Base::File, None),
-    // wgpu, expect-test
-    ("include_wgsl", Base::File, None),
-    ("expect_file", Base::File, None),
-    // include_dir, include-flate
-    ("include_dir", Base::Package, None),
-    ("flate", Base::Package, None),
-    // sqlx, diesel_migrations, refinery
-    ("migrate", Base::Package, Some("migrations")),
-    ("embed_migrations", Base::Package, Some("migrations")),
-    ("query_file", Base::Package, None),
-    ("query_file_as", Base::Package, None),
-    ("query_file_as_unchecked", Base::Package, None),
-    ("query_file_scalar", Base::Package, None),
-    ("query_file_scalar_unchecked", Base::Package, None),
-    ("query_file_unchecked", Base::Package, None),
-    // rust-i18n, fluent-templates
-    ("i18n", Base::Package, Some("locales")),
-    ("static_loader", Base::Package, None),
-    // wit-bindgen, wasmtime
-    ("bindgen", Base::Package, Some("wit")),
-    ("generate", Base::Package, Some("wit")),
-];
-
-/// sqlx checks these queries against `.sqlx`, beside the package or the workspace.
-pub const QUERIES: &[&str] = &[
-    "query",
-    "query_as",
-    "query_as_unchecked",
-    "query_scalar",
-    "query_unchecked",
-];
-
-/// `key = "path"` in attributes of derive macros, and the directories that the path starts from.
-pub const ATTRIBUTES: &[(&str, &[&str])] = &[
-    // rust-embed
-    ("folder", &[""]),
-    // pest: from src; some grammars from the package
-    ("grammar", &["src/", ""]),
-    // graphql_client, cynic
-    ("query_path", &[""]),
-    ("schema_path", &[""]),
-];
-
-/// Attributes whose path lies in a folder by convention, and may lead to any other file there.
-pub const FOLDERS: &[(&str, &str)] = &[
-    // askama, rinja
-    ("template", "templates"),
-];
-
-/// Attributes that make a test of each file that a glob matches, from the directory in which rustc
-/// runs: the workspace root.
-pub const GLOBS: &[&str] = &[
-    // test-generator
-    "bench_resources",
-    "test_resources",
-];
+use super::tools::index;
+use super::variables::is_variable;
+use crate::conventions::signs_in_text;
 
 /// Macros that format, check or log: their strings are for people.
 pub const PLAIN_MACROS: &[&str] = &[
@@ -134,39 +73,126 @@ pub const PLAIN_ATTRIBUTES: &[&str] = &[
     "warn",
 ];
 
+/// The variable that holds the directory of a package.
+pub const PACKAGE_DIRECTORY: &str = "CARGO_MANIFEST_DIR";
+
 /// Whether a text can hold anything that a scan for [`Literals::Telling`](super::Literals) would
 /// report: a look at the bytes, many times as quick as cutting them into tokens. May be wrong in
 /// saying yes, never in saying no.
 pub fn may_tell(text: &[u8]) -> bool {
-    const MODULE: &str = "mod";
-    static SIGNS: LazyLock<(AhoCorasick, usize)> = LazyLock::new(|| {
-        let of_macros = MACROS
-            .iter()
-            .map(|(name, ..)| *name)
-            .chain(QUERIES.iter().copied());
-        let mut signs: Vec<String> = of_macros
-            .flat_map(|name| [format!("{name}!"), format!("{name} ")])
-            .chain(ATTRIBUTES.iter().map(|(name, _)| (*name).to_owned()))
-            .chain(FOLDERS.iter().map(|(name, _)| (*name).to_owned()))
-            .chain(GLOBS.iter().map(|name| (*name).to_owned()))
-            .chain(["\"..", "/..", "../", ".parent", ".ancestors"].map(str::to_owned))
-            .chain(["concat!", "concat ", "macro_export", "path = $", "path=$"].map(str::to_owned))
-            .chain(SPECIAL_PLACES.iter().map(|place| format!("\"{place}")))
-            .chain(signs_of_dropped_names())
-            .collect();
-        signs.push(MODULE.to_owned());
-        let module = signs.len() - 1;
+    static SIGNS: LazyLock<(AhoCorasick, Vec<Look>)> = LazyLock::new(|| {
+        let tools = index();
+        let of_macros = tools
+            .macros
+            .keys()
+            .flat_map(|name| [format!("{name}!"), format!("{name} !")]);
+        let of_keys = tools
+            .keys
+            .keys()
+            .flat_map(|name| [format!("{name} ="), format!("{name}=")]);
+        let of_attributes = tools
+            .attributes
+            .keys()
+            .flat_map(|name| [format!("[{name}"), format!("[ {name}")]);
+        let plain = of_macros
+            .chain(of_keys)
+            .chain(of_attributes)
+            .chain(["\"..", "/..", "../", ".parent", ".ancestors", "\"$"].map(str::to_owned))
+            .chain(["concat!", "concat !", "macro_export", "path = $", "path=$"].map(str::to_owned))
+            .chain([PACKAGE_DIRECTORY.to_owned()])
+            .chain(signs_in_text())
+            .map(|sign| (sign, Look::Enough));
+        let further = [
+            ("mod", Look::Declaration),
+            ("env!", Look::Variable),
+            ("env !", Look::Variable),
+            ("var(", Look::Variable),
+            ("var_os(", Look::Variable),
+            ("var ", Look::Variable),
+            ("var_os ", Look::Variable),
+        ];
+        let further = further.map(|(sign, look)| (sign.to_owned(), look));
+        let (signs, looks): (Vec<String>, Vec<Look>) = plain.chain(further).unzip();
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .kind(Some(AhoCorasickKind::DFA))
             .build(&signs)
             .expect("a hundred short words make no large automaton");
-        (automaton, module)
+        (automaton, looks)
     });
-    let (signs, module) = &*SIGNS;
-    signs
-        .find_overlapping_iter(text)
-        .any(|sign| sign.pattern().as_usize() != *module || may_declare(&text[sign.end()..]))
+    let (signs, looks) = &*SIGNS;
+    let tells = signs.find_overlapping_iter(text).any(|sign| {
+        let rest = &text[sign.end()..];
+        match looks[sign.pattern().as_usize()] {
+            Look::Enough => true,
+            Look::Declaration => may_declare(rest),
+            Look::Variable => may_name_variable(rest),
+        }
+    });
+    let is_test = |word: &[u8]| matches!(word, b"test" | b"benc");
+    let mut words = text.windows(4);
+    tells
+        || words
+            .position(is_test)
+            .is_some_and(|at| may_name_paths(&text[at..]))
+}
+
+/// What decides after a sign.
+enum Look {
+    Enough,
+    /// A name and a semicolon follow.
+    Declaration,
+    /// The name of a variable follows.
+    Variable,
+}
+
+/// Whether what follows an `env` or a `var` can be the name of a variable that Cargo's configuration
+/// may set.
+fn may_name_variable(rest: &[u8]) -> bool {
+    let is_between =
+        |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'!' | b'(' | b'[' | b'{');
+    let between = rest.iter().take_while(|byte| is_between(byte)).count();
+    match &rest[between..] {
+        [b'"', name @ ..] => {
+            let end = name.iter().position(|byte| *byte == b'"');
+            let name = end.and_then(|end| std::str::from_utf8(&name[..end]).ok());
+            // What is escaped is no name that we know.
+            name.is_none_or(|name| name.contains('\\') || is_variable(name))
+        }
+        // A raw string, or a comment.
+        [b'r' | b'/', ..] => true,
+        _ => false,
+    }
+}
+
+/// Whether a string in a text may be a path that starts with the name of a directory.
+pub fn may_name_paths(text: &[u8]) -> bool {
+    const STEP: &[u8] = b".join(";
+    let mut starts = text.iter().enumerate().filter(|(_, byte)| **byte == b'"');
+    starts.any(|(at, _)| {
+        if text[..at].ends_with(STEP) || text[..at].ends_with(b".push(") {
+            return true;
+        }
+        let rest = &text[at + 1..];
+        let length = rest.iter().take_while(|byte| is_in_path(**byte)).count();
+        rest[..length].contains(&b'/')
+            && rest.get(length) == Some(&b'"')
+            && is_rooted(&rest[..length])
+    })
+}
+
+/// Whether a string may be a path that starts with the name of a directory: `crates/a/data.json`.
+pub fn is_rooted(text: &[u8]) -> bool {
+    let starts = text.first().is_some_and(|byte| *byte != b'/');
+    let path = starts && text.iter().all(|byte| is_in_path(*byte)) && text.contains(&b'/');
+    path && !text.ends_with(b"/")
+        && text
+            .split(|byte| *byte == b'/')
+            .all(|name| !name.is_empty())
+}
+
+fn is_in_path(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'/' | b'*' | b'?')
 }
 
 /// Whether what follows a `mod` can be a name and a semicolon, or a computed name. A body, as of

@@ -3,10 +3,11 @@
 use ra_ap_rustc_lexer::TokenKind;
 
 use super::constant::constant;
-use super::readers::{MACROS, PLAIN_MACROS, QUERIES};
-use super::{Base, Literal, Literals, SPECIAL_PLACES, Scanner, Text};
-use crate::path;
-use crate::places::dropped_name;
+use super::readers::{PACKAGE_DIRECTORY, PLAIN_MACROS, is_rooted};
+use super::tools::{Form, Reader, index};
+use super::variables::{glob, start};
+use super::{Base, Literal, Literals, Scanner, Text};
+use crate::conventions::is_special;
 
 impl Scanner<'_> {
     /// `name!(...)`.
@@ -19,75 +20,186 @@ impl Scanner<'_> {
         let name = self.tokens.word(at).to_owned();
         if name == "concat" {
             let (base, path) = constant(&self.tokens, at, close + 1);
-            if let (None, Text::Known(text)) = &(base, &path) {
+            if let (None, Text::Known(text)) = (&base, &path) {
                 self.keep(at, text);
             }
-            if base == Some(Base::Package) {
-                self.reference(at, "concat!".to_owned(), Base::Package, |reference| {
+            if let Some(base @ (Base::Package | Base::Variable(_))) = base {
+                if base != Base::Package {
+                    self.keep_parts(open, close);
+                }
+                let is_at_run_time = base == Base::Package && !self.in_macro();
+                self.reference(at, "concat!".to_owned(), base, |reference| {
                     reference.path = path;
                     reference.is_guess = true;
+                    reference.is_at_run_time = is_at_run_time;
                 });
                 return close + 1;
             }
-        } else if QUERIES.contains(&&*name) {
-            for base in [Base::Package, Base::Workspace] {
-                self.reference(at, format!("{name}!"), base, |reference| {
-                    reference.path = Text::Known(".sqlx".to_owned());
-                    reference.is_guess = true;
-                });
+        } else if matches!(&*name, "include" | "include_bytes" | "include_str") {
+            return self.include(at, open, close);
+        } else if let Some(readers) = index().macros.get(&*name) {
+            let mut is_read = false;
+            for reader in readers {
+                self.reading_macro(at, open, close, reader);
+                is_read |= matches!(reader.form, Form::Macro(_));
             }
-        } else if let Some((_, base, default)) = MACROS.iter().find(|(known, ..)| *known == name) {
-            return self.reading_macro(at, open, close, *base, *default);
+            if is_read {
+                return close + 1;
+            }
         }
         self.enter(open, !PLAIN_MACROS.contains(&&*name));
         open + 1
     }
 
-    /// A call of one of [`MACROS`].
-    fn reading_macro(
-        &mut self,
-        at: usize,
-        open: usize,
-        close: usize,
-        base: Base,
-        default: Option<&str>,
-    ) -> usize {
-        let name = self.tokens.word(at).to_owned();
+    /// `include!(...)` and the like.
+    fn include(&mut self, at: usize, open: usize, close: usize) -> usize {
+        let name = self.tokens.word(at);
         let by = format!("{name}!");
-        let is_builtin = matches!(&*name, "include" | "include_bytes" | "include_str");
-        if is_builtin {
-            let end = self.tokens.next_comma(open + 1, close);
-            let (given, path) = constant(&self.tokens, open + 1, end);
-            let base = given.unwrap_or(base);
-            // What some macro makes of its arguments: they may be the path, or a part of it.
-            let is_call = matches!(&path, Text::Hole { before, .. } if before.is_empty());
-            self.reference(at, by, base, |reference| {
+        let is_source = name == "include";
+        let end = self.tokens.next_comma(open + 1, close);
+        let (given, path) = constant(&self.tokens, open + 1, end);
+        if is_source && (at < self.foreign_until || is_header(&path)) {
+            self.reference(at, by, Base::Headers, |reference| {
                 reference.path = path;
-                reference.is_source = name == "include";
-            });
-            if is_call {
-                self.enter(open, true);
-                return open + 1;
-            }
-            return close + 1;
-        }
-        let strings: Vec<String> = (open + 1..close)
-            .filter_map(|at| self.tokens.string(at))
-            .collect();
-        let default = default.filter(|_| strings.is_empty()).map(str::to_owned);
-        for path in strings.into_iter().chain(default) {
-            let path = path.trim_start_matches("$CARGO_MANIFEST_DIR/").to_owned();
-            self.reference(at, by.clone(), base, |reference| {
-                reference.path = Text::Known(path);
                 reference.is_guess = true;
             });
+            return close + 1;
+        }
+        let is_variable = matches!(given, Some(Base::Variable(_)));
+        // What some macro makes of its arguments: they may be the path, or a part of it.
+        let is_call = matches!(&path, Text::Hole { before, .. } if before.is_empty());
+        let is_document = self.is_documentation(at);
+        self.reference(at, by, given.unwrap_or(Base::File), |reference| {
+            reference.path = path;
+            reference.is_source = is_source;
+            reference.is_document = is_document;
+        });
+        if is_variable {
+            self.keep_parts(open, close);
+        } else if is_call {
+            self.enter(open, true);
+            return open + 1;
         }
         close + 1
     }
 
+    /// Keeps the strings of a path that starts with a variable: nothing may say what its value is.
+    fn keep_parts(&mut self, open: usize, close: usize) {
+        for at in open + 1..close {
+            if let Some(text) = self.tokens.string(at) {
+                self.keep(at, &text);
+            }
+        }
+    }
+
+    /// A call of a macro of some [`TOOLS`](super::tools::TOOLS).
+    fn reading_macro(&mut self, at: usize, open: usize, close: usize, reader: &Reader) {
+        let by = format!("{}!", self.tokens.word(at));
+        let has_string = || (open + 1..close).any(|at| self.tokens.string(at).is_some());
+        let paths: Vec<Text> = match reader.form {
+            Form::Empty(_) if has_string() => return,
+            Form::Macro(_) => (open + 1..close)
+                .filter_map(|at| self.tokens.string(at))
+                .map(Text::Known)
+                .collect(),
+            Form::Keyed(_, keys) => (open + 1..close)
+                .filter(|at| keys.contains(&self.key_before(*at, open)))
+                .filter_map(|at| self.tokens.string(at))
+                .map(Text::Known)
+                .collect(),
+            Form::Glob(_) => {
+                let mut steps = Vec::new();
+                let mut part = open + 1;
+                while part < close
+                    && let Some(step) = self.tokens.string(part)
+                {
+                    steps.push(step);
+                    part = self.tokens.next_comma(part, close) + 1;
+                }
+                let path = steps.join("/");
+                (!steps.is_empty())
+                    .then(|| glob(&path))
+                    .into_iter()
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        self.read_by(at, &by, reader, paths);
+    }
+
+    /// The paths that a macro or an attribute reads, or what it reads without any.
+    pub(super) fn read_by(&mut self, at: usize, by: &str, reader: &Reader, paths: Vec<Text>) {
+        let default = reader.default.iter().filter(|_| paths.is_empty());
+        let default: Vec<Text> = default
+            .map(|path| Text::Known((*path).to_owned()))
+            .collect();
+        for path in paths.into_iter().chain(default) {
+            for from in reader.from {
+                let (base, path) = match &path {
+                    Text::Known(path) => {
+                        let (base, path) = start(path, from.base());
+                        let prefix = if base == from.base() {
+                            from.prefix()
+                        } else {
+                            ""
+                        };
+                        (base, Text::Known(format!("{prefix}{path}")))
+                    }
+                    Text::Hole { before, after } => {
+                        let (base, before) = start(before, from.base());
+                        let hole = Text::Hole {
+                            before: before.to_owned(),
+                            after: after.clone(),
+                        };
+                        (base, hole)
+                    }
+                    Text::Readme(_) => (from.base(), path.clone()),
+                };
+                let is_given = base != from.base();
+                self.reference(at, by.to_owned(), base, |reference| {
+                    reference.path = path;
+                    reference.is_guess = true;
+                });
+                if is_given {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The word that a string belongs to: `path` in `path: "a"`, in `path = ["a", "b"]` and in
+    /// `path("a")`.
+    fn key_before(&self, at: usize, open: usize) -> &str {
+        let mut key = at;
+        while key > open + 1 {
+            key -= 1;
+            match self.tokens.kind(key) {
+                Some(TokenKind::Ident) => return self.tokens.word(key),
+                Some(
+                    TokenKind::Colon
+                    | TokenKind::Eq
+                    | TokenKind::OpenBracket
+                    | TokenKind::OpenParen
+                    | TokenKind::Comma
+                    | TokenKind::Literal { .. },
+                ) => {}
+                _ => break,
+            }
+        }
+        ""
+    }
+
     pub(super) fn literal(&mut self, at: usize) {
-        if let Some(text) = self.tokens.string(at) {
+        if let Some(text) = self.tokens.string(at)
+            && !self.steps.contains(&at)
+        {
             self.keep(at, &text);
+            self.variable_string(at, &text);
+            self.mention(at, &text);
+            if text == PACKAGE_DIRECTORY {
+                self.scan.names_package |= at >= self.test_until;
+                self.join_package(at);
+            }
             // `Path::new("../..").join("proto")`
             if self.tokens.is(at + 1, TokenKind::CloseParen) {
                 self.join_chain(at + 2, Some(text));
@@ -97,15 +209,20 @@ impl Scanner<'_> {
 
     /// Keeps the lines of a string that may be paths.
     pub(super) fn keep(&mut self, at: usize, text: &str) {
+        // `format!("{}/tests/data", env!("CARGO_MANIFEST_DIR"))`
+        let known = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            Some((_, rest)) if rest.starts_with('/') => rest,
+            _ => text,
+        };
+        let is_special = self.literals != Literals::All
+            && !text.contains('\n')
+            && (is_special(known) || self.is_from_root(at, text));
         for text in text.split('\n') {
             let climbs = text == ".." || text.starts_with("../") || text.contains("/..");
             self.scan.climbs |= climbs;
             let wanted = match self.literals {
                 Literals::All => true,
-                Literals::Telling => {
-                    let is_special = SPECIAL_PLACES.iter().any(|place| text.starts_with(place));
-                    climbs || is_special || dropped_name(path::name(text)).is_some()
-                }
+                _ => climbs || is_special,
             };
             if wanted && !text.is_empty() && text.len() < 256 {
                 let (line, test) = (self.tokens.line(at), at < self.test_until);
@@ -116,6 +233,7 @@ impl Scanner<'_> {
                     text,
                     test,
                     in_macro,
+                    from_package: false,
                 });
             }
         }
@@ -124,7 +242,12 @@ impl Scanner<'_> {
     /// `.join("..").join("proto")`, `.parent().unwrap()`: one path, whatever it starts from. Looks
     /// ahead only: what stands between the steps is read in its turn.
     pub(super) fn join_chain(&mut self, start: usize, first: Option<String>) {
-        let mut steps: Vec<String> = Vec::from_iter(first);
+        self.join_steps(start, Vec::from_iter(first), None);
+    }
+
+    /// The same after the first steps; `variable` is the token that names the directory from which
+    /// they lead.
+    fn join_steps(&mut self, start: usize, mut steps: Vec<String>, variable: Option<usize>) {
         let mut of_ancestors = false;
         let mut at = start;
         while self.tokens.is(at, TokenKind::Dot)
@@ -141,7 +264,10 @@ impl Scanner<'_> {
                 .ok()
                 .filter(|_| close == at + 4);
             match (self.tokens.word(at + 1), argument, number) {
-                ("join" | "push", Some(path), _) => steps.push(path),
+                ("join" | "push", Some(path), _) => {
+                    self.steps.extend(variable.map(|_| at + 3));
+                    steps.push(path);
+                }
                 // What is joined is not known here.
                 ("join" | "push", None, _) => break,
                 ("parent", ..) => steps.push("..".to_owned()),
@@ -153,17 +279,87 @@ impl Scanner<'_> {
                 _ => {}
             }
             at = close + 1;
-            // Of `Path::new(...).join(...)` and `parent()?`.
-            while self.tokens.is(at, TokenKind::Question) {
+            // Of `parent()?`; and of `Path::new(env!(...)).join(...)`, which ends what is around it.
+            let is_end = |kind| {
+                kind == TokenKind::Question || variable.is_some() && kind == TokenKind::CloseParen
+            };
+            while self.tokens.kind(at).is_some_and(is_end) {
                 at += 1;
             }
         }
         let climbs = steps.iter().any(|step| step.starts_with(".."));
         self.scan.climbs |= of_ancestors || climbs;
+        if let Some(variable) = variable {
+            return self.keep_from_package(variable, &steps.join("/"));
+        }
         // Each step alone is met as a literal of its own; the chain says more from two steps on.
-        let is_telling = climbs || self.literals == Literals::All;
-        if is_telling && (2..16).contains(&steps.len()) {
+        if (2..16).contains(&steps.len()) {
             self.keep(start, &steps.join("/"));
         }
+    }
+
+    /// Whether a string of a test may be a path from the workspace root.
+    fn is_from_root(&self, at: usize, text: &str) -> bool {
+        let is_of_test = self.literals == Literals::Tests || at < self.test_until;
+        is_of_test && is_rooted(text.as_bytes()) && !self.tokens.word(at).contains('\\')
+    }
+
+    /// What follows the string `CARGO_MANIFEST_DIR`: `Path::new(env!("...")).join("tests/data")`, or
+    /// `[env!("..."), "tests", "data"].iter().collect()`.
+    fn join_package(&mut self, at: usize) {
+        let mut next = at + 1;
+        while self.tokens.is(next, TokenKind::CloseParen) {
+            next += 1;
+        }
+        let (first, mut steps) = (next, Vec::new());
+        while self.tokens.is(next, TokenKind::Comma)
+            && let Some(step) = self.tokens.string(next + 1)
+        {
+            steps.push(step);
+            next += 2;
+        }
+        if steps.is_empty() {
+            self.join_steps(next, steps, Some(at));
+        } else if self.tokens.is(next, TokenKind::CloseBracket) {
+            self.steps.extend((first + 1..next).step_by(2));
+            self.keep_from_package(at, &steps.join("/"));
+        }
+    }
+
+    /// A path from what the token at `at` names. A macro such as `env!` gives the directory of this
+    /// package, and a variable that is read when the code runs that of whoever runs it.
+    fn keep_from_package(&mut self, at: usize, path: &str) {
+        if path.is_empty() || path.len() >= 256 || path.contains('\n') {
+            return;
+        }
+        let literal = Literal {
+            line: self.tokens.line(at),
+            text: path.to_owned(),
+            test: at < self.test_until,
+            in_macro: self.in_macro(),
+            from_package: at > 1 && self.tokens.is(at - 2, TokenKind::Bang),
+        };
+        self.scan.literals.push(literal);
+    }
+
+    /// Whether a macro at `at` is called in an attribute that makes documentation of its text:
+    /// `#![doc = include_str!("../README.md")]`, also within a `cfg_attr`.
+    fn is_documentation(&self, at: usize) -> bool {
+        let (open, close) = self.attribute;
+        (open..close).contains(&at)
+            && at > 1
+            && self.tokens.is(at - 1, TokenKind::Eq)
+            && self.tokens.word(at - 2) == "doc"
+    }
+}
+
+/// Whether an `include!` names what no Rust compiler reads: `<vector>`, `app/include/store.h`.
+fn is_header(path: &Text) -> bool {
+    const ENDINGS: &[&str] = &[".h", ".hh", ".hpp", ".hxx"];
+    match path {
+        Text::Known(path) => {
+            path.starts_with('<') || ENDINGS.iter().any(|ending| path.ends_with(ending))
+        }
+        _ => false,
     }
 }

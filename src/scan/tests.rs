@@ -8,9 +8,12 @@ fn all(text: &str) -> Scan {
 fn references(text: &str) -> Vec<String> {
     let shown = |reference: Reference| {
         let base = match reference.base {
-            Base::File => "",
-            Base::Package => "package:",
-            Base::Workspace => "workspace:",
+            Base::File => String::new(),
+            Base::Package => "package:".to_owned(),
+            Base::Workspace => "workspace:".to_owned(),
+            Base::Above => "above:".to_owned(),
+            Base::Headers => "headers:".to_owned(),
+            Base::Variable(name) => format!("${name}:"),
             Base::OutDir => unreachable!("left out"),
         };
         let path = match reference.path {
@@ -147,21 +150,146 @@ fn documentation_and_other_attributes() {
 
 #[test]
 fn macros_of_known_crates() {
-    let text = r#"
+    let text = r##"
         sqlx::migrate!(); sqlx::migrate!("../migrations");
-        sqlx::query_file_as!(Row, "queries/a.sql", 1);
-        static DIR: Dir = include_dir!("$CARGO_MANIFEST_DIR/../assets");
+        static DIR: Dir = include_dir!("$CARGO_MANIFEST_DIR/../assets"); include_dir!("web");
         sqlx::query!("select 1");
-    "#;
+        embed_migrations!(); embed_migrations!("../sql");
+        wit_bindgen::generate!({ world: "host", path: ["../wit", "../more"] });
+        wasmtime::component::bindgen!({ world: "host" });
+        bindgen!("host" in "../wit");
+        insta::glob!("../../data", "*.txt", |p| { include_str!("x"); });
+        insta::glob!("../inputs/*.txt", |p| ());
+        datatest_stable::harness! { { test = f, root = "../fixtures", pattern = r".*" } }
+        static_loader! { static L = { locales: "../locales", fallback_language: "en-US" }; }
+        #[sqlx::test(migrations = "../migrations")] fn t() {}
+        #[template(path = "a.html", config = "../askama.toml")] struct A;
+        slint! { import { A } from "../ui/a.slint"; }
+        file!(); snapbox::file!["a.txt"];
+    "##;
     let expected = [
         "migrate! package:migrations",
         "migrate! package:../migrations",
-        "query_file_as! package:queries/a.sql",
-        "include_dir! package:../assets",
+        "include_dir! package:/../assets",
+        "include_dir! workspace:web",
+        "include_dir! package:web",
         "query! package:.sqlx",
+        "query! package:sqlx-data.json",
         "query! workspace:.sqlx",
+        "query! workspace:sqlx-data.json",
+        "query! $SQLX_OFFLINE_DIR:",
+        "embed_migrations! above:migrations",
+        "embed_migrations! package:migrations",
+        "embed_migrations! package:../sql",
+        "embed_migrations! package:../sql",
+        "generate! package:../wit",
+        "generate! package:../more",
+        "bindgen! package:wit",
+        "bindgen! package:../wit",
+        "glob! ../../data/*?",
+        "include_str! x",
+        "glob! ../inputs/*?",
+        "harness! package:../fixtures",
+        "static_loader! package:../locales",
+        "#[sqlx] package:../migrations",
+        "#[template] package:templates",
+        "#[template] package:../askama.toml",
+        "slint! ../ui/a.slint",
+        "slint! package:../ui/a.slint",
+        "file! a.txt",
+    ];
+    let mut found = references(text);
+    // Of an item with `#[sqlx::test]`, all is a test's.
+    for reference in &mut found {
+        *reference = reference.replace(" (test)", "");
+    }
+    found.sort();
+    let mut expected = expected.map(str::to_owned);
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn paths_that_start_with_a_variable() {
+    let text = r#"
+        include_str!(concat!(env!("WS"), "/a.txt"));
+        const B: &str = concat!(env!("WS"), "b.txt");
+        load!("$WS/c.txt", "${WS}/d/*.txt", "${WS:-x}/e.txt", "$CARGO_MANIFEST_DIR/../f.txt");
+        load!("$CARGO_MANIFEST_DIR", "$HOME/g", "$", "$5");
+        include_bytes!(env!("LOGO"));
+    "#;
+    let expected = [
+        "include_str! $WS:/a.txt",
+        "concat! $WS:b.txt",
+        "the string \"$WS/c.txt\" $WS:/c.txt",
+        "the string \"${WS}/d/*.txt\" $WS:/d/*?",
+        "the string \"${WS:-x}/e.txt\" $WS:/e.txt",
+        "the string \"$CARGO_MANIFEST_DIR/../f.txt\" package:/../f.txt",
+        "include_bytes! $LOGO:",
+    ];
+    let found: Vec<String> = references(text)
+        .into_iter()
+        .filter(|reference| !reference.contains("$5"))
+        .collect();
+    assert_eq!(found, expected);
+    let mentions = |text| -> Vec<String> {
+        let shown = |mention: Mention| {
+            let rest = mention.rest.unwrap_or_else(|| "?".to_owned());
+            let test = if mention.test { " (test)" } else { "" };
+            format!("{}{rest}{test}", mention.name)
+        };
+        scan(text, Literals::Telling)
+            .mentions
+            .into_iter()
+            .map(shown)
+            .collect()
+    };
+    let text = r#"
+        let a = Path::new(env!("A")).join("x").join("y");
+        let b = std::env::var("B").unwrap();
+        let c = PathBuf::from(env::var_os("C")?).parent().unwrap().join("z");
+        let d: PathBuf = [env!("D"), "x", "y"].iter().collect();
+        let e = option_env!("E").unwrap_or_default();
+        let f = Path::new(env!("F")).join("x").join(name);
+        let g = f(env!("G"), "x");
+        var("HOME"); env!("CARGO_PKG_NAME"); set_var("H", "x"); foo("I"); env!("CARGO_MANIFEST_DIR");
+        #[cfg(test)] fn t() { env!("J"); }
+    "#;
+    let expected = [
+        "A/x/y",
+        "B?",
+        "C/../z",
+        "D/x/y",
+        "E?",
+        "F/x",
+        "G?",
+        "J? (test)",
+    ];
+    assert_eq!(mentions(text), expected);
+}
+
+#[test]
+fn what_a_bridge_includes_is_no_rust() {
+    let text = r#"
+        #[cxx::bridge] mod ffi {
+            unsafe extern "C++" { include!("app/include/store.h"); include!(<vector>); include!("x"); }
+        }
+        include!("table.rs"); include!("store.hpp"); include!("<string>");
+    "#;
+    let expected = [
+        "include! headers:app/include/store.h",
+        "include! headers:*",
+        "include! headers:x",
+        "include! table.rs",
+        "include! headers:store.hpp",
+        "include! headers:<string>",
     ];
     assert_eq!(references(text), expected);
+    let sources = all(text)
+        .references
+        .into_iter()
+        .filter(|reference| reference.is_source);
+    assert_eq!(sources.count(), 1);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, strip_sheban
 pub struct Tokens<'t> {
     text: &'t str,
     tokens: Vec<Token>,
+    /// The doc comments: where each starts and ends.
+    pub documents: Vec<(usize, usize)>,
     /// The offsets of all newlines, once somebody has asked for a line.
     newlines: Option<Vec<usize>>,
 }
@@ -25,10 +27,19 @@ impl<'t> Tokens<'t> {
         position += strip_shebang(&text[position..]).unwrap_or(0);
         let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 6);
         let mut open = Vec::new();
+        let mut documents = Vec::new();
         for token in tokenize(&text[position..], FrontmatterAllowed::Yes) {
             let (kind, start) = (token.kind, position);
             position += token.len as usize;
             match kind {
+                TokenKind::LineComment { doc_style: Some(_) }
+                | TokenKind::BlockComment {
+                    doc_style: Some(_),
+                    terminated: true,
+                } => {
+                    documents.push((start, position));
+                    continue;
+                }
                 TokenKind::Whitespace
                 | TokenKind::LineComment { .. }
                 | TokenKind::BlockComment { .. }
@@ -53,6 +64,7 @@ impl<'t> Tokens<'t> {
         Self {
             text,
             tokens,
+            documents,
             newlines: None,
         }
     }

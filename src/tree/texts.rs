@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use camino::Utf8Path;
 
 use super::{Scans, Tree};
+use crate::conventions::TESTS;
 use crate::path;
 use crate::scan::{Literals, Scan, scan_bytes};
 
@@ -21,6 +22,22 @@ impl Tree {
     /// The same with every string literal in it.
     pub fn scan_all(&self, path: &str) -> Arc<Scan> {
         self.scan_for(path, Literals::All)
+    }
+
+    /// The same of a file that is all tests.
+    pub fn scan_tests(&self, path: &str) -> Arc<Scan> {
+        self.scan_for(
+            path,
+            match self.literals(path) {
+                Literals::All => Literals::All,
+                _ => Literals::Tests,
+            },
+        )
+    }
+
+    /// The examples in a Markdown text.
+    pub fn scan_examples(&self, path: &str) -> Arc<Scan> {
+        self.scan_for(path, Literals::Examples)
     }
 
     fn scan_for(&self, path: &str, literals: Literals) -> Arc<Scan> {
@@ -94,6 +111,8 @@ impl Tree {
                 .any(|place| path::is_within(path, place));
         if tells {
             Literals::All
+        } else if path.split('/').any(|component| TESTS.contains(&component)) {
+            Literals::Tests
         } else {
             Literals::Telling
         }

@@ -80,18 +80,29 @@ pub struct Check<'c> {
 /// Runs `cargo check` on one package, offline; `compiled` hears of each crate of the workspace.
 pub fn compile(check: &Check<'_>, compiled: &mut dyn FnMut(&str)) -> anyhow::Result<Compile> {
     interrupt::check()?;
+    let mut command = cargo(check, "check");
+    command
+        .args(["--keep-going", "--message-format", "json", "--quiet"])
+        .args((check.role == Role::Test).then_some("--all-targets"))
+        .args(check.arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let result = follow(start(&mut command)?, check, compiled);
+    interrupt::check()?;
+    result
+}
+
+/// A command of Cargo on the package of a check, offline.
+pub fn cargo(check: &Check<'_>, subcommand: &str) -> Command {
     let mut command = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
     command
-        .args(["check", "--offline", "--keep-going"])
-        .args(["--message-format", "json", "--color", "never", "--quiet"])
+        .args([subcommand, "--offline", "--color", "never"])
         .args([
             "--manifest-path",
             check.directory.join("Cargo.toml").as_str(),
         ])
         .args(["--target-dir", check.target.as_str()])
-        .args((check.role == Role::Test).then_some("--all-targets"))
         .args(check.locked.then_some("--locked"))
-        .args(check.arguments)
         .current_dir(check.root)
         // Configuration may keep the compilers' files apart, beside the workspace.
         .env("CARGO_BUILD_BUILD_DIR", check.target)
@@ -100,9 +111,7 @@ pub fn compile(check: &Check<'_>, compiled: &mut dyn FnMut(&str)) -> anyhow::Res
         .env("RUSTC_WORKSPACE_WRAPPER", "")
         .env("CARGO_INCREMENTAL", "0")
         .envs(check.toolchain.map(|name| ("RUSTUP_TOOLCHAIN", name)))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .stdin(Stdio::null());
     // What Cargo sets for a program that it runs, a build script would take for its own.
     for (name, _) in env::vars_os() {
         let is_ours =
@@ -111,16 +120,18 @@ pub fn compile(check: &Check<'_>, compiled: &mut dyn FnMut(&str)) -> anyhow::Res
             command.env_remove(name);
         }
     }
-    let child = match command.spawn() {
-        Ok(child) => child,
+    command
+}
+
+/// Starts Cargo.
+pub fn start(command: &mut Command) -> anyhow::Result<Child> {
+    match command.spawn() {
+        Ok(child) => Ok(child),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(error).context("cannot run `cargo`: install Rust, or set CARGO to it");
+            Err(error).context("cannot run `cargo`: install Rust, or set CARGO to it")
         }
-        Err(error) => return Err(error).context("cannot run `cargo`"),
-    };
-    let result = follow(child, check, compiled);
-    interrupt::check()?;
-    result
+        Err(error) => Err(error).context("cannot run `cargo`"),
+    }
 }
 
 fn follow(

@@ -30,6 +30,9 @@ pub enum Unproven {
     FailsThere(String),
     /// It compiles in the workspace, not in its source, for want of files that are known.
     Lacks,
+    /// A test passes in the workspace and fails in its source, with every file of the repository
+    /// there as well: its name, and the words.
+    TestFails(String, String),
     /// Not tried: this crate, itself or one that it depends on, does not compile in its own source.
     Blocked(String),
 }
@@ -102,6 +105,16 @@ pub fn judge(
             }
         }
     }
+    for (name, missed) in &proof.missed {
+        missing.extend(missed.files.iter().cloned());
+        let Some(verdict) = verdicts.get_mut(name) else {
+            continue;
+        };
+        for (test, words) in &missed.unexplained {
+            let why = Unproven::TestFails(test.to_string(), shortened(proof, words));
+            verdict.unproven.push((Role::Test, why));
+        }
+    }
     for missing in merged(missing) {
         let verdict = verdicts.entry(missing.name.clone()).or_default();
         verdict.missing.insert(missing);
@@ -138,6 +151,10 @@ fn merged(all: BTreeSet<Missing>) -> Vec<Missing> {
 fn first_words(proof: &Proof, failures: &[Failure]) -> String {
     // What a compiler says comes before what Cargo says of it.
     let words = failures.first().map_or("", |failure| &failure.words);
+    shortened(proof, words)
+}
+
+fn shortened(proof: &Proof, words: &str) -> String {
     // The scratch directory is gone when they are read.
     let words = words.replace(&format!("{}/", proof.scratch.root), "");
     let lines: Vec<&str> = words

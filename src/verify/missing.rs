@@ -35,6 +35,10 @@ pub enum Remedy {
     TakenOut(String),
     /// No setting: git ignores it, or it lies in a submodule that is not there.
     Ignored,
+    /// The setting `include` of the whole workspace: Cargo itself reads it, of whatever crate.
+    Workspace,
+    /// No setting that was tried: why it does not add it.
+    Unknown(String),
 }
 
 /// The files of every source that was asked for.
@@ -53,7 +57,11 @@ impl<'a, 'w> Asked<'a, 'w> {
         }
     }
 
-    fn source(&mut self, name: &str, role: Role) -> anyhow::Result<&BTreeSet<String>> {
+    pub fn analysis(&self) -> &'a Analysis {
+        self.analysis
+    }
+
+    pub fn source(&mut self, name: &str, role: Role) -> anyhow::Result<&BTreeSet<String>> {
         let key = (name.to_owned(), role);
         if !self.known.contains_key(&key) {
             let source = self.sources.source(name, role)?;
@@ -63,7 +71,7 @@ impl<'a, 'w> Asked<'a, 'w> {
     }
 
     /// What of a path, relative to the workspace root, is in the tree and not in the source.
-    fn lacking(
+    pub fn lacking(
         &mut self,
         name: &str,
         role: Role,
@@ -100,7 +108,7 @@ impl<'a, 'w> Asked<'a, 'w> {
         })
     }
 
-    fn remedy(&self, name: &str, role: Role, file: &str) -> Remedy {
+    pub fn remedy(&self, name: &str, role: Role, file: &str) -> Remedy {
         let key = match role {
             Role::Library | Role::Own => "include",
             Role::Test => "test-include",
@@ -179,6 +187,9 @@ pub fn of_failure(
     failure: &Failure,
 ) -> anyhow::Result<BTreeSet<Missing>> {
     let analysis = asked.analysis;
+    if failure.is_refusal {
+        return of_refusal(asked, scratch, (name, role), failure);
+    }
     let blamed = failure
         .name
         .as_deref()
@@ -191,10 +202,14 @@ pub fn of_failure(
         let file = relative(analysis, scratch, &scratch.root.join(file))?;
         Some((file, Some(*line)))
     });
+    let runner = Runner::of(
+        failure,
+        analysis.manifest.crates[blamed].build_script.is_some(),
+    );
     let script = analysis.manifest.crates[blamed].build_script.as_ref();
     let (by, line) = place.clone().unwrap_or_else(|| match script {
-        Some(script) => (path::child(directory, script), None),
-        None => (path::child(directory, "Cargo.toml"), None),
+        Some(script) if runner == Runner::BuildScript => (path::child(directory, script), None),
+        _ => (path::child(directory, "Cargo.toml"), None),
     });
     let starts = [
         ".",
@@ -216,15 +231,79 @@ pub fn of_failure(
                         name: blamed.to_owned(),
                         by: by.clone(),
                         line,
-                        reader: match &place {
-                            Some(_) => "a macro".to_owned(),
-                            None => "the build script".to_owned(),
-                        },
+                        reader: runner.words(),
                         remedy: asked.remedy(blamed, needed_by, &path),
                         path,
                     });
                 }
             }
+        }
+    }
+    Ok(found)
+}
+
+/// Who failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Runner {
+    BuildScript,
+    /// Of a package outside the workspace, by its name.
+    ThirdPartyScript(String),
+    Macro,
+    Compiler,
+}
+
+impl Runner {
+    fn of(failure: &Failure, has_script: bool) -> Self {
+        let script = failure.words.split_once("custom build command for `");
+        let package = script.and_then(|(_, rest)| rest.split(' ').next());
+        match package {
+            Some(package) if failure.name.is_none() => Self::ThirdPartyScript(package.to_owned()),
+            Some(_) if has_script => Self::BuildScript,
+            _ if failure.place.is_some() => Self::Macro,
+            _ => Self::Compiler,
+        }
+    }
+
+    /// As a noun, of a crate.
+    fn words(&self) -> String {
+        match self {
+            Self::BuildScript => "the build script".to_owned(),
+            Self::ThirdPartyScript(package) => {
+                format!("the build script of {package}, a dependency")
+            }
+            Self::Macro => "a macro".to_owned(),
+            Self::Compiler => "the compiler, or what it calls for a crate".to_owned(),
+        }
+    }
+}
+
+/// What Cargo itself wants where it refuses a source, whatever crate it is of. A manifest is no
+/// file that a setting could add: then a crate is missing.
+fn of_refusal(
+    asked: &mut Asked<'_, '_>,
+    scratch: &Scratch,
+    (name, role): (&str, Role),
+    failure: &Failure,
+) -> anyhow::Result<BTreeSet<Missing>> {
+    let mut found = BTreeSet::new();
+    for word in path_like(&failure.words) {
+        let wanted = relative(asked.analysis, scratch, &scratch.root.join(&word));
+        let wanted = wanted.filter(|wanted| path::name(wanted) != "Cargo.toml");
+        let Some(wanted) = wanted else { continue };
+        let is_file = |path: &String| asked.analysis.root.join(path).is_file();
+        for path in asked
+            .lacking(name, role, &wanted)?
+            .into_iter()
+            .filter(is_file)
+        {
+            found.insert(Missing {
+                name: name.to_owned(),
+                path,
+                by: "Cargo.toml".to_owned(),
+                line: None,
+                reader: "Cargo, in the source".to_owned(),
+                remedy: Remedy::Workspace,
+            });
         }
     }
     Ok(found)
@@ -246,7 +325,7 @@ pub fn of_failures(
 
 /// Relative to the workspace root, wherever it was compiled; `None` for what no source may hold: it
 /// lies outside, or version control has it for itself.
-fn relative(analysis: &Analysis, scratch: &Scratch, absolute: &Utf8Path) -> Option<String> {
+pub fn relative(analysis: &Analysis, scratch: &Scratch, absolute: &Utf8Path) -> Option<String> {
     // What a build made is nobody's source, even where all of the disk is one repository.
     if scratch.is_product(&lexical(absolute)) {
         return None;
@@ -351,7 +430,7 @@ fn place(
 }
 
 /// What may be a path in the words of a compiler; of a glob, the directory in which it looks.
-fn path_like(words: &str) -> BTreeSet<String> {
+pub fn path_like(words: &str) -> BTreeSet<String> {
     let quoted = words.split(['"', '\'', '`', '\n']);
     let spaced = words.split(|c: char| c.is_whitespace() || "\"'`(),;=<>".contains(c));
     let trimmed = quoted

@@ -115,6 +115,33 @@ impl Scratch {
         Ok(place)
     }
 
+    /// Adds a file of the workspace at `from` to what is unpacked; the next source takes it away.
+    pub fn put(&self, path: &str, from: &Utf8Path) -> anyhow::Result<()> {
+        let place = normal(&self.root, path);
+        self.write(&place, &from.join(path), &Content::File)
+            .with_context(|| format!("cannot copy {path} to {place}"))?;
+        Ok(())
+    }
+
+    /// Takes such a file away, and the directories that it leaves empty.
+    pub fn take(&self, path: &str) -> anyhow::Result<()> {
+        let place = normal(&self.root, path);
+        match fs::remove_file(&place) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {place}"));
+            }
+            _ => {}
+        }
+        let above = place.ancestors().skip(1);
+        for directory in above.take_while(|directory| directory.starts_with(&self.above)) {
+            // One that is not empty stays.
+            if fs::remove_dir(directory).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes everything that is not wanted as it is, empty directories too.
     fn sweep(&mut self, wanted: &BTreeMap<Utf8PathBuf, (&str, &Content)>) -> anyhow::Result<()> {
         let mut kept = BTreeMap::new();

@@ -117,6 +117,26 @@ pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
         }
     }
     problems.extend(said.into_values());
+    for (name, verdict) in verdicts {
+        for (_, why) in &verdict.unproven {
+            if let Unproven::TestFails(test, words) = why {
+                problems.push(Problem {
+                    code: "test-fails-in-source",
+                    path: analysis.graph.crates[name].manifest(),
+                    line: None,
+                    message: format!(
+                        "{test} passes in the workspace, and fails in the source of {name} with \
+                         every file of the repository there as well:\n{}",
+                        indented(words)
+                    ),
+                    hint: "it may need the repository itself (`.git`), what git ignores, or the \
+                           place of the workspace, none of which a build in Nix has; or it fails \
+                           now and then"
+                        .to_owned(),
+                });
+            }
+        }
+    }
     problems
 }
 
@@ -135,6 +155,11 @@ fn lacks(analysis: &Analysis, missing: &Missing) -> Problem {
             "have git track it; or have a build script write it to OUT_DIR, if it is generated"
                 .to_owned()
         }
+        Remedy::Workspace => format!(
+            "add {} to [workspace.metadata.cratesieve] in the root Cargo.toml: it is for every crate",
+            setting("include", &BTreeSet::from([literal_glob(&missing.path)]))
+        ),
+        Remedy::Unknown(why) => format!("no setting adds it: {why}"),
     };
     let message = match missing.remedy {
         Remedy::Ignored => format!("{reader} of {name} reads {file}, which git ignores"),
@@ -160,7 +185,8 @@ pub fn json(
         let missing = verdict.missing.iter().map(|missing| {
             let setting = match &missing.remedy {
                 Remedy::Setting(key) => Some(*key),
-                Remedy::TakenOut(_) | Remedy::Ignored => None,
+                Remedy::Workspace => Some("include"),
+                Remedy::TakenOut(_) | Remedy::Ignored | Remedy::Unknown(_) => None,
             };
             json!({
                 "path": missing.path,
@@ -168,7 +194,10 @@ pub fn json(
                 "by": missing.by,
                 "line": missing.line,
                 "setting": setting,
-                "manifest": krate.manifest(),
+                "manifest": match missing.remedy {
+                    Remedy::Workspace => "Cargo.toml".to_owned(),
+                    _ => krate.manifest(),
+                },
             })
         });
         let unproven = verdict.unproven.iter().map(|(role, why)| {
@@ -176,6 +205,7 @@ pub fn json(
                 Unproven::FailsHere(words) => ("fails-in-workspace", Some(words)),
                 Unproven::FailsThere(words) => ("fails-in-source", Some(words)),
                 Unproven::Lacks => ("lacks-files", None),
+                Unproven::TestFails(_, words) => ("test-fails-in-source", Some(words)),
                 Unproven::Blocked(other) => ("not-tried", Some(other)),
             };
             json!({ "role": role.name(), "why": why, "words": words })
