@@ -345,6 +345,6 @@ fn is_document_ending(ending: &str) -> bool {
         "adoc", "apache", "apache2", "asciidoc", "bsd", "htm", "html", "mit", "mpl", "org", "rst",
         "spdx", "txt",
     ];
-    let is = |known: &&str| ending.eq_ignore_ascii_case(known);
-    ending.bytes().all(|byte| byte.is_ascii_digit()) || ENDINGS.iter().any(|known| is(&known))
+    let is = |known: &str| ending.eq_ignore_ascii_case(known);
+    ending.bytes().all(|byte| byte.is_ascii_digit()) || ENDINGS.iter().any(|known| is(known))
 }

@@ -77,11 +77,10 @@ impl Walk<'_> {
             return Ok(());
         }
         for base in [path::parent(file), "."] {
-            // A word alone may be anything, and these are in every package.
-            let is_path = text.split_once('/').is_some_and(|(top, _)| {
-                let is_usual = top == "src" || top == "target" || TESTS.contains(&top);
-                base != "." || !is_usual && !top.starts_with('.')
-            });
+            let is_path = match base {
+                "." => may_start_above(text),
+                _ => text.contains('/'),
+            };
             let target = self.tree.root().join(base, text).filter(|_| is_path);
             let Some(target) = target.filter(|target| !path::is_within(&krate, target)) else {
                 continue;
@@ -115,7 +114,7 @@ impl Walk<'_> {
             text,
             "src" | "tests" | "target" | "Cargo.toml" | "Cargo.lock"
         );
-        !text.starts_with("..") && !is_usual && (text.contains('/') || class != Class::Test)
+        !text.starts_with("..") && !is_usual && (may_start_above(text) || class != Class::Test)
     }
 
     /// A string given to a macro or an attribute that is not known here, from the package's
@@ -238,6 +237,15 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a string of a test may be a path from above its package. A word alone may be anything,
+/// and what is in every package is of this one.
+fn may_start_above(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(top, _)| {
+        let is_usual = matches!(top, "src" | "target") || TESTS.contains(&top);
+        !is_usual && !top.starts_with('.')
+    })
 }
 
 pub(super) fn quoted(literal: &Literal) -> String {

@@ -45,7 +45,7 @@ pub fn try_out(analysis: &Analysis, verdicts: &mut Verdicts) -> anyhow::Result<(
         for mut missing in std::mem::take(missing) {
             if let Remedy::Setting(key) = missing.remedy {
                 let why = match &tried {
-                    Err(problems) => problems.iter().next().map(|problem| words(problem)),
+                    Err(problems) => problems.iter().next().map(words),
                     Ok(analysis) => {
                         let of = (missing.name.clone(), key);
                         if !held.contains_key(&of) {
