@@ -80,7 +80,7 @@ pub fn conventional(entry: &CrateEntry) -> impl Iterator<Item = &'static str> {
     })
 }
 
-pub const CONVENTIONAL: [&str; 3] = ["benches", "examples", "tests"];
+pub use crate::conventions::TESTS as CONVENTIONAL;
 
 /// Every file of the source of `crates` where one of them, `name`, has the given role and the
 /// others are its libraries: relative to the workspace root. Generated files are listed as well.
