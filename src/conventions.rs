@@ -260,6 +260,8 @@ pub fn is_special(text: &str) -> bool {
             let is_word = need != Need::Nobody || tail == FUZZ;
             is_in(text, tail) || text.trim_end_matches('/') == tail && !is_word
         }),
+        // An ending alone is no name.
+        Ending(ending) => text != ending && sign.means(text),
         sign => sign.means(text),
     })
 }

@@ -12,11 +12,11 @@ use cratesieve::manifest::CrateEntry;
 
 const LIB: &str = "src/lib.rs";
 
-/// Crates, each with what its Cargo.toml says besides and its files, and further files at the root.
-fn crates(
-    crates: &[(&str, &str, &[(&str, &str)])],
-    root_files: &[&str],
-) -> BTreeMap<String, CrateEntry> {
+/// A crate: its name, what its Cargo.toml says besides, and its files.
+type Written<'w> = (&'w str, &'w str, &'w [(&'w str, &'w str)]);
+
+/// Crates, and further files at the root.
+fn crates(crates: &[Written<'_>], root_files: &[&str]) -> BTreeMap<String, CrateEntry> {
     let directory = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = utf8(&directory).join(path);

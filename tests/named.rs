@@ -353,7 +353,7 @@ fn files_that_name_files() {
         ("data/b.proto", ""),
     ];
     assert_lists!(entry(&data), [], ["data/a.proto", "data/b.proto"]);
-    // An own file of tests that a library's file imports is the library's.
+    // A file among the tests that a library's file imports is included by name.
     let entry = of(
         "",
         &[
@@ -361,7 +361,7 @@ fn files_that_name_files() {
             ("crates/a/tests/b.proto", ""),
         ],
     );
-    assert_lists!(entry, [], []);
+    assert_lists!(entry, ["crates/a/tests/b.proto"], []);
     // A circle ends.
     let circle = [
         ("p/a.proto", "import \"b.proto\";"),
@@ -409,7 +409,15 @@ fn headers_that_a_bridge_includes() {
         entry.test_only.iter().collect::<Vec<_>>(),
         ["tests/other.h"]
     );
-    assert_lists!(entry, ["native/n.h"], []);
+    assert_lists!(
+        entry,
+        [
+            "crates/a/tests/deep.h",
+            "crates/a/tests/store.h",
+            "native/n.h"
+        ],
+        []
+    );
 }
 
 #[test]
@@ -493,7 +501,7 @@ fn settings_of_tools() {
     let build = "let t = toml[\"workspace\"][\"metadata\"][\"app\"];";
     assert_lists!(
         of(&[("Cargo.toml", root), ("crates/a/build.rs", build)]),
-        ["data/deep"],
+        ["Cargo.toml", "data/deep"],
         []
     );
     // Upwards, for those who depend on the tool.

@@ -188,7 +188,16 @@ fn a_build_script_may_read_anything_it_names() {
              fs::read_to_string(\"docs/README.md\"); }",
         ),
     ]);
-    assert_list!(entry, include, ["VERSION", "other/c.txt", "proto/a.proto"]);
+    assert_list!(
+        entry,
+        include,
+        [
+            "VERSION",
+            "crates/a/tests/data/x.txt",
+            "other/c.txt",
+            "proto/a.proto"
+        ]
+    );
     assert_list!(entry, test_only, ["tests/t.rs"]);
     assert_list!(entry, drop, []);
 }

@@ -332,6 +332,6 @@ fn a_file_that_runs_elsewhere_is_told_with_whoever_runs_it() {
             "crates/test-utils/tests/third/z.json"
         ),
         "crates/test-utils/tests/third/z.json is an input of a, of its tests only\n\n  a: read by \
-         the string \"tests/third\", which a test of a runs, at crates/test-utils/src/lib.rs:12\n"
+         the string \"tests/third\", which a test of a runs, at crates/test-utils/src/lib.rs:11\n"
     );
 }
