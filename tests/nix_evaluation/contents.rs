@@ -156,8 +156,9 @@ fn assert_same_file(put: &Utf8Path, original: &Utf8Path, what: &str) {
     assert_eq!(seconds, 1, "{what}: {put} has another time");
 }
 
-/// A directory of a crate goes to the store in at most three parts, and its rewritten Cargo.toml
-/// once for all who depend on it: no crate is stored once more for each dependent.
+/// A directory of a crate goes to the store in at most three parts, what it reads outside of that once
+/// for each role, and its rewritten Cargo.toml once for all who depend on it: no crate is stored once
+/// more for each dependent.
 #[test]
 fn sources_share_their_parts() {
     for fixture in fixtures() {
@@ -171,6 +172,7 @@ fn sources_share_their_parts() {
             ]) (builtins.attrValues workspace.crates)",
         ));
         let mut directories = BTreeMap::<&str, BTreeSet<&str>>::new();
+        let mut outside = BTreeMap::<&str, BTreeSet<&str>>::new();
         let mut manifests = BTreeMap::<&str, BTreeSet<&str>>::new();
         let scripts: Vec<&str> = scripts
             .as_array()
@@ -183,9 +185,15 @@ fn sources_share_their_parts() {
             let Some((source, place)) = rest.split_once(' ') else {
                 continue;
             };
-            if command == "cratesieveDirectory" {
+            let place = place.trim_matches('\'');
+            // What stands after the hash: a crate, or who reads it.
+            let (_, name) = source.split_once('-').unwrap_or_default();
+            let is_outside = name.ends_with("-outside") || name == "workspace";
+            if command == "cratesieveDirectory" && is_outside {
+                outside.entry(name).or_default().insert(source);
+            } else if command == "cratesieveDirectory" {
                 directories.entry(place).or_default().insert(source);
-            } else if command == "cratesieveFile"
+            } else if command == "cratesieveText"
                 && place.ends_with("/Cargo.toml")
                 && place != "./Cargo.toml"
             {
@@ -193,6 +201,14 @@ fn sources_share_their_parts() {
             }
         }
         assert!(!directories.is_empty());
+        assert!(
+            directories.len() == 1 || !manifests.is_empty(),
+            "{}",
+            fixture.name
+        );
+        for parts in outside.values() {
+            assert!(parts.len() <= 2, "{}: {parts:?}", fixture.name);
+        }
         for parts in directories.values().chain(manifests.values()) {
             assert!(parts.len() <= 3, "{}: {parts:?}", fixture.name);
         }
