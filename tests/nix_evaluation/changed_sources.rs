@@ -83,8 +83,8 @@ fn a_new_binary() {
         w.generate();
     };
     for (strategy, groups) in [
-        ("per-crate", [BINARY, ALL_DEPS].concat()),
-        ("layered", BINARY.to_vec()),
+        ("per-crate", [CODE, ALL_DEPS].concat()),
+        ("layered", CODE.to_vec()),
     ] {
         let strategy = format!("strategy = \"{strategy}\";");
         let groups: Expected<'_> = &[(&groups, "pkg-c")];
