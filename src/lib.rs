@@ -68,8 +68,8 @@ pub mod imports;
 
 pub mod filter;
 
-pub mod root_readers;
 pub mod executed;
+pub mod root_readers;
 
 pub mod workspace_files;
 

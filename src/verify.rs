@@ -33,8 +33,8 @@ mod missing;
 mod scratch;
 mod search;
 pub mod setting;
-mod third_party;
 pub mod tests_run;
+mod third_party;
 
 use std::collections::{BTreeMap, BTreeSet};
 

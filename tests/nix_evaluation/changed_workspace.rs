@@ -6,8 +6,8 @@ use std::process::Command;
 use crate::common::nix::Workspace;
 use crate::edits::{LOCKED, add_edge, bump, edit_lock, new_crate};
 use crate::snapshot::{
-    ALL_DEPS, CHECKS, CODE, DEPS, EVERYTHING, LIBRARY, LINTED, LOCK, NOTHING, OWN, TEST_DEPS, TESTS,
-    TESTS_ALONE, assert_changes, assert_changes_with,
+    ALL_DEPS, CHECKS, CODE, DEPS, EVERYTHING, LIBRARY, LINTED, LOCK, NOTHING, OWN, TEST_DEPS,
+    TESTS, TESTS_ALONE, assert_changes, assert_changes_with,
 };
 
 // ---- Cargo.toml of the workspace ----------------------------------------------------------------

@@ -32,7 +32,7 @@ pub const CODE: &[&[&str]] = &[LIBRARY, OWN, TESTS];
 /// What sees a change of a crate's binary.
 pub const BINARY: &[&[&str]] = &[OWN, TESTS];
 /// What clippy asks of a crate's Cargo.toml and no build does.
-pub const LINTED: &[&[&str]] = &[&["clippy"]];
+pub const LINTED: &[&[&str]] = &[&["check", "clippy"]];
 pub const TESTS_ALONE: &[&[&str]] = &[TESTS];
 pub const ALL_DEPS: &[&[&str]] = &[DEPS, TEST_DEPS];
 pub const EVERYTHING: &[&[&str]] = &[LIBRARY, OWN, TESTS, DEPS, TEST_DEPS, LOCK];
