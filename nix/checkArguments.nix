@@ -154,7 +154,7 @@ in
     changes :: { ${crate} :: { patches ? [StorePath], postPatch ? String } }, # of their files
     commonArgs :: AttrSet, # without the settings of the vendor directory
     vendorSettings :: AttrSet,
-    checks :: { profile :: String, run :: [Kind], apart :: Bool, of :: { ${crate} :: [Kind] } },
+    checks :: { profile :: String, apart :: Bool, of :: { ${crate} :: [Kind] } },
     linkWith :: Nixpkgs -> Stdenv -> Stdenv, # where there is a `linker`
   }
   ```
@@ -230,10 +230,25 @@ let
             if isString linker then builtins.toJSON linker else "a ${builtins.typeOf linker}"
           }
           give one of: ${concatStringsSep ", " (map builtins.toJSON (attrNames linkers))}, or a function of a stdenv to another one''
-    ++ map (option: ''
-      cratesieve: `checks.${option}` of mkWorkspace: there is no such option
-      give some of: ${quoted checkOptions}'') (lib.subtractLists checkOptions (attrNames checks))
-    ++ kindProblems "checks.run" (checks.run or [ ])
+    ++ (
+      if !builtins.isAttrs checks then
+        [
+          ''
+            cratesieve: `checks` of mkWorkspace is a ${builtins.typeOf checks}
+            give a set with some of: ${quoted checkOptions}''
+        ]
+      else
+        map (option: ''
+          cratesieve: `checks.${option}` of mkWorkspace: there is no such option
+          give some of: ${quoted checkOptions}'') (lib.subtractLists checkOptions (attrNames checks))
+        ++ kindProblems "checks.run" (checks.run or [ ])
+        ++ lib.optional (!isString (checks.profile or "")) ''
+          cratesieve: `checks.profile` of mkWorkspace is a ${builtins.typeOf checks.profile}
+          give the name of one of Cargo's profiles, such as "dev"''
+        ++ lib.optional (!builtins.isBool (checks.apart or false)) ''
+          cratesieve: `checks.apart` of mkWorkspace is a ${builtins.typeOf checks.apart}
+          give true or false''
+    )
     ++ lib.optional (strays != [ ]) ''
       cratesieve: ${head strays} lies outside `src`, ${toString checkedSrc}
       give mkWorkspace a `src` that holds it, ${sourceRoot}, and the path of cratesieve.json as `manifest`''
@@ -261,15 +276,25 @@ let
       surplus =
         lib.subtractLists changing (reservedIn args) ++ filter (setting: args ? ${setting}) vendorSettings;
     in
-    if kindProblems "crates.${name}.checks" (args.checks or [ ]) != [ ] then
-      throw (head (kindProblems "crates.${name}.checks" args.checks))
-    else if mistakenIn args != [ ] then
+    if mistakenIn args != [ ] then
       throw (mistaken "crates.${name}" (head (mistakenIn args)))
     else if surplus == [ ] then
       removeAttrs args (changing ++ [ "checks" ])
     else
       throw (decided "crates.${name}" (head surplus))
   ) crates;
+  kindsOf =
+    name: _:
+    let
+      kinds =
+        crates.${name}.checks or checks.run or [
+          "clippy"
+          "test"
+          "doc"
+        ];
+      problems = kindProblems "crates.${name}.checks" kinds;
+    in
+    if problems != [ ] then throw (head problems) else kinds;
   changes = mapAttrs (_: args: lib.getAttrs (filter (name: args ? ${name}) changing) args) crates;
   decided = where: name: ''
     cratesieve: `${where}.${name}` of mkWorkspace: ${
@@ -310,15 +335,9 @@ else
     src = checkedSrc;
     checks = {
       profile = checks.profile or commonArgs.CARGO_PROFILE or "dev";
-      run =
-        checks.run or [
-          "clippy"
-          "test"
-          "doc"
-        ];
       apart = checks.apart or false;
-      # Those that some crates have instead.
-      of = mapAttrs (_: args: args.checks) (lib.filterAttrs (_: args: args ? checks) crates);
+      # Of a crate that nobody asks for, they are not looked at.
+      of = mapAttrs kindsOf shape.crates;
     };
     linkWith = if isFunction linker then _: linker else linkers.${linker};
     commonArgs = removeAttrs commonArgs vendorSettings;

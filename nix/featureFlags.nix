@@ -5,12 +5,15 @@ let
     elemAt
     filter
     foldl'
+    head
+    isList
     isString
+    map
     match
     replaceStrings
     split
     ;
-  inherit (lib) splitString unique;
+  inherit (lib) unique;
 in
 /**
   What the features are that flags of Cargo ask for, apart from the other flags.
@@ -38,9 +41,9 @@ in
 */
 flags:
 let
-  words = filter (word: word != "") (splitString " " flags);
-  namesIn = text: filter (name: isString name && name != "") (split "[, ]" (bare text));
-  # In a script, one word may be quoted.
+  # As a script has them: what is quoted is one word.
+  words = map head (filter isList (split "(([^[:space:]\"']|\"[^\"]*\"|'[^']*')+)" flags));
+  namesIn = text: filter (name: isString name && name != "") (split "[,[:space:]]" (bare text));
   bare = text: replaceStrings [ "\"" "'" ] [ "" "" ] text;
   attached = word: match "(--features=|-F=?)(.+)" word;
 

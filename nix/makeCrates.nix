@@ -44,7 +44,7 @@ in
     hook :: Derivation,
     strategy :: String,
     features :: String, # for what those of packages are unified
-    checks :: { profile, run, of, ... }, # what checkArguments returns
+    checks :: { profile, of, ... }, # what checkArguments returns
     root :: Path,
     shape :: Manifest,
     workspace :: String,
@@ -439,9 +439,7 @@ mapAttrs (
             }
             // chosen.start.package name
           );
-      check = check "check" (
-        lib.filter (kind: kind != "doc" || hasDocumentation) (checks.of.${name} or checks.run)
-      );
+      check = check "check" (lib.filter (kind: kind != "doc" || hasDocumentation) checks.of.${name});
       clippy = check "clippy" [ "clippy" ];
       test = check "test" [ "test" ];
       nextest = check "nextest" [ "nextest" ];

@@ -298,15 +298,13 @@ let
   checksOf =
     name:
     let
-      kinds = arguments.checks.of.${name} or arguments.checks.run;
       hasDocumentation = shape.crates.${name} ? lib || shape.crates.${name}.bins != { };
+      kinds = filter (kind: kind != "doc" || hasDocumentation) arguments.checks.of.${name};
     in
     if kinds == [ ] then
       { }
     else if arguments.checks.apart then
-      mapAttrs' (kind: _: nameValuePair "${name}-${kind}" made.${name}.${kind}) (
-        genAttrs (filter (kind: kind != "doc" || hasDocumentation) kinds) (_: null)
-      )
+      mapAttrs' (kind: _: nameValuePair "${name}-${kind}" made.${name}.${kind}) (genAttrs kinds (_: null))
     else
       { "${name}-check" = made.${name}.check; };
 

@@ -7,12 +7,14 @@ let
     concatMap
     filter
     genericClosure
+    groupBy
     head
     intersectAttrs
     length
     listToAttrs
     map
     removeAttrs
+    toJSON
     ;
   inherit (lib)
     all
@@ -129,9 +131,18 @@ let
           {
             name = host + ask.what;
             value = {
+              inherit (ask) features default isOptional;
+              place = head ask.place;
               isForHost = isForHost ask;
               crate = if isCrate then ask.name else null;
               packages = if isCrate then [ ] else thirdParty;
+              # What is asked. Of two packages of one name it is not known which one is meant.
+              subject = toJSON [
+                (isForHost ask)
+                ask.name
+                (map (package: package.key) thirdParty)
+                (if length thirdParty > 1 then ask.what else null)
+              ];
               isInert = isCrate && isDefault && all (feature: inert.${ask.name} ? ${feature}) ask.features;
             };
           }
@@ -141,6 +152,23 @@ let
   demands = genAttrs names (
     name: mergeAttrsList (map (crate: asks.${crate}) closures.${name}.crates)
   );
+
+  bySubject = genAttrs names (name: groupBy (ask: ask.subject) (attrValues demands.${name}));
+
+  # Who asks for more makes Cargo compile the same.
+  isCovered =
+    from: ask:
+    any (
+      other:
+      !other.isOptional
+      && (other.place == null || other.place == ask.place)
+      && (other.default || !ask.default)
+      && subtractLists other.features ask.features == [ ]
+    ) (bySubject.${from}.${ask.subject} or [ ]);
+  # What is asked in `demand` and not for `from`.
+  newIn =
+    demand: from:
+    filter (ask: !(isCovered from ask)) (attrValues (removeAttrs demand (attrNames demands.${from})));
 
   # ---- What they touch ---------------------------------------------------------------------------
 
@@ -153,7 +181,7 @@ let
   touches =
     demand: from:
     let
-      new = attrValues (removeAttrs demand (attrNames demands.${from}));
+      new = newIn demand from;
       crates = filter (ask: ask.crate != null) new;
       # What runs on the host while others are built takes its whole closure along.
       ofCrates = mergeAttrsList (
@@ -221,9 +249,7 @@ let
           }
       );
 
-      equals = filter (
-        crate: removeAttrs demands.${name} (attrNames demands.${crate}) == { } && !isApart name
-      ) candidates;
+      equals = filter (crate: newIn demands.${name} crate == [ ] && !isApart name) candidates;
     in
     {
       inherit providers;

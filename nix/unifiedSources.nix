@@ -13,6 +13,7 @@ let
     filter
     groupBy
     map
+    removeAttrs
     toFile
     ;
   inherit (lib)
@@ -99,10 +100,20 @@ let
       "built"
     else
       "plain";
+  # Cargo's configuration has profiles as well.
+  profiles = concatMap (toml: attrValues (toml.profile or { })) (
+    [ read.rootToml ] ++ map (file: file.toml) read.configurations.all
+  );
+  setsPanic = any (profile: profile ? panic) profiles;
+  # Each member has a test, for which Cargo compiles as for a program. So which programs there are besides
+  # is nothing to others, unless these are compiled in another way.
+  withPrograms = !isForTests || setsPanic;
+  stubOf =
+    name: removeAttrs manifests.stubs.full.${kindOf name}.${name} (optional (!withPrograms) "bin");
   stubs = genAttrs names (
     name:
     let
-      stub = manifests.stubs.full.${kindOf name}.${name};
+      stub = stubOf name;
     in
     stub
     // {
@@ -194,15 +205,11 @@ let
       };
     };
   };
-  # Cargo's configuration has profiles as well.
-  profiles = concatMap (toml: attrValues (toml.profile or { })) (
-    [ read.rootToml ] ++ map (file: file.toml) read.configurations.all
-  );
   # Tests can always unwind. Programs that tests run are compiled as the profile says, and all that they
   # consist of.
   isRunByTests =
     name:
-    any (profile: profile ? panic) profiles
+    setsPanic
     && any (
       user:
       shape.crates.${user}.bins != { }
@@ -251,11 +258,11 @@ in
 {
   dependencies =
     let
-      masked = genAttrs names (name: manifests.stubs.full.${kindOf name}.${name});
+      masked = genAttrs names stubOf;
       versioned =
         if leadsBack then filter (name: isReturned name || elem name shape.patched) names else [ ];
       beside = everybody null;
-      stubOf =
+      manifestOf =
         name:
         if isReturned name then
           rolesOf.${name}
@@ -273,9 +280,9 @@ in
         ;
       isLayered = true;
       isReal = isReturned;
-      allStubs = scriptOf (genAttrs names stubOf) (name: !isReturned name);
+      allStubs = scriptOf (genAttrs names manifestOf) (name: !isReturned name);
       filesOf = name: optionalString (isReturned name) placed.lines.library.${name};
-      manifestOf = stubOf;
+      inherit manifestOf;
       manifestLineOf = name: optionalString (isReturned name) placed.memberLines.${linkedRole}.${name};
       spec = _: stubMember.unversioned;
       lock = locks.file {

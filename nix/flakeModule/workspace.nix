@@ -10,7 +10,12 @@
   ...
 }:
 let
-  inherit (builtins) attrNames filter match;
+  inherit (builtins)
+    attrNames
+    filter
+    mapAttrs
+    removeAttrs
+    ;
   inherit (lib)
     literalExpression
     mapAttrs'
@@ -32,6 +37,35 @@ let
 
   craneArguments = types.attrsOf types.raw;
 
+  kinds = types.listOf (
+    types.enum [
+      "clippy"
+      "test"
+      "nextest"
+      "doc"
+    ]
+  );
+
+  crateArguments = types.submoduleWith {
+    shorthandOnlyDefinesConfig = true;
+    modules = [
+      {
+        freeformType = craneArguments;
+        options.checks = mkOption {
+          type = types.nullOr kinds;
+          default = null;
+          defaultText = literalExpression "checks.run";
+          description = ''
+            What the crate's check runs; `[ ]` leaves it out.
+          '';
+          example = [ "clippy" ];
+        };
+      }
+    ];
+  };
+  # An option that nobody has set is no argument. Of a crate of which nothing is said, there are none.
+  withoutNull = lib.filterAttrs (_: value: value != null);
+
   arguments = {
     inherit (config)
       craneLib
@@ -43,9 +77,12 @@ let
       features
       linker
       commonArgs
-      crates
       advisoryDb
       ;
+    checks = withoutNull { inherit (config.checks) profile run apart; };
+    crates = mapAttrs (
+      _: args: removeAttrs args [ "checks" ] // withoutNull { checks = args.checks or null; }
+    ) config.crates;
   };
   # A value of another type is said at once: mkWorkspace would take it for a manifest that is missing.
   areRight = lib.all (argument: builtins.seq arguments.${argument} true) (attrNames arguments);
@@ -63,27 +100,17 @@ let
       name;
   rename = mapAttrs' (output: value: nameValuePair (named output) value);
 
-  checked = if config.checks.dev then made.dev else made;
-  names = attrNames checked.checks;
   # Without a manifest that can be read there is one check alone, which says so.
-  isSound = checked.checks ? fmt;
-  # `fmt`, `manifest`, or what stands after the name of a crate.
-  kindOf =
-    check:
-    let
-      parts = match ".*-(clippy|doc|test)" check;
-    in
-    if parts == null then check else builtins.head parts;
-  tested = map (lib.removeSuffix "-test") (filter (lib.hasSuffix "-test") names);
+  isSound = made.checks ? fmt;
   checks =
     if !isSound then
-      checked.checks
+      made.checks
     else
-      lib.getAttrs (filter (check: config.checks.${kindOf check} or true) names) checked.checks
-      // optionalAttrs config.checks.nextest (
-        lib.listToAttrs (
-          map (crate: nameValuePair "${crate}-nextest" checked.crates.${crate}.nextest) tested
-        )
+      removeAttrs made.checks (
+        filter (check: !config.checks.${check}) [
+          "fmt"
+          "manifest"
+        ]
       )
       // lib.genAttrs (filter (check: config.wideChecks.${check}) (attrNames config.wideChecks)) wide;
 
@@ -151,9 +178,10 @@ in
       ];
       default = "package";
       description = ''
-        For what Cargo unifies features. `"package"`: for each crate by itself, as `cargo build -p`
-        does. `"workspace"`: for all members together, as `cargo build --workspace` does; this goes
-        with the strategy `"layered"` only.
+        For what Cargo unifies the features of packages. `"package"`: for each package by itself, as
+        `cargo build -p` does. `"workspace"`: for all members together, as `cargo build --workspace`
+        does; this goes with the strategy `"layered"` only. Checks of that strategy always unify
+        features for the workspace.
       '';
     };
 
@@ -206,7 +234,7 @@ in
     };
 
     crates = mkOption {
-      type = types.lazyAttrsOf craneArguments;
+      type = types.lazyAttrsOf crateArguments;
       default = { };
       description = ''
         Such arguments for single crates, by package name. Inputs and `env` reach every crate that
@@ -248,24 +276,37 @@ in
     '';
 
     checks = {
-      clippy = switch true ''
-        Whether the flake gets a check `<crate>-clippy` of each member.
-      '';
-      test = switch true ''
-        Whether the flake gets a check `<crate>-test` of each member: `cargo test`.
-      '';
-      nextest = switch false ''
-        Whether the flake gets a check `<crate>-nextest` of each member: `cargo nextest run`.
-      '';
-      doc = switch true ''
-        Whether the flake gets a check `<crate>-doc` of each member.
+      run = mkOption {
+        type = kinds;
+        default = [
+          "clippy"
+          "test"
+          "doc"
+        ];
+        description = ''
+          What the check `<crate>-check` of each member runs, each whether the others pass or not;
+          `crates.<name>.checks` says it for one of them. `[ ]` is for no such checks.
+        '';
+        example = [
+          "clippy"
+          "nextest"
+        ];
+      };
+      profile = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        defaultText = literalExpression ''commonArgs.CARGO_PROFILE or "dev"'';
+        description = ''
+          Cargo's profile for these checks.
+        '';
+        example = "release";
+      };
+      apart = switch false ''
+        Whether there is a check for each of these, `<crate>-clippy`, `<crate>-test` and so on, in place
+        of one for each member.
       '';
       fmt = switch true ''
         Whether the flake gets a check `fmt`: `cargo fmt --check` for the whole workspace.
-      '';
-      dev = switch false ''
-        Whether these checks are compiled with Cargo's profile `dev`: in less time, with debug
-        assertions.
       '';
       manifest = switch true ''
         Whether the flake gets a check `manifest`: whether `cratesieve gen` would write the manifest

@@ -32,9 +32,8 @@
           cratesieve.workspaces.default = {
             src = ./.;
             commonArgs.strictDeps = true;
-            # Checks with Cargo's profile `dev` compile in less time: much less where the release
-            # profile has `lto`.
-            # checks.dev = true;
+            # Each crate's check runs these.
+            # checks.run = [ "clippy" "nextest" "doc" ];
             # What a crate needs besides Rust, its dependents get too.
             # crates.my-crate = {
             #   nativeBuildInputs = [ pkgs.pkg-config ];

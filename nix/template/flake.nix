@@ -46,8 +46,7 @@
       apps = eachSystem (system: workspaces.${system}.apps);
 
       packages = eachSystem (system: workspaces.${system}.packages);
-      # Those of `dev.checks` compile in less time, with Cargo's profile `dev`: much less where the
-      # release profile has `lto`.
+      # Of each crate: clippy, tests and documentation, with Cargo's profile `dev`.
       checks = eachSystem (system: workspaces.${system}.checks);
       devShells = eachSystem (system: {
         default = workspaces.${system}.devShell;

@@ -30,6 +30,34 @@
               default = null;
             };
             numbers = mkOption { type = types.listOf types.raw; };
+            kinds = mkOption {
+              type = types.nullOr (
+                types.listOf (
+                  types.enum [
+                    "a"
+                    "b"
+                  ]
+                )
+              );
+              default = null;
+            };
+            each = mkOption {
+              type = types.lazyAttrsOf (
+                types.submoduleWith {
+                  shorthandOnlyDefinesConfig = true;
+                  modules = [
+                    {
+                      freeformType = types.attrsOf types.raw;
+                      options.known = mkOption {
+                        type = types.listOf types.raw;
+                        default = [ ];
+                      };
+                    }
+                  ];
+                }
+              );
+              default = { };
+            };
             sets = mkOption {
               type = types.attrsOf (types.lazyAttrsOf types.raw);
               default = { };
@@ -89,6 +117,20 @@
         { numbers = lib.mkBefore [ 0 ]; }
         { numbers = lib.mkAfter [ 9 ]; }
         { numbers = lib.mkForce [ ]; }
+        { kinds = [ "a" ]; }
+        { kinds = [ "c" ]; }
+        { kinds = lib.mkIf false [ "b" ]; }
+        { each.x = { }; }
+        { each.x.known = [ 1 ]; }
+        { each.x.known = 1; }
+        {
+          each.x = {
+            config = 1;
+            imports = 2;
+          };
+        }
+        { each.x.other = lib.mkIf false 1; }
+        { each.x = "x"; }
         { text = lib.mkDefault "default"; }
         { text = "said"; }
         { text = lib.mkOverride 10 "urgent"; }
@@ -142,6 +184,8 @@
         "kind"
         "maybe"
         "numbers"
+        "kinds"
+        "each"
         "sets"
         "fixed"
         "deep"
@@ -203,6 +247,10 @@
       (types.attrsOf types.raw)
       (types.lazyAttrsOf (types.attrsOf types.bool))
       (types.lazyAttrsOf (types.submodule { }))
+      (types.lazyAttrsOf (
+        types.submoduleWith { modules = [ { freeformType = types.attrsOf types.raw; } ]; }
+      ))
+      (types.nullOr (types.listOf (types.enum [ "a" ])))
       (types.functionTo (types.listOf types.str))
       (types.coercedTo types.bool toString types.str)
       (types.unique { message = ""; } types.str)

@@ -1,11 +1,16 @@
 //! What a changed file rebuilds: what Cargo would build again in a warm target directory, and no other
 //! crate. Each test makes one change in a copy of a fixture.
 
-use crate::common::nix::Workspace;
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::common::fixtures;
+use crate::common::nix::{Workspace, nix};
 use crate::edits::{LOCKED, bump};
 use crate::snapshot::{
-    ALL_DEPS, BINARY, CODE, EVERYTHING, Expected, LIBRARY, LINTED, NOTHING, TESTS_ALONE,
-    assert_changes,
+    ALL_DEPS, BINARY, CHECKS, CODE, EVERYTHING, Expected, LIBRARY, LINTED, NOTHING, TESTS_ALONE,
+    assert_changes, assert_changes_with, difference, expression, of_fixture, taken,
 };
 
 // ---- Sources ------------------------------------------------------------------------------------
@@ -68,6 +73,23 @@ fn the_first_test() {
         },
         &[(TESTS_ALONE, "helper")],
     );
+}
+
+/// Its dependencies are compiled once more by itself, and nothing of others is.
+#[test]
+fn a_new_binary() {
+    let change = |w: &Workspace| {
+        w.write("crates/pkg-c/src/bin/new.rs", "fn main() {}\n");
+        w.generate();
+    };
+    for (strategy, groups) in [
+        ("per-crate", [CODE, ALL_DEPS].concat()),
+        ("layered", CODE.to_vec()),
+    ] {
+        let strategy = format!("strategy = \"{strategy}\";");
+        let groups: Expected<'_> = &[(&groups, "pkg-c")];
+        assert_changes_with(&strategy, &strategy, "four-crates", change, groups);
+    }
 }
 
 #[test]
@@ -467,4 +489,67 @@ fn a_crate_that_a_patch_puts_into_third_party_crates() {
             (ALL_DEPS, "user"),
         ],
     );
+}
+
+// ---- A law of layers ----------------------------------------------------------------------------
+
+/// Though all checks have what every crate asks for, an edit of one crate's code runs those of its
+/// dependents, and no others.
+#[test]
+fn an_edit_of_code_is_seen_by_the_checks_of_dependents_alone() {
+    let arguments = "strategy = \"layered\";";
+    let mut edited = Vec::new();
+    let mut expressions = Vec::new();
+    for fixture in fixtures() {
+        let original = Workspace::of(&fixture.name);
+        let text = fs::read_to_string(original.root().join("cratesieve.json")).unwrap();
+        let manifest: Value = serde_json::from_str(&text).unwrap();
+        // Third-party packages that are built from crates of the tree are everybody's.
+        if fixture.name == "no-lock" || manifest.get("patched").is_some() {
+            continue;
+        }
+        let crates = manifest["crates"].as_object().unwrap().clone();
+        for (name, entry) in &crates {
+            let Some(library) = entry["lib"].as_str() else {
+                continue;
+            };
+            let workspace = original.copied();
+            let file = workspace.root().join(entry["path"].as_str().unwrap());
+            let file = file.join(library);
+            let code = fs::read_to_string(&file).unwrap() + "// More.\n";
+            fs::write(&file, code).unwrap();
+            expressions.push(expression(&workspace, arguments));
+            edited.push((
+                fixture.name.clone(),
+                crates.clone(),
+                name.clone(),
+                workspace,
+            ));
+        }
+    }
+    assert!(edited.len() > 40, "only {} edits", edited.len());
+    let snapshots = nix().evaluate_all(&expressions);
+    for ((fixture, crates, name, _), after) in edited.iter().zip(&snapshots) {
+        let before = of_fixture(&nix(), fixture, arguments);
+        let mut found: Vec<String> = difference(&before, &taken(after))
+            .into_iter()
+            .filter(|(_, attribute)| CHECKS.contains(&attribute.as_str()))
+            .map(|(krate, attribute)| format!("{krate} {attribute}"))
+            .collect();
+        let sees = |entry: &Value| {
+            let is_member = entry["member"] != Value::Bool(false);
+            is_member
+                && entry["testClosure"]
+                    .as_array()
+                    .unwrap()
+                    .contains(&json!(name))
+        };
+        let dependents = crates.iter().filter(|(_, entry)| sees(entry));
+        let mut expected: Vec<String> = dependents
+            .flat_map(|(krate, _)| CHECKS.iter().map(move |check| format!("{krate} {check}")))
+            .collect();
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected, "{fixture}: an edit of {name}");
+    }
 }

@@ -6,8 +6,8 @@ use std::process::Command;
 use crate::common::nix::Workspace;
 use crate::edits::{LOCKED, add_edge, bump, edit_lock, new_crate};
 use crate::snapshot::{
-    ALL_DEPS, CODE, DEPS, EVERYTHING, LIBRARY, LINTED, LOCK, NOTHING, OWN, TEST_DEPS, TESTS,
-    TESTS_ALONE, assert_changes, assert_changes_with,
+    ALL_DEPS, CHECKS, CODE, DEPS, EVERYTHING, LIBRARY, LINTED, LOCK, NOTHING, OWN, TEST_DEPS,
+    TESTS, TESTS_ALONE, assert_changes, assert_changes_with,
 };
 
 // ---- Cargo.toml of the workspace ----------------------------------------------------------------
@@ -276,7 +276,6 @@ fn a_shared_layer_and_sources() {
 /// Everybody's derivations have the one layer; the sources are still each crate's own.
 #[test]
 fn a_shared_layer_and_a_bumped_dependency() {
-    let built: &[&str] = &["clippy", "doc", "nextest", "package", "test"];
     assert_changes_with(
         SHARED,
         SHARED,
@@ -284,7 +283,10 @@ fn a_shared_layer_and_a_bumped_dependency() {
         |w| bump(w, "itoa"),
         &[
             (EVERYTHING, "pkg-c"),
-            (&[DEPS, TEST_DEPS, built], "pkg-a pkg-b pkg-d"),
+            (
+                &[DEPS, TEST_DEPS, CHECKS, &["package"]],
+                "pkg-a pkg-b pkg-d",
+            ),
         ],
     );
 }

@@ -145,7 +145,7 @@ fn the_example_of_mk_workspace_works() {
             values["checks"]
                 .as_array()
                 .unwrap()
-                .contains(&json!("openssl-user-clippy"))
+                .contains(&json!("openssl-user-check"))
         );
         assert!(values["openssl"].as_str().unwrap().ends_with("-openssl"));
     }
@@ -199,7 +199,7 @@ const EXPORTS: &[(&str, &str)] = &[
     ),
     (
         "checks",
-        "outputs.checks.${system} ? cratesieve-test && outputs.checks.${system} ? manifest",
+        "outputs.checks.${system} ? cratesieve-check && outputs.checks.${system} ? manifest",
     ),
     (
         "devShells",
@@ -306,7 +306,7 @@ fn the_template_builds_a_workspace() {
           names = builtins.attrNames made;
           packages = builtins.attrNames made.packages.${{system}};
           package = made.packages.${{system}}.pkg-b.drvPath;
-          check = made.checks.${{system}}.pkg-b-test.drvPath;
+          check = made.checks.${{system}}.pkg-b-check.drvPath;
           shell = made.devShells.${{system}}.default.drvPath;
           gen = made.apps.${{system}}.gen.type;
         }}"

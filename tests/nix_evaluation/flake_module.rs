@@ -129,6 +129,23 @@ const ARGUMENTS: &[(&str, &str)] = &[
         "crates.pkg-a.env.LEVEL = \"3\";",
     ),
     (
+        "checks.profile = \"release\";",
+        "checks.profile = \"release\";",
+    ),
+    ("checks.apart = true;", "checks.apart = true;"),
+    (
+        "checks.run = [ \"nextest\" ];",
+        "checks.run = [ \"nextest\" ];",
+    ),
+    (
+        "crates.pkg-a.checks = [ \"doc\" ]; crates.pkg-b = { checks = [ ]; env.A = \"1\"; };",
+        "crates.pkg-a.checks = [ \"doc\" ]; crates.pkg-b = { checks = [ ]; env.A = \"1\"; };",
+    ),
+    (
+        "crates.pkg-a.checks = lib.mkIf false [ \"doc\" ]; checks.run = lib.mkIf false [ ];",
+        "",
+    ),
+    (
         "crates.pkg-a.env = lib.mkIf false { LEVEL = \"4\"; }; crates.pkg-b = lib.mkIf false { A = 1; };",
         "",
     ),
@@ -215,15 +232,6 @@ fn every_argument_of_mk_workspace_is_an_option() {
 
 #[test]
 fn what_is_switched_off_is_not_there() {
-    let switches = [
-        ("checks.clippy = false;", vec!["-clippy"]),
-        (
-            "checks.test = false; checks.doc = false;",
-            vec!["-test", "-doc"],
-        ),
-        ("checks.fmt = false;", vec!["fmt"]),
-        ("checks.manifest = false;", vec!["manifest"]),
-    ];
     let nix = &all_nix()[0];
     let names = |more: &str| -> Value {
         let module = format!("{SMALLEST} perSystem.cratesieve.workspaces.default = {{ {more} }};");
@@ -233,20 +241,37 @@ fn what_is_switched_off_is_not_there() {
             "lib.mapAttrs (_: builtins.attrNames) flake",
         )
     };
-    let all = names("");
-    for (options, ends) in switches {
-        let left: Vec<&Value> = all["checks"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|name| !ends.iter().any(|end| name.as_str().unwrap().ends_with(end)))
-            .collect();
-        assert_eq!(names(options)["checks"], json!(left), "{options}");
+    let of_crates = ["a", "b", "c", "d"].map(|name| format!("pkg-{name}-check"));
+    let of_crates = of_crates.join(" ");
+    for (options, expected) in [
+        ("", format!("fmt manifest {of_crates}")),
+        ("checks.fmt = false;", format!("manifest {of_crates}")),
+        ("checks.manifest = false;", format!("fmt {of_crates}")),
+        ("checks.run = [ ];", "fmt manifest".to_owned()),
+        (
+            "crates.pkg-b.checks = [ ]; checks.fmt = false;",
+            "manifest pkg-a-check pkg-c-check pkg-d-check".to_owned(),
+        ),
+        (
+            "checks = { apart = true; run = [ \"nextest\" ]; fmt = false; manifest = false; };",
+            of_crates.replace("check", "nextest"),
+        ),
+    ] {
+        let expected: Vec<&str> = expected.split_whitespace().collect();
+        assert_eq!(names(options)["checks"], json!(expected), "{options}");
     }
-    let nextest = names("checks = { clippy = false; test = false; nextest = true; doc = false; };");
-    let mut expected = vec!["fmt".to_owned(), "manifest".to_owned()];
-    expected.extend(["a", "b", "c", "d"].map(|name| format!("pkg-{name}-nextest")));
-    assert_eq!(nextest["checks"], json!(expected));
+    // What several modules want is run.
+    let runs = "with flake.checks.pkg-a-check; [
+      (lib.hasInfix \"cratesieveRun clippy\" buildPhase)
+      (lib.hasInfix \"cratesieveRun nextest\" checkPhase)
+      (lib.hasInfix \"cratesieveRun doc\" installPhase)
+    ]";
+    let other = |kind: &str| {
+        let set = format!("checks.run = [ \"{kind}\" ];");
+        format!("perSystem.cratesieve.workspaces.default = {{ {set} }};")
+    };
+    let modules = [SMALLEST, &other("clippy"), &other("nextest")];
+    assert_eq!(evaluate(nix, &modules, runs), json!([true, true, false]));
 
     assert_eq!(names("packages = false;")["packages"], json!([]));
     assert_eq!(names("devShell = false;")["devShells"], json!([]));
@@ -257,26 +282,6 @@ fn the_shell_may_start_warm() {
     let module = format!("{SMALLEST} perSystem.cratesieve.workspaces.default.warmShell = true;");
     let same = "flake.devShells.default.drvPath == (direct { }).dev.shell.drvPath";
     assert_eq!(evaluate(&nix(), &[&module], same), json!(true));
-}
-
-#[test]
-fn checks_are_those_of_the_crates_and_of_the_profile() {
-    for (options, made) in [("", "(direct { })"), ("dev = true;", "(direct { }).dev")] {
-        let module = format!(
-            "{SMALLEST} perSystem.cratesieve.workspaces.default.checks = {{ nextest = true; {options} }};"
-        );
-        let expression = format!(
-            "{{
-              found = drvs flake.checks;
-              expected = drvs (
-                {made}.checks
-                // lib.mapAttrs' (name: crate: lib.nameValuePair \"${{name}}-nextest\" crate.nextest) {made}.crates
-              );
-            }}"
-        );
-        let values = evaluate(&all_nix()[0], &[&module], &expression);
-        assert_eq!(values["found"], values["expected"], "{options}");
-    }
 }
 
 /// All checks of the workspace as a whole.
@@ -375,10 +380,10 @@ fn several_workspaces_have_their_names_before_theirs() {
         let checks = names["checks"].as_array().unwrap();
         for name in [
             "fmt",
-            "pkg-a-test",
+            "pkg-a-check",
             "tools-fmt",
-            "tools-single-test",
-            "single-test",
+            "tools-single-check",
+            "single-check",
         ] {
             assert!(checks.contains(&json!(name)), "{name}: {checks:?}");
         }
@@ -522,12 +527,12 @@ fn one_package_evaluates_no_other_crate() {
         let call = |expression: &str| with_flake(&workspace, "", &[&module], expression);
         let values = nix.evaluate(&call(
             "[
-              flake.packages.pkg-b.drvPath flake.checks.pkg-d-test.drvPath
-              (builtins.attrNames flake.packages) (builtins.attrNames flake.checks)
+              flake.packages.pkg-b.drvPath
+              (builtins.attrNames flake.packages)
               (builtins.attrNames flake.devShells) flake.apps.gen.program
             ]",
         ));
-        assert!(values[0].is_string() && values[1].is_string());
+        assert!(values[0].is_string());
         let message = nix.error(&call("flake.packages.pkg-c.drvPath"));
         assert_eq!(message, "pkg-c is looked at");
     }
@@ -584,6 +589,27 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["The option `OPTION.checks.clipy' does not exist"],
     ),
     (
+        "perSystem.cratesieve.workspaces.default = { src = directory; checks.run = [ \"clipy\" ]; };",
+        &[
+            "A definition for option `OPTION.checks.run.\"[definition 1-entry 1]\"' is not of type `one of \"clippy\", \"test\", \"nextest\", \"doc\"'",
+            "\"clipy\"",
+        ],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; checks.apart = \"yes\"; };",
+        &["A definition for option `OPTION.checks.apart' is not of type `boolean'"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; checks.profile = 3; };",
+        &["A definition for option `OPTION.checks.profile' is not of type `null or string'"],
+    ),
+    (
+        "perSystem.cratesieve.workspaces.default = { src = directory; crates.pkg-b.checks = \"doc\"; };",
+        &[
+            "A definition for option `OPTION.crates.pkg-b.checks' is not of type `null or (list of (one of \"clippy\", \"test\", \"nextest\", \"doc\"))'",
+        ],
+    ),
+    (
         "perSystem.cratesieve.workspaces.default = { src = directory; strategy = \"layers\"; };",
         &[
             "A definition for option `OPTION.strategy' is not of type `one of \"layered\", \"per-crate\", \"shared\"'",
@@ -621,7 +647,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "perSystem.cratesieve.workspaces.default = { src = directory; crates.pkg-b = \"x\"; };",
         &[
-            "A definition for option `OPTION.crates.pkg-b' is not of type `attribute set of raw value'",
+            "A definition for option `OPTION.crates.pkg-b' is not of type `open submodule of attribute set of raw value'",
         ],
     ),
     (

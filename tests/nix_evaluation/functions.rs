@@ -1,14 +1,10 @@
 //! The functions of nix/internal.nix that give a value for a value, on tables of values.
 
-use std::fs;
-
-use camino::Utf8Path;
 use cratesieve::path::{self, Root};
 use serde_json::{Map, Value, json};
 use toml_edit::{DocumentMut, Item, TableLike};
 
-use crate::common::nix::{all_nix, nix, nix_path, nix_string, with_prelude};
-use crate::common::utf8;
+use crate::common::nix::{all_nix, nix_string, with_prelude};
 
 /// Asserts that pairs of Nix expressions give the same.
 #[track_caller]
@@ -381,101 +377,4 @@ dependencies = [
 "#,
     );
     assert_equal(&[(&call, &expected)]);
-}
-
-// ---- isSelfContained ----------------------------------------------------------------------------
-
-#[test]
-fn sources_of_one_file() {
-    let cases = [
-        (
-            "fn main() { println!(\"cargo::rerun-if-changed=x\") }",
-            true,
-        ),
-        ("mod windows {\n}\nfn main() {}", true),
-        ("mod windows;\nfn main() {}", false),
-        ("mod one {} mod two;", false),
-        ("#[path = \"x.rs\"] mod x {}", false),
-        ("const X: &str = include_str!(\"x\");", false),
-        ("include!(\"x.rs\");", false),
-        ("cc::Build::new().include(\"c\");", true),
-        ("sqlx::query_file!(\"x.sql\");", false),
-        // Not a module, but that takes a parser.
-        ("// every mod is built", false),
-    ];
-    for (text, expected) in cases {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), text).unwrap();
-        let path = nix_path(Utf8Path::from_path(file.path()).unwrap());
-        assert_equal(&[(
-            &format!("internal.isSelfContained {path}"),
-            &expected.to_string(),
-        )]);
-    }
-}
-
-// ---- testTargets --------------------------------------------------------------------------------
-
-/// The selecting flags of each group of tests, for a Cargo.toml and files in `tests`.
-fn test_targets(toml: &str, files: &[&str]) -> Vec<String> {
-    let directory = tempfile::tempdir().unwrap();
-    let path = utf8(&directory);
-    for file in files {
-        let file = path.join("tests").join(file);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, "").unwrap();
-    }
-    let expression = format!(
-        "map (target: toString target.flags) (internal.testTargets {{
-           toml = builtins.fromTOML {};
-           entry.testOnly = [ \"examples\" \"tests\" ];
-           directory = {};
-         }})",
-        nix_string(&format!(
-            "[package]\nname = \"a\"\nedition = \"2021\"\n{toml}"
-        )),
-        nix_path(path)
-    );
-    let found = nix().evaluate(&with_prelude(&expression));
-    serde_json::from_value(found).unwrap()
-}
-
-#[test]
-fn tests_that_are_compiled_apart() {
-    let files = [
-        "one.rs",
-        "two.rs",
-        "data.json",
-        "odd name.rs",
-        "common/mod.rs",
-        "three/main.rs",
-    ];
-    let both = ["--test=one", "--test=two", "--examples"];
-    assert_eq!(test_targets("", &files), both);
-    // Declared tests are compiled apart as well, unless they have keys that `cargo test` heeds.
-    let declared = "[[test]]\nname = \"one\"\nharness = false\n";
-    assert_eq!(test_targets(declared, &files), both);
-    assert_eq!(
-        test_targets("autotests = false\n[[test]]\nname = \"one\"\n", &files),
-        ["--test=one", "--examples"]
-    );
-    for key in [
-        "path = \"tests/two.rs\"",
-        "required-features = [\"x\"]",
-        "test = false",
-    ] {
-        let declared = format!("[[test]]\nname = \"one\"\n{key}\n");
-        assert_eq!(test_targets(&declared, &files), ["--examples"], "{key}");
-    }
-    assert_eq!(test_targets("", &[]), ["--examples"]);
-
-    // Of very many, some are compiled together, and one more goes to one of these groups.
-    let many: Vec<String> = (0..60).map(|index| format!("t{index}.rs")).collect();
-    let mut many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let before = test_targets("", &many);
-    many.push("added.rs");
-    let after = test_targets("", &many);
-    assert!(before.len() <= 17, "{before:?}");
-    let changed = after.iter().filter(|group| !before.contains(group));
-    assert_eq!(changed.count(), 1, "{before:?}\n{after:?}");
 }

@@ -2,20 +2,14 @@
 
 use crate::common::nix::{Workspace, all_nix, nix};
 use crate::snapshot::{
-    DEPS, Expected, TEST_DEPS, assert_arguments_change, assert_changes_with, built, difference,
-    take,
+    CHECKS, DEPS, Expected, TEST_DEPS, assert_arguments_change, assert_changes_with, built,
+    difference, take,
 };
 
 /// All derivations that run Cargo.
-const BUILDS: &[&[&str]] = &[
-    DEPS,
-    TEST_DEPS,
-    &["clippy", "doc", "nextest", "package", "test"],
-];
-const TEST_BUILDS: &[&[&str]] = &[TEST_DEPS, &["clippy", "nextest", "test"]];
-
-/// What starts from a layer that `cargo check` made.
-const CHECKED: &[&str] = &["docDeps", "testDeps", "clippy", "doc", "nextest", "test"];
+const BUILDS: &[&[&str]] = &[DEPS, TEST_DEPS, CHECKS, &["package"]];
+/// Those that have dev-dependencies, or start from what `cargo check` made.
+const TEST_BUILDS: &[&[&str]] = &[TEST_DEPS, &["docDeps"], CHECKS];
 
 const ALL: &str = "pkg-a pkg-b pkg-c pkg-d";
 
@@ -89,8 +83,7 @@ fn crates_that_are_no_members_hand_on_what_they_need() {
 
 /// What each derivation of a crate has as `attribute`, one after the other.
 fn of_each_derivation(arguments: &str, name: &str, attribute: &str) -> Vec<String> {
-    let kinds =
-        "[ \"deps\" \"testDeps\" \"docDeps\" \"package\" \"doc\" \"clippy\" \"test\" \"nextest\" ]";
+    let kinds = "[ \"deps\" \"testDeps\" \"docDeps\" \"package\" \"check\" \"doc\" \"clippy\" \"test\" \"nextest\" ]";
     let expression = format!(
         "map (kind: toString (workspace.crates.{name}.${{kind}}.{attribute} or \"missing\")) {kinds}"
     );
@@ -171,12 +164,10 @@ fn flags_are_a_crates_own_and_the_same_in_all_of_its_derivations() {
         assert_eq!(flags, "dev");
     }
     let phases = |name| {
-        let build = of_each_derivation(arguments, name, "buildPhase");
-        let check = of_each_derivation(arguments, name, "checkPhase");
-        build
-            .into_iter()
-            .zip(check)
-            .map(|(build, check)| build + &check)
+        let [build, check, install] = ["buildPhase", "checkPhase", "installPhase"]
+            .map(|phase| of_each_derivation(arguments, name, phase));
+        let phases = build.into_iter().zip(check).zip(install);
+        phases.map(|((build, check), install)| build + &check + &install)
     };
     for commands in phases("pkg-a") {
         assert!(
@@ -197,12 +188,18 @@ fn flags_are_a_crates_own_and_the_same_in_all_of_its_derivations() {
 #[test]
 fn arguments_for_one_kind_of_derivation_in_layers() {
     for (argument, kinds) in [
-        ("cargoClippyExtraArgs = \"--lib\"", ["clippy"].as_slice()),
-        ("cargoTestExtraArgs = \"--lib\"", &["test"]),
+        (
+            "cargoClippyExtraArgs = \"--lib\"",
+            ["check", "clippy"].as_slice(),
+        ),
+        ("cargoTestExtraArgs = \"--lib\"", &["check", "test"]),
         ("cargoNextestExtraArgs = \"--lib\"", &["nextest"]),
-        ("cargoDocExtraArgs = \"--document-private-items\"", &["doc"]),
+        (
+            "cargoDocExtraArgs = \"--document-private-items\"",
+            &["check", "doc"],
+        ),
         ("postInstall = \"true\"", &["package"]),
-        ("preCheck = \"true\"", &["nextest", "test"]),
+        ("preCheck = \"true\"", &["check", "nextest", "test"]),
     ] {
         assert_arguments_change(
             "four-crates",
@@ -230,29 +227,58 @@ fn arguments_of_one_crate_in_layers() {
         let words = found.iter().map(|(name, what)| format!("{name} {what}"));
         words.collect::<Vec<_>>()
     };
-    for (argument, kind) in [
-        ("cargoClippyExtraArgs = \"--lib\"", "clippy"),
-        ("postInstall = \"true\"", "package"),
+    for (argument, kinds) in [
+        (
+            "cargoClippyExtraArgs = \"--lib\"",
+            ["check", "clippy"].as_slice(),
+        ),
+        ("cargoDocExtraArgs = \"--lib\"", &["check", "doc"]),
+        ("postInstall = \"true\"", &["package"]),
+        ("cargoBuildExtraArgs = \"--lib\"", &["deps", "package"]),
     ] {
-        assert_eq!(changed(argument), [format!("pkg-d {kind}")]);
+        let expected: Vec<_> = kinds.iter().map(|kind| format!("pkg-d {kind}")).collect();
+        assert_eq!(changed(argument), expected);
     }
-    // With a variable of its own, it can share nothing.
-    let changed = changed("env.VARIABLE = \"1\"");
-    assert!(changed.contains(&"pkg-c deps".to_owned()), "{changed:?}");
+    // Every check starts from what is compiled for all of them, and the packages of others do not.
+    let mut changed = changed("env.VARIABLE = \"1\"");
+    changed.retain(|what| !what.starts_with("pkg-d"));
+    let mut expected = Vec::new();
+    for name in ["pkg-a", "pkg-b", "pkg-c"] {
+        for attribute in [
+            "check", "clippy", "doc", "docDeps", "nextest", "test", "testDeps",
+        ] {
+            expected.push(format!("{name} {attribute}"));
+        }
+    }
+    assert_eq!(changed, expected);
 }
 
 #[test]
 fn arguments_for_one_kind_of_derivation() {
     for (argument, kinds) in [
-        ("cargoClippyExtraArgs = \"--lib\"", ["clippy"].as_slice()),
-        ("cargoTestExtraArgs = \"--lib\"", &["test"]),
+        (
+            "cargoClippyExtraArgs = \"--lib\"",
+            ["check", "clippy"].as_slice(),
+        ),
+        ("cargoTestExtraArgs = \"--lib\"", &["check", "test"]),
         ("cargoNextestExtraArgs = \"--lib\"", &["nextest"]),
-        ("cargoDocExtraArgs = \"--document-private-items\"", &["doc"]),
+        (
+            "cargoDocExtraArgs = \"--document-private-items\"",
+            &["check", "doc"],
+        ),
         ("cargoBuildExtraArgs = \"--lib\"", &["deps", "package"]),
-        ("cargoCheckExtraArgs = \"--lib\"", CHECKED),
+        (
+            "cargoCheckExtraArgs = \"--lib\"",
+            &[
+                "docDeps", "testDeps", "check", "clippy", "doc", "nextest", "test",
+            ],
+        ),
         ("postInstall = \"true\"", &["package"]),
-        ("preCheck = \"true\"", &["nextest", "test"]),
-        ("nativeCheckInputs = [ pkgs.jq ]", &["nextest", "test"]),
+        ("preCheck = \"true\"", &["check", "nextest", "test"]),
+        (
+            "nativeCheckInputs = [ pkgs.jq ]",
+            &["check", "nextest", "test"],
+        ),
     ] {
         assert_change(
             "four-crates",
@@ -326,7 +352,7 @@ fn a_larger_source() {
 // ---- One dependency layer for all ---------------------------------------------------------------
 
 #[test]
-fn a_shared_layer_is_one_derivation() {
+fn shared_layers_are_one_for_packages_and_one_for_checks() {
     let workspace = Workspace::of("four-crates");
     for nix in all_nix() {
         let layers = "lib.unique (lib.concatMap (crate: [
@@ -340,10 +366,11 @@ fn a_shared_layer_is_one_derivation() {
                 .unwrap()
                 .len()
         };
-        assert_eq!(layers("strategy = \"shared\";"), 1);
+        assert_eq!(layers("strategy = \"shared\";"), 2);
         assert_eq!(layers("strategy = \"per-crate\";"), 12);
         let expression = "map (crate: crate.package.cargoArtifacts.drvPath == crate.deps.drvPath
             && crate.test.cargoArtifacts.drvPath == crate.testDeps.drvPath
+            && crate.check.cargoArtifacts.drvPath == crate.docDeps.drvPath
             && crate.package.cargoVendorDir == crate.deps.cargoVendorDir
             && crate.test.cargoVendorDir == crate.deps.cargoVendorDir
           ) (builtins.attrValues workspace.crates)";
@@ -374,6 +401,6 @@ fn a_shared_layer_has_everybodys_inputs() {
         "four-crates",
         shared,
         &format!("{shared} crates.pkg-d.cargoClippyExtraArgs = \"\";"),
-        &[(&[&["clippy"]], "pkg-d")],
+        &[(&[&["check", "clippy"]], "pkg-d")],
     );
 }

@@ -24,6 +24,7 @@ mod laziness;
 mod nine_tests;
 mod options;
 mod outputs;
+mod plans;
 mod pruning;
 mod rewriting;
 mod snapshot;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::common::nix::{Workspace, all_nix, nix};
-use crate::snapshot::assert_changes;
+use crate::snapshot::{CHECKS, assert_changes, built};
 
 // ---- Packages -----------------------------------------------------------------------------------
 
@@ -55,43 +55,177 @@ fn the_default_package() {
 
 #[test]
 fn checks_are_those_of_the_members() {
-    for (fixture, names) in [
+    for (fixture, arguments, names) in [
         (
             "tests-only",
+            "",
+            "base-check demo-check fmt it-check it-dev-check manifest",
+        ),
+        ("outside-root", "", "app-check fmt local-check manifest"),
+        (
+            "tests-only",
+            "checks.apart = true;",
             // Crates with tests alone have nothing to document.
-            json!([
-                "base-clippy",
-                "base-doc",
-                "base-test",
-                "demo-clippy",
-                "demo-test",
-                "fmt",
-                "it-clippy",
-                "it-dev-clippy",
-                "it-dev-test",
-                "it-test",
-                "manifest",
-            ]),
+            "base-clippy base-doc base-test demo-clippy demo-test fmt it-clippy it-dev-clippy it-dev-test \
+             it-test manifest",
         ),
         (
             "outside-root",
-            json!([
-                "app-clippy",
-                "app-doc",
-                "app-test",
-                "fmt",
-                "local-clippy",
-                "local-doc",
-                "local-test",
-                "manifest",
-            ]),
+            "checks = { apart = true; run = [ \"nextest\" \"doc\" ]; };",
+            "app-doc app-nextest fmt local-doc local-nextest manifest",
+        ),
+        (
+            "tests-only",
+            "checks.run = [ \"doc\" ];",
+            "base-check fmt manifest",
+        ),
+        ("outside-root", "checks.run = [ ];", "fmt manifest"),
+        (
+            "outside-root",
+            "crates.app.checks = [ ];",
+            "fmt local-check manifest",
+        ),
+        (
+            "outside-root",
+            "checks.run = [ ]; crates.app.checks = [ \"test\" ];",
+            "app-check fmt manifest",
+        ),
+        (
+            "outside-root",
+            "checks.apart = true; crates.app.checks = [ \"nextest\" ];",
+            "app-nextest fmt local-clippy local-doc local-test manifest",
         ),
     ] {
         let expression =
             "builtins.mapAttrs (_: check: lib.isString check.drvPath) workspace.checks";
-        let checks = nix().evaluate(&Workspace::of(fixture).expression("", expression));
+        let checks = nix().evaluate(&Workspace::of(fixture).expression(arguments, expression));
         let found: Vec<&String> = checks.as_object().unwrap().keys().collect();
-        assert_eq!(json!(found), names, "{fixture}");
+        let names: Vec<&str> = names.split_whitespace().collect();
+        assert_eq!(found, names, "{fixture} {arguments}");
+    }
+}
+
+/// What the derivation of a check runs: its phases, line by line, as far as they run something.
+fn runs(arguments: &str, check: &str) -> Vec<String> {
+    let expression = format!(
+        "map (phase: workspace.{check}.${{phase}} or \"\")
+          [ \"buildPhase\" \"checkPhase\" \"installPhase\" ]"
+    );
+    let workspace = Workspace::of("four-crates");
+    let phases = nix().evaluate(&workspace.expression(arguments, &expression));
+    let phases = phases.as_array().unwrap().iter();
+    let lines = phases.flat_map(|phase| phase.as_str().unwrap().lines());
+    let runs = lines.filter_map(|line| line.trim().strip_prefix("cratesieveRun "));
+    runs.map(str::to_owned).collect()
+}
+
+/// One derivation of each crate, or one of each kind: what is run, and with which profile.
+#[test]
+fn what_checks_run() {
+    for strategy in ["per-crate", "layered", "shared"] {
+        let kinds = |arguments: &str, check: &str| -> String {
+            let arguments = built(strategy, arguments);
+            let lines = runs(&arguments, check);
+            let kinds = lines.iter().map(|line| line.split(' ').next().unwrap());
+            kinds.collect::<Vec<_>>().join(" ")
+        };
+        for (arguments, check, expected) in [
+            ("", "crates.pkg-a.check", "clippy test doc"),
+            ("", "checks.pkg-a-check", "clippy test doc"),
+            ("", "crates.pkg-a.clippy", "clippy"),
+            ("", "crates.pkg-a.test", "test"),
+            ("", "crates.pkg-a.nextest", "nextest"),
+            ("", "crates.pkg-a.doc", "doc"),
+            (
+                "checks.run = [ \"doc\" \"nextest\" ];",
+                "crates.pkg-a.check",
+                "nextest doc",
+            ),
+            (
+                "crates.pkg-a.checks = [ \"clippy\" ];",
+                "crates.pkg-a.check",
+                "clippy",
+            ),
+            (
+                "crates.pkg-a.checks = [ \"clippy\" ];",
+                "crates.pkg-b.check",
+                "clippy test doc",
+            ),
+            // Also what no check runs can be had.
+            (
+                "crates.pkg-a.checks = [ \"clippy\" ];",
+                "crates.pkg-a.doc",
+                "doc",
+            ),
+            ("checks.apart = true;", "checks.pkg-a-doc", "doc"),
+        ] {
+            let found = kinds(arguments, check);
+            assert_eq!(found, expected, "{strategy}: {arguments} {check}");
+        }
+        let arguments = "crates.pkg-a = { cargoClippyExtraArgs = \"-- --deny warnings\";
+            cargoTestExtraArgs = \"--lib\"; cargoDocExtraArgs = \"--document-private-items\"; };";
+        let lines = runs(&built(strategy, arguments), "crates.pkg-a.check");
+        for (line, end) in lines.iter().zip([
+            "--no-deps -- --deny warnings",
+            "--lib",
+            "--document-private-items",
+        ]) {
+            assert!(line.ends_with(end), "{line}");
+        }
+        assert_eq!(lines.len(), 3);
+    }
+}
+
+/// Checks are compiled as `cargo test` does it, packages as they are installed.
+#[test]
+fn checks_have_a_profile_of_their_own() {
+    let profiles = |arguments: &str| {
+        let expression = "map (derivation: derivation.CARGO_PROFILE or \"\") [
+            workspace.crates.pkg-b.package
+            workspace.crates.pkg-b.deps
+            workspace.crates.pkg-b.check
+            workspace.crates.pkg-b.testDeps
+            workspace.crates.pkg-b.docDeps
+            workspace.crates.pkg-c.doc
+            workspace.dev.crates.pkg-b.package
+            workspace.dev.crates.pkg-b.check
+          ]";
+        let found = nix().evaluate(&Workspace::of("four-crates").expression(arguments, expression));
+        let found: Vec<String> = serde_json::from_value(found).unwrap();
+        found.join(" ")
+    };
+    for strategy in ["per-crate", "layered", "shared"] {
+        for (arguments, expected) in [
+            ("", "  dev dev dev dev dev dev"),
+            (
+                "commonArgs.CARGO_PROFILE = \"dist\";",
+                "dist dist dist dist dist dist dev dev",
+            ),
+            (
+                "checks.profile = \"test-fast\";",
+                "  test-fast test-fast test-fast test-fast dev test-fast",
+            ),
+            (
+                "commonArgs.CARGO_PROFILE = \"dist\"; checks.profile = \"dev\";",
+                "dist dist dev dev dev dev dev dev",
+            ),
+        ] {
+            let found = profiles(&built(strategy, arguments));
+            assert_eq!(found, expected, "{strategy}: {arguments}");
+        }
+    }
+}
+
+/// So the checks of `dev` are the same derivations, unless the packages have a profile of their own.
+#[test]
+fn the_checks_of_development_are_the_checks() {
+    let expression = "lib.mapAttrs (_: check: check.drvPath) workspace.checks
+        == lib.mapAttrs (_: check: check.drvPath) workspace.dev.checks";
+    for (arguments, same) in [("", true), ("commonArgs.CARGO_PROFILE = \"dist\";", false)] {
+        let arguments = format!("cratesieve = pkgs.jq; {arguments}");
+        let value =
+            nix().evaluate(&Workspace::of("four-crates").expression(&arguments, expression));
+        assert_eq!(value, json!(same), "{arguments}");
     }
 }
 
@@ -197,27 +331,27 @@ fn the_generator_is_built_from_this_source() {
 
 #[test]
 fn files_that_configure_one_tool() {
-    for (path, kind, crates) in [
-        ("clippy.toml", "clippy", "app lib"),
-        (".config/nextest.toml", "nextest", "app lib"),
-        ("rustfmt.toml", "none", ""),
+    for (path, crates) in [
+        ("clippy.toml", "app lib"),
+        (".config/nextest.toml", "app lib"),
+        ("rustfmt.toml", ""),
     ] {
         let change = |w: &Workspace| w.write(path, "# x\n");
-        assert_changes("cargo-config", change, &[(&[&[kind]], crates)]);
+        assert_changes("cargo-config", change, &[(&[CHECKS], crates)]);
     }
 }
 
 #[test]
 fn files_of_a_crate_that_configure_one_tool() {
-    for (path, kind, crates) in [
-        ("crates/lib/rustfmt.toml", "none", ""),
-        ("crates/lib/.clippy.toml", "clippy", "lib"),
+    for (path, crates) in [
+        ("crates/lib/rustfmt.toml", ""),
+        ("crates/lib/.clippy.toml", "lib"),
     ] {
         let change = |w: &Workspace| {
             w.write(path, "# x\n");
             w.generate();
         };
-        assert_changes("cargo-config", change, &[(&[&[kind]], crates)]);
+        assert_changes("cargo-config", change, &[(&[CHECKS], crates)]);
     }
 }
 

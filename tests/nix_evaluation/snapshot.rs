@@ -1,22 +1,27 @@
 //! All that a workspace evaluates to, to be compared with what it evaluates to after a change.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use cratesieve::analysis::analyse;
 use cratesieve::fingerprint::{Inputs, Part, fingerprint, place, stub_paths};
 use cratesieve::rewrite::{make_sources, read_workspace};
 use serde_json::Value;
+use walkdir::WalkDir;
 
 use crate::common::cratesieve;
 use crate::common::nix::{Nix, Workspace, all_nix, with_prelude};
+use crate::edits::LOCKED;
 
 /// What a dependent sees of a crate.
 pub const LIBRARY: &[&str] = &["librarySrc"];
 /// The crate itself.
-pub const OWN: &[&str] = &["doc", "package", "src"];
+pub const OWN: &[&str] = &["package", "src"];
+/// What runs in its check, together and one by one: all of it sees the source of the tests.
+pub const CHECKS: &[&str] = &["check", "clippy", "doc", "nextest", "test"];
 /// Its tests, benches and examples.
-pub const TESTS: &[&str] = &["clippy", "nextest", "test", "testSrc"];
+pub const TESTS: &[&str] = &["check", "clippy", "doc", "nextest", "test", "testSrc"];
 /// The third-party dependencies, compiled.
 pub const DEPS: &[&str] = &["deps", "docDeps"];
 pub const TEST_DEPS: &[&str] = &["testDeps"];
@@ -27,7 +32,7 @@ pub const CODE: &[&[&str]] = &[LIBRARY, OWN, TESTS];
 /// What sees a change of a crate's binary.
 pub const BINARY: &[&[&str]] = &[OWN, TESTS];
 /// What clippy asks of a crate's Cargo.toml and no build does.
-pub const LINTED: &[&[&str]] = &[&["clippy"]];
+pub const LINTED: &[&[&str]] = &[&["check", "clippy"]];
 pub const TESTS_ALONE: &[&[&str]] = &[TESTS];
 pub const ALL_DEPS: &[&[&str]] = &[DEPS, TEST_DEPS];
 pub const EVERYTHING: &[&[&str]] = &[LIBRARY, OWN, TESTS, DEPS, TEST_DEPS, LOCK];
@@ -102,7 +107,8 @@ fn expected(groups: Expected<'_>) -> Changed {
     changed
 }
 
-/// Asserts that `change` changes exactly what is listed, with every Nix.
+/// Asserts that `change` changes exactly what is listed, with every Nix; of the checks of layers, see
+/// [`Checks`].
 #[track_caller]
 pub fn assert_changes(fixture: &str, change: impl Fn(&Workspace), groups: Expected<'_>) {
     assert_changes_with("", "", fixture, change, groups);
@@ -117,22 +123,85 @@ pub fn assert_changes_with(
     change: impl Fn(&Workspace),
     groups: Expected<'_>,
 ) {
-    let workspace = Workspace::of(fixture);
+    let (original, workspace) = (Workspace::of(fixture), Workspace::of(fixture));
     change(&workspace);
-    let affected = arguments
-        .is_empty()
-        .then(|| affected(&Workspace::of(fixture), change));
+    let checks = if groups.is_empty() {
+        Checks::unless_locked_otherwise(&original, &workspace)
+    } else {
+        Checks::of_change(&original, &workspace)
+    };
+    let affected = arguments.is_empty().then(|| affected(&original, change));
     for nix in all_nix() {
-        for strategy in STRATEGIES {
+        for strategy in strategies(arguments) {
             let before = of_fixture(&nix, fixture, &built(strategy, arguments_before));
             let after = take(&nix, &workspace, &built(strategy, arguments));
             let found = difference(&before, &after);
-            assert_same(strategy, &found, &expected(groups));
+            assert_same(strategy, checks, &found, &expected(groups));
             if let Some(affected) = &affected {
-                assert_agrees(strategy, affected, &found, "this change");
+                assert_agrees(strategy, checks, affected, &found, "this change");
             }
         }
     }
+}
+
+// ---- Checks in layers ---------------------------------------------------------------------------
+
+/// In layers, checks have the stubs of all crates and the whole lock, so that Cargo unifies features as
+/// for the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// Code alone is another one: as many of them change as tests of crates do.
+    Exact,
+    /// Cargo's own files are others, which all of them may see.
+    AtLeast,
+}
+
+impl Checks {
+    pub fn of_change(before: &Workspace, after: &Workspace) -> Self {
+        let same = |name| files_named(name, before) == files_named(name, after);
+        // Third-party packages that are built from a crate of the tree are everybody's.
+        let is_patched = |workspace: &Workspace| {
+            let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
+            let manifest: Value = serde_json::from_str(&text).unwrap();
+            manifest
+                .get("patched")
+                .is_some_and(|patched| patched != &Value::Array(vec![]))
+        };
+        if same("Cargo.toml") && same(LOCKED) && !is_patched(before) && !is_patched(after) {
+            Self::Exact
+        } else {
+            Self::AtLeast
+        }
+    }
+
+    /// What no package sees of a Cargo.toml, no check sees.
+    fn unless_locked_otherwise(before: &Workspace, after: &Workspace) -> Self {
+        if files_named(LOCKED, before) == files_named(LOCKED, after) {
+            Self::Exact
+        } else {
+            Self::AtLeast
+        }
+    }
+}
+
+/// By path.
+fn files_named(name: &str, workspace: &Workspace) -> BTreeMap<String, Vec<u8>> {
+    let top = workspace.repository();
+    let entries = WalkDir::new(top).into_iter().filter_entry(|entry| {
+        let name = entry.file_name();
+        name != ".git" && name != "target"
+    });
+    entries
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_name() == name)
+        .map(|entry| {
+            let path = entry.path().strip_prefix(top).unwrap();
+            (
+                path.to_str().unwrap().to_owned(),
+                fs::read(entry.path()).unwrap(),
+            )
+        })
+        .collect()
 }
 
 // ---- What the program says of the same change ---------------------------------------------------
@@ -215,15 +284,26 @@ fn fingerprints(workspace: &Workspace) -> Option<BTreeMap<(String, &'static str)
     Some(found)
 }
 
-/// The program names the parts whose derivations Nix has others of.
+/// The program names the parts whose derivations Nix has others of: those that Cargo would build again
+/// for each crate by itself. In layers, checks may be more.
 #[track_caller]
-pub fn assert_agrees(strategy: &str, affected: &Affected, found: &Changed, what: &str) {
+pub fn assert_agrees(
+    strategy: &str,
+    checks: Checks,
+    affected: &Affected,
+    found: &Changed,
+    what: &str,
+) {
+    let is_layered = strategy == "layered";
     let mut expected: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for (name, attribute) in found {
         let part = match attribute.as_str() {
-            "package" | "doc" | "src" => "src",
+            "package" | "src" => "src",
+            // Crates share what is compiled for them.
+            "deps" | "docDeps" | "testDeps" if is_layered => continue,
             "deps" | "docDeps" => "deps",
-            "test" | "clippy" | "nextest" | "testSrc" | "testDeps" => "tests",
+            "testSrc" | "testDeps" => "tests",
+            attribute if CHECKS.contains(&attribute) => "tests",
             // The library alone, and the lock, change together with one of these.
             _ => continue,
         };
@@ -232,15 +312,18 @@ pub fn assert_agrees(strategy: &str, affected: &Affected, found: &Changed, what:
     let mut parts = affected.parts.clone();
     for (name, parts) in &mut parts {
         // Nobody compiles third-party packages for these.
-        if affected.others.contains(name) {
+        if is_layered || affected.others.contains(name) {
             parts.remove("deps");
         }
     }
-    if strategy == "layered" {
-        // Crates share what is compiled for them.
-        for parts in parts.values_mut().chain(expected.values_mut()) {
-            parts.remove("deps");
+    parts.retain(|_, parts| !parts.is_empty());
+    if is_layered && checks == Checks::AtLeast {
+        for (name, reached) in &mut expected {
+            if !parts.get(name).is_some_and(|parts| parts.contains("tests")) {
+                reached.remove("tests");
+            }
         }
+        expected.retain(|_, parts| !parts.is_empty());
     }
     assert_eq!(
         parts, expected,
@@ -252,15 +335,24 @@ pub fn assert_agrees(strategy: &str, affected: &Affected, found: &Changed, what:
 #[track_caller]
 pub fn assert_arguments_change(fixture: &str, before: &str, arguments: &str, groups: Expected<'_>) {
     for nix in all_nix() {
-        for strategy in STRATEGIES {
+        for strategy in strategies(arguments) {
             let before = of_fixture(&nix, fixture, &built(strategy, before));
             let after = of_fixture(&nix, fixture, &built(strategy, arguments));
-            assert_same(strategy, &difference(&before, &after), &expected(groups));
+            let found = difference(&before, &after);
+            assert_same(strategy, Checks::Exact, &found, &expected(groups));
         }
     }
 }
 
 pub const STRATEGIES: [&str; 2] = ["per-crate", "layered"];
+
+/// Those that are compared: both, if the arguments name none.
+fn strategies(arguments: &str) -> Vec<&str> {
+    match arguments.split_once("strategy = \"") {
+        Some((_, rest)) => vec![rest.split('"').next().unwrap()],
+        None => STRATEGIES.to_vec(),
+    }
+}
 
 /// Arguments with this strategy, if they name none.
 pub fn built(strategy: &str, arguments: &str) -> String {
@@ -271,28 +363,30 @@ pub fn built(strategy: &str, arguments: &str) -> String {
     }
 }
 
-/// In layers, the dependencies of a crate are shown as those of another one that asks for the same.
-fn shown(strategy: &str, changed: &Changed) -> Changed {
-    let is_shown = |attribute: &str| {
-        strategy != "layered" || ALL_DEPS.iter().all(|hidden| !hidden.contains(&attribute))
-    };
-    let shown = changed.iter().filter(|(_, attribute)| is_shown(attribute));
-    shown.cloned().collect()
-}
-
 #[track_caller]
-fn assert_same(strategy: &str, found: &Changed, expected: &Changed) {
-    let (found, expected) = (&shown(strategy, found), &shown(strategy, expected));
-    let list = |pairs: BTreeSet<&(String, String)>| -> String {
+fn assert_same(strategy: &str, checks: Checks, found: &Changed, expected: &Changed) {
+    let is_layered = strategy == "layered";
+    let may_change = |attribute: &str| {
+        is_layered
+            && checks == Checks::AtLeast
+            && (CHECKS.contains(&attribute) || ["docDeps", "testDeps"].contains(&attribute))
+    };
+    // In layers, the dependencies of a crate are shown as those of another one that asks for the same.
+    let is_shown = |(_, attribute): &&(String, String)| !(is_layered && attribute == "deps");
+    let list = |pairs: Vec<&(String, String)>| -> String {
         let lines = pairs
             .into_iter()
             .map(|(name, attribute)| format!("  {attribute} of {name}\n"));
         lines.collect()
     };
+    let surplus = found.difference(expected).filter(is_shown);
+    let surplus = surplus.filter(|(_, attribute)| !may_change(attribute));
+    let surplus: Vec<_> = surplus.collect();
+    let missing: Vec<_> = expected.difference(found).filter(is_shown).collect();
     assert!(
-        found == expected,
-        "{strategy}: changed, and should not have:\n{}did not change, and should have:\n{}",
-        list(found.difference(expected).collect()),
-        list(expected.difference(found).collect()),
+        surplus.is_empty() && missing.is_empty(),
+        "{strategy}, {checks:?}: changed, and should not have:\n{}did not change, and should have:\n{}",
+        list(surplus),
+        list(missing),
     );
 }

@@ -138,6 +138,77 @@ const CASES: &[Case] = &[
     Case {
         fixture: "four-crates",
         change: |_| {},
+        arguments: "checks = [ \"clippy\" ];",
+        expression: PKG_B,
+        message: "cratesieve: `checks` of mkWorkspace is a list\n\
+                  give a set with some of: \"profile\", \"run\", \"apart\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "checks = { run = [ \"test\" ]; dev = true; };",
+        expression: PKG_B,
+        message: "cratesieve: `checks.dev` of mkWorkspace: there is no such option\n\
+                  give some of: \"profile\", \"run\", \"apart\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "checks.run = [ \"test\" \"clipy\" ];",
+        expression: PKG_B,
+        message: "cratesieve: `checks.run` of mkWorkspace has \"clipy\"\n\
+                  give some of: \"clippy\", \"test\", \"nextest\", \"doc\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "checks.run = \"test\";",
+        expression: PKG_B,
+        message: "cratesieve: `checks.run` of mkWorkspace is a string\n\
+                  give a list with some of: \"clippy\", \"test\", \"nextest\", \"doc\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "checks.profile = null;",
+        expression: PKG_B,
+        message: "cratesieve: `checks.profile` of mkWorkspace is a null\n\
+                  give the name of one of Cargo's profiles, such as \"dev\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "checks.apart = \"yes\";",
+        expression: PKG_B,
+        message: "cratesieve: `checks.apart` of mkWorkspace is a string\ngive true or false",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.checks = [ \"fmt\" ];",
+        expression: "workspace.crates.pkg-b.check.drvPath",
+        message: "cratesieve: `crates.pkg-b.checks` of mkWorkspace has \"fmt\"\n\
+                  give some of: \"clippy\", \"test\", \"nextest\", \"doc\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.checks = { clippy = true; };",
+        expression: "workspace.checks.pkg-d-check.drvPath",
+        message: "cratesieve: `crates.pkg-b.checks` of mkWorkspace is a set\n\
+                  give a list with some of: \"clippy\", \"test\", \"nextest\", \"doc\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "checks.apart = true; crates.pkg-b.checks = [ \"fmt\" ];",
+        expression: "workspace.checks.pkg-b-fmt.drvPath",
+        message: "cratesieve: `crates.pkg-b.checks` of mkWorkspace has \"fmt\"\n\
+                  give some of: \"clippy\", \"test\", \"nextest\", \"doc\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
         arguments: "crates.pkg-x.buildInputs = [ ];",
         expression: PKG_B,
         message: "cratesieve: `crates.pkg-x` of mkWorkspace: there is no crate `pkg-x` in the \

@@ -391,6 +391,7 @@ removeAttrs properties [
     {
       _type = "configuration";
       inherit class options;
+      inherit (checked) _module;
       config = removeAttrs checked [ "_module" ];
     };
 }

@@ -326,9 +326,29 @@ let
         description ? null,
         class ? null,
       }@arguments:
+      let
+        documented =
+          prefix:
+          lib.evalModules {
+            inherit class prefix specialArgs;
+            modules = modules ++ [
+              {
+                _module.args.name = lib.mkOptionDefault "‹name›";
+                _module.check = lib.mkForce false;
+              }
+            ];
+          };
+        free = (documented [ ])._module.freeformType;
+      in
       lib.mkOptionType {
         name = "submodule";
-        description = if description == null then "submodule" else description;
+        description =
+          if description != null then
+            description
+          else if free ? description then
+            "open submodule of ${nounPhrase free}"
+          else
+            "submodule";
         check = value: isAttrs value || lib.isFunction value || types.path.check value;
         merge =
           path: definitions:
@@ -350,17 +370,7 @@ let
               ) definitions;
           }).config;
         emptyValue.value = { };
-        getSubOptions =
-          prefix:
-          (lib.evalModules {
-            inherit class prefix specialArgs;
-            modules = modules ++ [
-              {
-                _module.args.name = lib.mkOptionDefault "‹name›";
-                _module.check = lib.mkForce false;
-              }
-            ];
-          }).options;
+        getSubOptions = prefix: (documented prefix).options;
         getSubModules = modules;
         functor = {
           name = "submodule";
