@@ -43,7 +43,7 @@ let
       # The file may be left out.
       // optionalAttrs (readme != null && !(package ? readme)) { inherit readme; }
     # Clippy asks this of all members, and each is linted by itself.
-    else if role == "library" then
+    else if role == "library" || role == "units" then
       { publish = false; }
     else
       { };

@@ -434,4 +434,18 @@ mod tests {
             }
         }
     }
+
+    /// The check of the manifest in Nix empties files whose content the generator does not read.
+    #[test]
+    fn the_check_of_the_manifest_keeps_what_is_read() {
+        let text = include_str!("../nix/checkManifest.nix");
+        let list = text.split_once("inert = [").unwrap().1;
+        let list = list.split_once("];").unwrap().0;
+        let inert: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+        assert!(inert.contains(&"png"), "{inert:?}");
+        let read = LANGUAGES.iter().flat_map(|language| language.endings);
+        for ending in read.chain(&["md", "markdown", "json", "json5", "toml", "rs"]) {
+            assert!(!inert.contains(ending), "{ending}");
+        }
+    }
 }

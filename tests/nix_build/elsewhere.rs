@@ -143,7 +143,7 @@ fn packages_from_git_are_built() {
     }
     // Whoever does not need it does not fetch it.
     drop(repository);
-    let farm = Farm::of(&workspace, "").with(&["neither"], &["package", "test"]);
+    let farm = Farm::of(&workspace, "").with(&["neither"], &["package"]);
     farm.build();
 }
 
