@@ -158,14 +158,15 @@ fn words(command: &str) -> Vec<String> {
 fn simple_commands(line: &str) -> Vec<Vec<String>> {
     let line = line.split("  #").next().unwrap().trim();
     let line = if line.starts_with('#') { "" } else { line };
-    let parts = line.split(" | ").flat_map(|part| part.split(" && "));
-    let parts = parts.map(|part| words(part.split(" >").next().unwrap()));
+    let line = words(line);
+    let parts = line.split(|word| matches!(word.as_str(), "|" | "&&"));
     let parts = parts.map(|words| {
+        let words = words.iter().take_while(|word| !word.starts_with('>'));
         let is_variable = |word: &String| {
             word.split_once('=')
                 .is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
         };
-        words.into_iter().skip_while(is_variable).collect()
+        words.cloned().skip_while(is_variable).collect()
     });
     parts.filter(|words: &Vec<String>| !words.is_empty()).collect()
 }

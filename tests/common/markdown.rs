@@ -1,5 +1,7 @@
 //! README.md and the book, as tests read them: pages, code blocks, prose.
 
+#![allow(dead_code)] // not every test looks at everything
+
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::common::nix::{Workspace, nix, nix_path};
+use serde_json::Value;
+
+use crate::common::nix::{Workspace, all_nix, nix, nix_path, with_prelude};
 use crate::documentation::of_the_flake;
 use crate::flake_module::with_flake;
-use crate::markdown::{Block, pages};
+use crate::markdown::{Block, page, pages};
 
 /// The crates that the examples name.
 fn workspace() -> Workspace {
@@ -85,7 +87,8 @@ fn expression(workspace: &Workspace, block: &Block<'_>) -> String {
         code = code.replace(&format!(" {path}"), &format!(" {directory}"));
     }
     let first = code.trim_start();
-    let is_bindings = code.trim_end().ends_with(';') || code.contains(";   #") || code.contains("; #");
+    let uncommented = code.lines().map(|line| line.split(" # ").next().unwrap());
+    let is_bindings = uncommented.collect::<String>().trim_end().ends_with(';');
     if first.starts_with("imports =") {
         let value = "{ packages = drvs flake.packages; checks = drvs flake.checks; shells = drvs flake.devShells; }";
         return with_flake(workspace, "", &[&code], value);
@@ -160,5 +163,126 @@ fn wrong_examples_do_not_evaluate() {
         };
         let output = nix().run_evaluate(&expression(&workspace, &block), &["--impure"]);
         assert!(!output.status.success(), "{wrong}");
+    }
+}
+
+// ---- nix/README.md ----------------------------------------------------------------------------------
+
+const LOCK: &str = r#"version = 4
+
+[[package]]
+name = "app"
+version = "0.1.0"
+dependencies = ["style", "word"]
+
+[[package]]
+name = "once_cell"
+version = "1.21.4"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "9f7c3e4beb33f85d45ae3e3a1792185706c8e16d043238c593331cc7cd313b50"
+
+[[package]]
+name = "style"
+version = "0.1.0"
+dependencies = ["word"]
+
+[[package]]
+name = "word"
+version = "0.1.0"
+dependencies = ["once_cell"]
+"#;
+
+/// `expression` where the values that the page describes have their names.
+fn with_values(workspace: &Workspace, expression: &str) -> String {
+    let root = nix_path(workspace.repository());
+    with_prelude(&format!(
+        "let
+          inherit (builtins) attrNames removeAttrs;
+          root = {root};
+          manifest = builtins.fromJSON (builtins.readFile (root + \"/cratesieve.json\"));
+          shape = internal.readManifest (root + \"/cratesieve.json\");
+          read = internal.readWorkspace {{ inherit root shape; manifest = \"cratesieve.json\"; }};
+          closures = internal.resolveClosures {{
+            manifest = shape;
+            inherit (read) lock;
+            builtNames = builtins.mapAttrs (_: described: described.builtNames) read.described;
+          }};
+          asked = internal.askedFeatures {{
+            inherit (read) tomls;
+            commonArgs = {{ }};
+            settings = {{ }};
+          }};
+          sources = internal.makeSources {{
+            inherit root shape read closures asked;
+            workspace = \".\";
+            manifest = \"cratesieve.json\";
+          }};
+          plans = internal.planPackages {{
+            inherit shape read;
+            closures = closures.own;
+            inherit (sources) inert;
+            isApart = _: false;
+          }};
+          workspace = mkWorkspace {{ src = root; strategy = \"layered\"; }};
+          withoutHashes = text: lib.concatStrings (
+            map (part: if lib.isList part then \"\" else part) (builtins.split \"/nix/store/[a-z0-9]{{32}}-\" text)
+          );
+          names = list: lib.concatStringsSep \" \" (attrNames (lib.genAttrs (map (layer: layer.name) list) (_: null)));
+          layersBelow = derivation: map (found: \"${{found.value.name}}: ${{names found.value.cratesieveLayers}}\") (
+            builtins.genericClosure {{
+              startSet = [ {{ key = derivation.name; value = derivation; }} ];
+              operator = found: map (layer: {{ key = layer.name; value = layer; }}) (
+                found.value.cratesieveLayers ++ found.value.cratesieveMaybe or [ ]
+              );
+            }}
+          );
+        in
+        {expression}"
+    ))
+}
+
+/// The worked example: its workspace is made of the page, and evaluated as the page says.
+#[test]
+fn the_worked_example_is_what_the_library_makes_of_it() {
+    let page = page("nix/README.md");
+    let workspace = Workspace::empty(".");
+    workspace.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n");
+    workspace.write("Cargo.lock", LOCK);
+    for source in ["word/src/lib.rs", "style/src/lib.rs", "app/src/main.rs"] {
+        workspace.write(&format!("crates/{source}"), "");
+    }
+    let blocks = page.blocks();
+    let comments = blocks.iter().filter_map(|block| block.comment.map(|comment| (comment, block)));
+    let (files, values): (Vec<_>, Vec<_>) = comments.partition(|(comment, _)| comment.starts_with("file "));
+    assert_eq!(files.len(), 3);
+    for (comment, block) in files {
+        workspace.write(comment.strip_prefix("file ").unwrap(), &block.code);
+    }
+    workspace.generate();
+
+    assert_eq!(values.len(), 7);
+    for (comment, block) in values {
+        let place = &block.place;
+        for nix in all_nix() {
+            if let Some(expression) = comment.strip_prefix("value ") {
+                let expected: Value = serde_json::from_str(&block.code).unwrap();
+                assert_eq!(nix.evaluate(&with_values(&workspace, expression)), expected, "{place}");
+            } else if let Some(derivation) = comment.strip_prefix("derivations ") {
+                let expression = format!("layersBelow workspace.{derivation}");
+                let found = nix.evaluate(&with_values(&workspace, &expression));
+                let mut found: Vec<String> = serde_json::from_value(found).unwrap();
+                found.sort();
+                let found: Vec<&str> = found.iter().map(|line| line.trim_end()).collect();
+                assert_eq!(found, block.code.lines().collect::<Vec<_>>(), "{place}");
+            } else {
+                assert_eq!(comment, "lines of the source of app", "{place}");
+                let expression = "withoutHashes (sources.source { name = \"app\"; role = \"own\"; }).script";
+                let found = nix.evaluate(&with_values(&workspace, expression));
+                let found: Vec<&str> = found.as_str().unwrap().lines().collect();
+                for line in block.code.lines() {
+                    assert!(found.contains(&line), "{place}: {line}: {found:#?}");
+                }
+            }
+        }
     }
 }
