@@ -91,7 +91,19 @@
         }
       );
 
-      packages = eachSystem (system: workspaces.${system}.packages);
+      packages = eachSystem (
+        system:
+        let
+          pkgs = nixpkgs.legacyPackages.${system};
+        in
+        workspaces.${system}.packages
+        // lib.optionalAttrs (pkgs ? mdbook) {
+          # The documentation as HTML.
+          book = pkgs.runCommand "cratesieve-book" { nativeBuildInputs = [ pkgs.mdbook ]; } ''
+            mdbook build --dest-dir $out ${./docs}
+          '';
+        }
+      );
       checks = eachSystem (system: workspaces.${system}.checks);
       devShells = eachSystem (system: {
         default = workspaces.${system}.devShell;

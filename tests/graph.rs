@@ -213,10 +213,18 @@ fn an_edited_crate_is_one_of_the_picture() {
     let root = Fixture::named("edge-kinds").root();
     let unknown = cratesieve(&root, ["graph", "--format", "svg", "--edited", "plane"]);
     assert_eq!(unknown.code, 1);
-    assert!(unknown.stderr.contains("did you mean `plain`?"), "{}", unknown.stderr);
+    assert!(
+        unknown.stderr.contains("did you mean `plain`?"),
+        "{}",
+        unknown.stderr
+    );
     let elsewhere = cratesieve(&root, ["graph", "--edited", "plain"]);
     assert_eq!((elsewhere.code, &*elsewhere.stdout), (2, ""));
-    assert!(elsewhere.stderr.contains("--format svg"), "{}", elsewhere.stderr);
+    assert!(
+        elsewhere.stderr.contains("--format svg"),
+        "{}",
+        elsewhere.stderr
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ It compares each commit with its first parent, for three ways to build:
   whole lock  each crate has its own source, with the whole Cargo.lock in it
   cratesieve  each crate has its own source; Cargo.toml and Cargo.lock are rewritten for it
 
-It counts the crates whose package is rebuilt, and their lines of Rust without tests. It does not
+It counts crates of which the package is rebuilt, and their lines of Rust without tests. It does not
 count third-party packages and checks. Submodules are empty. Commits that Cargo cannot read are
 skipped. The work tree stays as it is: commits are read in a scratch directory.")]
 pub struct ReplayArgs {

@@ -92,10 +92,7 @@ fn line_classes(link: &Link<'_>, rebuilt: &BTreeSet<usize>) -> String {
         (link.is_built() && rebuilt.contains(&link.to), "rebuilds"),
     ];
     let marks = marks.iter().filter(|(is_marked, _)| *is_marked);
-    marks
-        .map(|(_, name)| *name)
-        .collect::<Vec<_>>()
-        .join(" ")
+    marks.map(|(_, name)| *name).collect::<Vec<_>>().join(" ")
 }
 
 /// From the lower edge of the dependent down to the dependency, as the page draws it.
@@ -116,7 +113,10 @@ fn line(link: &Link<'_>, route: &[Pass], layout: &Layout) -> String {
         return start + &curve((from.x, from.y), (to.x, to.y + layout::BOX));
     }
     let above = from.y - 22.0;
-    format!("{start}C{} {above} {} {above} {} {}", from.x, to.x, to.x, to.y)
+    format!(
+        "{start}C{} {above} {} {above} {} {}",
+        from.x, to.x, to.x, to.y
+    )
 }
 
 fn curve((x1, y1): (f64, f64), (x2, y2): (f64, f64)) -> String {
@@ -134,12 +134,8 @@ mod tests {
     use EdgeKind::{Build, Dev, Normal};
 
     /// `c00` is needed by a build script, which is needed; the tests of `c03` are no build.
-    const EDGES: &[(usize, usize, EdgeKind)] = &[
-        (1, 0, Build),
-        (2, 1, Normal),
-        (3, 0, Dev),
-        (4, 3, Normal),
-    ];
+    const EDGES: &[(usize, usize, EdgeKind)] =
+        &[(1, 0, Build), (2, 1, Normal), (3, 0, Dev), (4, 3, Normal)];
 
     fn classes(edited: &str) -> Vec<String> {
         let graph = graph(5, EDGES);

@@ -19,7 +19,14 @@ fn workspace() -> Workspace {
         ("pkg-d", "your-crate"),
     ];
     for (from, to) in names {
-        for path in ["Cargo.toml", "Cargo.lock", "pkg-a", "pkg-b", "pkg-c", "pkg-d"] {
+        for path in [
+            "Cargo.toml",
+            "Cargo.lock",
+            "pkg-a",
+            "pkg-b",
+            "pkg-c",
+            "pkg-d",
+        ] {
             let path = match path.starts_with("pkg") {
                 true => format!("crates/{path}/Cargo.toml"),
                 false => path.to_owned(),
@@ -166,6 +173,79 @@ fn wrong_examples_do_not_evaluate() {
     }
 }
 
+/// What commands ask of a flake is there: `nix build .#checks.x86_64-linux.api-check`.
+#[test]
+fn commands_name_what_the_flake_has() {
+    let workspace = workspace();
+    let expression = in_scope(
+        &workspace,
+        "let
+          made = { checks.x86_64-linux = workspace.checks; packages.x86_64-linux = workspace.packages; apps.x86_64-linux = workspace.apps; };
+          nameOf = set: lib.mapAttrs (_: lib.mapAttrs (_: builtins.attrNames)) set;
+        in nameOf made",
+    );
+    let made = nix().evaluate(&expression);
+    let names = |output: &str| -> Vec<String> {
+        serde_json::from_value(made[output]["x86_64-linux"].clone()).unwrap()
+    };
+    let mut tried = 0;
+    for page in pages() {
+        for block in page.blocks() {
+            let commands = block.code.lines().filter(|line| line.starts_with("nix "));
+            for command in commands.filter(|_| block.language == "sh") {
+                for reference in command.split(".#").skip(1) {
+                    let end = |c: char| c.is_whitespace() || c == ')' || c == '"';
+                    let reference = reference.split(end).next().unwrap();
+                    let parts: Vec<&str> = reference.split('.').collect();
+                    let exists = match parts.as_slice() {
+                        // Of this project.
+                        ["book"] => true,
+                        [name] => ["packages", "apps"]
+                            .iter()
+                            .any(|output| names(output).iter().any(|known| known == name)),
+                        [output, "x86_64-linux", name, ..] => {
+                            names(output).iter().any(|known| known == name)
+                        }
+                        _ => false,
+                    };
+                    assert!(exists, "{}: .#{reference}: {made}", block.place);
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 6, "{tried}");
+}
+
+/// Where nixpkgs has mdbook, the flake has the book.
+#[test]
+fn the_flake_has_the_book() {
+    let expression = of_the_flake(
+        "let
+          mdbook = pkgs.runCommand \"mdbook\" { } \"\";
+          with' = more: (flake.outputs {
+            self = outputs;
+            inherit crane;
+            nixpkgs = nixpkgs // { legacyPackages.${system} = pkgs // more; };
+          }).packages.${system};
+        in
+        [ ((with' { }) ? book) (lib.isDerivation (with' { inherit mdbook; }).book) (with' { inherit mdbook; }).book.drvPath ]",
+    );
+    for nix in all_nix() {
+        let values = nix.evaluate(&expression);
+        assert_eq!(
+            (&values[0], &values[1]),
+            (&Value::Bool(false), &Value::Bool(true))
+        );
+        assert!(
+            values[2]
+                .as_str()
+                .unwrap()
+                .ends_with("-cratesieve-book.drv")
+        );
+    }
+}
+
 // ---- nix/README.md ----------------------------------------------------------------------------------
 
 const LOCK: &str = r#"version = 4
@@ -246,14 +326,20 @@ fn with_values(workspace: &Workspace, expression: &str) -> String {
 fn the_worked_example_is_what_the_library_makes_of_it() {
     let page = page("nix/README.md");
     let workspace = Workspace::empty(".");
-    workspace.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n");
+    workspace.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n",
+    );
     workspace.write("Cargo.lock", LOCK);
     for source in ["word/src/lib.rs", "style/src/lib.rs", "app/src/main.rs"] {
         workspace.write(&format!("crates/{source}"), "");
     }
     let blocks = page.blocks();
-    let comments = blocks.iter().filter_map(|block| block.comment.map(|comment| (comment, block)));
-    let (files, values): (Vec<_>, Vec<_>) = comments.partition(|(comment, _)| comment.starts_with("file "));
+    let comments = blocks
+        .iter()
+        .filter_map(|block| block.comment.map(|comment| (comment, block)));
+    let (files, values): (Vec<_>, Vec<_>) =
+        comments.partition(|(comment, _)| comment.starts_with("file "));
     assert_eq!(files.len(), 3);
     for (comment, block) in files {
         workspace.write(comment.strip_prefix("file ").unwrap(), &block.code);
@@ -266,7 +352,11 @@ fn the_worked_example_is_what_the_library_makes_of_it() {
         for nix in all_nix() {
             if let Some(expression) = comment.strip_prefix("value ") {
                 let expected: Value = serde_json::from_str(&block.code).unwrap();
-                assert_eq!(nix.evaluate(&with_values(&workspace, expression)), expected, "{place}");
+                assert_eq!(
+                    nix.evaluate(&with_values(&workspace, expression)),
+                    expected,
+                    "{place}"
+                );
             } else if let Some(derivation) = comment.strip_prefix("derivations ") {
                 let expression = format!("layersBelow workspace.{derivation}");
                 let found = nix.evaluate(&with_values(&workspace, &expression));
@@ -276,7 +366,8 @@ fn the_worked_example_is_what_the_library_makes_of_it() {
                 assert_eq!(found, block.code.lines().collect::<Vec<_>>(), "{place}");
             } else {
                 assert_eq!(comment, "lines of the source of app", "{place}");
-                let expression = "withoutHashes (sources.source { name = \"app\"; role = \"own\"; }).script";
+                let expression =
+                    "withoutHashes (sources.source { name = \"app\"; role = \"own\"; }).script";
                 let found = nix.evaluate(&with_values(&workspace, expression));
                 let found: Vec<&str> = found.as_str().unwrap().lines().collect();
                 for line in block.code.lines() {
