@@ -345,7 +345,7 @@ fn no_lock() -> Problem {
         code: "missing-lock",
         path: "Cargo.lock".to_owned(),
         line: None,
-        message: "there is no lock, which says what versions a build has".to_owned(),
+        message: "Cargo.lock is missing".to_owned(),
         hint: "run `cargo generate-lockfile`".to_owned(),
     }
 }

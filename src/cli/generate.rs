@@ -177,7 +177,7 @@ fn check(
         ),
         Freshness::NotCanonical => problem(
             "not-canonical",
-            "the manifest says the right thing in other bytes than `cratesieve gen` writes"
+            "the manifest is correct but not formatted as `cratesieve gen` writes it"
                 .to_owned(),
         ),
         Freshness::Invalid(line, words) => {
