@@ -426,6 +426,53 @@ fn every_test_is_in_the_table_of_contributing() {
     );
 }
 
+// ---- Problems -------------------------------------------------------------------------------------
+
+/// The Rust files below a directory, and their texts.
+fn rust_sources(directory: &str) -> Vec<String> {
+    let walked = walkdir::WalkDir::new(repository().join(directory)).into_iter();
+    let files = walked.map(|entry| entry.unwrap().into_path());
+    let files = files.filter(|path| {
+        let end = path.extension().and_then(|end| end.to_str());
+        matches!(end, Some("rs" | "snap"))
+    });
+    files
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect()
+}
+
+/// What stands in `text` between `start` and `end`, if it looks like a code.
+fn codes<'t>(text: &'t str, start: &'t str, end: char) -> impl Iterator<Item = &'t str> {
+    let found = text.split(start).skip(1);
+    let found = found.filter_map(move |rest| rest.split_once(end));
+    let is_code =
+        |code: &&str| !code.is_empty() && code.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    found.map(|(code, _)| code).filter(is_code)
+}
+
+/// docs/problems.md has each code that the program or a snapshot has, and no other.
+#[test]
+fn every_problem_has_a_line() {
+    let page = page("docs/problems.md").text;
+    let listed: BTreeSet<&str> = codes(&page, "\n| `", '`').collect();
+    let sources = rust_sources("src");
+    let tests = rust_sources("tests");
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    used.extend(sources.iter().flat_map(|text| codes(text, "code: \"", '"')));
+    for start in ["error[", "warning["] {
+        used.extend(tests.iter().flat_map(|text| codes(text, start, ']')));
+    }
+    assert!(used.len() > 30, "{used:?}");
+    let missing: Vec<_> = used.difference(&listed).collect();
+    assert!(missing.is_empty(), "docs/problems.md lacks {missing:?}");
+    let unknown = listed.iter().filter(|code| {
+        let literal = format!("\"{code}\"");
+        !sources.iter().any(|text| text.contains(&literal))
+    });
+    let unknown: Vec<_> = unknown.collect();
+    assert!(unknown.is_empty(), "docs/problems.md has {unknown:?}");
+}
+
 // ---- Words ----------------------------------------------------------------------------------------
 
 /// Words that make readers stop, and what to write instead. In lower case; spaces stand for anything

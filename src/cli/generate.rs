@@ -177,8 +177,7 @@ fn check(
         ),
         Freshness::NotCanonical => problem(
             "not-canonical",
-            "the manifest is correct but not formatted as `cratesieve gen` writes it"
-                .to_owned(),
+            "the manifest is correct but not formatted as `cratesieve gen` writes it".to_owned(),
         ),
         Freshness::Invalid(line, words) => {
             let message = format!("the manifest cannot be read: {words}");
