@@ -284,8 +284,8 @@ in
           "doc"
         ];
         description = ''
-          What the check `<crate>-check` of each member runs, each whether the others pass or not;
-          `crates.<name>.checks` says it for one of them. `[ ]` is for no such checks.
+          The commands that the check `<crate>-check` of each member runs, even if one of them fails.
+          `crates.<name>.checks` replaces it for one crate. With `[ ]`, crates have no checks.
         '';
         example = [
           "clippy"
@@ -302,8 +302,8 @@ in
         example = "release";
       };
       apart = switch false ''
-        Whether there is a check for each of these, `<crate>-clippy`, `<crate>-test` and so on, in place
-        of one for each member.
+        Whether each member has a check for each of these commands, `<crate>-clippy`, `<crate>-test` and
+        so on, instead of one check for all.
       '';
       fmt = switch true ''
         Whether the flake gets a check `fmt`: `cargo fmt --check` for the whole workspace.
@@ -319,16 +319,16 @@ in
         Whether the flake gets a check `doc`: the documentation of all members, with links across them.
       '';
       deny = switch false ''
-        Whether the flake gets a check `deny`: cargo-deny. It wants a deny.toml.
+        Whether the flake gets a check `deny`: cargo-deny. It needs a deny.toml.
       '';
       audit = switch false ''
-        Whether the flake gets a check `audit`: cargo-audit. It wants an `advisoryDb`.
+        Whether the flake gets a check `audit`: cargo-audit. It needs `advisoryDb`.
       '';
       taplo = switch false ''
-        Whether the flake gets a check `taplo`: the format of the Cargo.toml files. It wants a taplo.toml.
+        Whether the flake gets a check `taplo`: the format of the Cargo.toml files. It needs a taplo.toml.
       '';
       hakari = switch false ''
-        Whether the flake gets a check `hakari`: whether cargo-hakari would change anything. It wants a
+        Whether the flake gets a check `hakari`: whether cargo-hakari would change anything. It needs a
         .config/hakari.toml.
       '';
     };
