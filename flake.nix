@@ -48,15 +48,15 @@
       welcomeText = ''
         # Crate by crate
 
-        flake.nix goes beside the Cargo.toml of your workspace.
+        Put flake.nix next to the Cargo.toml of your workspace.
 
-        - `nix run .#gen && git add cratesieve.json` writes the manifest; run it again when Nix says
+        - `nix run .#gen && git add cratesieve.json` writes the manifest. Run it again when Nix says
           that it is stale.
-        - `nix build .#your-crate` builds a crate.
-        - `nix flake check` tests, lints and documents all of them.
-        - `nix develop` is a shell with the toolchain and what your crates link to.
+        - `nix build .#your-crate` builds a crate that has a binary.
+        - `nix flake check` runs clippy, tests and documentation of all crates.
+        - `nix develop` is a shell with the toolchain and the inputs of your crates.
 
-        What a crate needs besides Rust goes to `crates.your-crate.buildInputs` in flake.nix.
+        If a crate needs a C library, write it to `crates.your-crate.buildInputs` in flake.nix.
       '';
     in
     {
@@ -91,7 +91,19 @@
         }
       );
 
-      packages = eachSystem (system: workspaces.${system}.packages);
+      packages = eachSystem (
+        system:
+        let
+          pkgs = nixpkgs.legacyPackages.${system};
+        in
+        workspaces.${system}.packages
+        // lib.optionalAttrs (pkgs ? mdbook) {
+          # The documentation as HTML.
+          book = pkgs.runCommand "cratesieve-book" { nativeBuildInputs = [ pkgs.mdbook ]; } ''
+            mdbook build --dest-dir $out ${./docs}
+          '';
+        }
+      );
       checks = eachSystem (system: workspaces.${system}.checks);
       devShells = eachSystem (system: {
         default = workspaces.${system}.devShell;

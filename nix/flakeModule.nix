@@ -1,8 +1,8 @@
 /**
-  A module for [flake-parts](https://flake.parts): `perSystem.cratesieve`, with an option for each
-  argument of `mkWorkspace`. What comes of it becomes the flake's `packages`, `checks`, `devShells` and
-  `apps.gen`; where the flake defines one of these itself, that goes before. All else of a workspace is
-  in its `outputs`, such as `config.cratesieve.workspaces.default.outputs.crates.<name>.package`.
+  Adds `perSystem.cratesieve` to [flake-parts](https://flake.parts), with an option for each argument of
+  `mkWorkspace`. The results become the flake's `packages`, `checks`, `devShells` and `apps.gen`. If
+  the flake defines one of these itself, that wins. `outputs` has everything that `mkWorkspace`
+  returns, such as `config.cratesieve.workspaces.default.outputs.crates.<name>.package`.
 
   # Inputs
 

@@ -1,106 +1,105 @@
 /**
-  The derivations of a Cargo workspace, crate by crate, from its checked-in `cratesieve.json`.
+  Returns the derivations of a Cargo workspace, crate by crate. It reads the workspace's `cratesieve.json`.
 
-  No import-from-derivation, and lazy: asking for one crate evaluates that crate and its closure.
+  It needs no import-from-derivation. It is lazy: asking for one crate evaluates that crate and its closure.
 
   # Inputs
 
   `craneLib`
-  : crane's library, with the toolchain to use: `crane.mkLib pkgs`, or the result of its
-    `overrideToolchain`.
+  : crane's library with your toolchain: `crane.mkLib pkgs`, or the result of its `overrideToolchain`.
 
   `pkgs`
   : the nixpkgs that `craneLib` was made with.
 
   `src`
-  : the path of the workspace, or of what holds it and everything that it depends on by path. A
-    path, not a string with context: `./.`, not `self` nor the result of a fetcher.
+  : the path of the workspace, such as `./.` or `./rust`. If crates depend on paths above the workspace, the
+    directory that holds all of them. `self` and the results of fetchers are refused: every file
+    would be an input of every crate.
 
   `manifest`
-  : the path of `cratesieve.json`. Default: in `src`.
+  : the path of `cratesieve.json`. Default: `src + "/cratesieve.json"`.
 
   `workspaceRoot`
   : the directory of the workspace's Cargo.toml. Default: that of the manifest.
 
   `strategy`
-  : how much of a build is kept for the next one. `"layered"`: each crate is compiled once, and all
-    that depends on it starts from there (the default on Linux; wants builds in a sandbox).
-    `"per-crate"`: each crate has a layer with its third-party crates. `"shared"`: the workspace has
+  : how much of one build the next build can reuse. `"layered"`: each crate is compiled once, and its
+    dependents start from there. It is the default on Linux, and needs builds in a sandbox.
+    `"per-crate"`: each crate has a layer with its third-party packages. `"shared"`: the workspace has
     one such layer.
 
   `features`
-  : for what Cargo unifies the features of packages. `"package"`: for each package by itself, as `cargo
-    build -p` does (the default). `"workspace"`: for all members together, as `cargo build --workspace`
-    does. Then they share one build of each third-party package, and any change of Cargo.lock rebuilds
-    everything. With `strategy = "layered"` only. Checks of that strategy always unify features for
-    the workspace, as `cargo test --workspace` does.
+  : how packages unify features. `"package"` (default): for each package by itself, as `cargo build -p`
+    does. `"workspace"`: for all members together, as `cargo build --workspace` does. Then packages
+    share one build of each crate, and any change of Cargo.lock rebuilds all packages. It needs
+    `strategy = "layered"`. Checks of that strategy always unify features for the workspace, as
+    `cargo test --workspace` does.
 
   `checks`
-  : what the checks are. `run`: what each of them runs, of `"clippy"`, `"test"`, `"nextest"` and `"doc"`
-    (default: `[ "clippy" "test" "doc" ]`). `profile`: Cargo's profile (default: `"dev"`, or what
-    `commonArgs.CARGO_PROFILE` says). `apart`: whether there is a derivation for each of these in place
-    of one for each crate (default: `false`).
+  : settings of checks. `run`: a list of `"clippy"`, `"test"`, `"nextest"` and `"doc"` (default: `[ "clippy"
+    "test" "doc" ]`). `profile`: Cargo's profile (default: `commonArgs.CARGO_PROFILE`, or else `"dev"`).
+    `apart`: whether each crate has a derivation for each of these, instead of one for all (default:
+    `false`).
 
   `linker`
-  : what every derivation and `devShell` link with: `"mold"`, `"lld"`, or a function of the `stdenv`
-    that `craneLib` uses to another one. Default: that one's own.
+  : the linker of all derivations and of `devShell`: `"mold"`, `"lld"`, or a function from the `stdenv` of
+    `craneLib` to another `stdenv`. Default: the linker of that `stdenv`.
 
   `commonArgs`
   : arguments for crane that all derivations get: `strictDeps`, `CARGO_PROFILE`, `cargoExtraArgs`,
-    `cargoClippyExtraArgs`, ... Those of `craneLib.vendorCargoDeps` (`outputHashes`,
-    `overrideVendorCargoPackage`, `overrideVendorGitCheckout`) go here too.
+    `cargoClippyExtraArgs` and others. Arguments of `craneLib.vendorCargoDeps` are allowed too:
+    `outputHashes`, `overrideVendorCargoPackage`, `overrideVendorGitCheckout`.
 
   `crates`
-  : such arguments for single crates, by package name. Inputs (`buildInputs`, `nativeBuildInputs`,
-    ...) and `env` reach every crate that has the crate in its closure; all else is its own.
-    `patches`, as `git diff` writes them, and `postPatch` change the crate's files, in every derivation
-    that sees them, from the workspace root; not all of the files are there in each, so `postPatch` asks.
-    `checks` is a list of what the crate's check runs, in place of `checks.run`; `[ ]` leaves it out.
+  : arguments for single crates, by package name. Inputs (`buildInputs`, `nativeBuildInputs`, ...) and
+    `env` also reach the dependents of the crate. Other arguments are for that crate only.
+    `patches`, as `git diff` writes them, and `postPatch` change the files of the crate in all
+    derivations that see them. They run in the workspace root. Some derivations have only some of
+    the files, so `postPatch` has to test whether a file exists.
+    `checks` is a list that replaces `checks.run` for the crate; with `[ ]` it has no check.
 
   `advisoryDb`
-  : a checkout of rustsec's advisory-db, a flake input say, for `wideChecks.audit`.
+  : a checkout of rustsec's advisory-db, such as a flake input, for `wideChecks.audit`.
 
   `cratesieve`
-  : the generator for `apps.gen` and `checks.manifest`. Default: built from this library's own source
-    with the given `craneLib`.
+  : the program for `apps.gen` and `checks.manifest`. Default: built from the source of this library with
+    `craneLib`.
 
   # Output
 
   `crates.<name>`
-  : `package` installs the crate's own artifacts; `check` runs clippy, tests and documentation, and
-    `clippy`, `test`, `nextest` and `doc` run one of these; `deps`, `testDeps` and `docDeps` are the
-    third-party packages compiled for them; `src`, `testSrc` and
-    `librarySrc`, the source as the crate itself, its tests and its dependents see it; `cargoLock`,
-    the lock pruned to the crate; `forBuildRustPackage`, the arguments with which
-    `rustPlatform.buildRustPackage` builds the crate from that source and that lock; `forNaersk`, those
-    for naersk's `buildPackage`, which reads them by import-from-derivation.
+  : `package` installs the binaries and C libraries of the crate. `check` runs clippy, tests and
+    documentation. `clippy`, `test`, `nextest` and `doc` run one of these. `deps`, `testDeps` and
+    `docDeps` are the third-party packages compiled for them. `src`, `testSrc` and `librarySrc` are
+    the source as the crate, its tests and its dependents see it. `cargoLock` is the lock pruned to
+    the crate. `forBuildRustPackage` are arguments for `rustPlatform.buildRustPackage`. `forNaersk`
+    are arguments for naersk's `buildPackage`, which needs import-from-derivation.
 
   `packages`
-  : the package of every member that has a binary, and `default`: that of the root, of the only one,
-    or all together.
+  : the package of each member that has a binary, and `default`: the package of the root, or the only
+    one, or all of them joined.
 
   `checks`
-  : `<crate>-check` for every member, `fmt`, and `manifest`, which runs `cratesieve gen --check`.
-    `<crate>-check` runs clippy, tests and documentation, each whether the others pass or not. With
+  : `<crate>-check` for each member, `fmt`, and `manifest`, which runs `cratesieve gen --check`.
+    `<crate>-check` runs clippy, tests and documentation, even if one of them fails. With
     `checks.apart` there are `<crate>-clippy`, `<crate>-test` and `<crate>-doc` instead.
 
   `wideChecks`
-  : of the workspace as a whole, to be added to `checks`: `doc`, the documentation of all members with
-    links across them; `deny`, `taplo` and `hakari` where deny.toml, taplo.toml and
-    .config/hakari.toml are; `audit` with an `advisoryDb`. All but `doc` read manifests only.
+  : checks of the whole workspace, which you can add to `checks`: `doc`, the documentation of all members
+    with links across crates; `deny`, `taplo` and `hakari` if deny.toml, taplo.toml and
+    .config/hakari.toml exist; `audit` if there is an `advisoryDb`. All but `doc` read only manifests.
 
   `apps`
-  : `gen`, which writes the manifest, also from outside the workspace: `nix run .#gen` at the top of
-    the repository.
+  : `gen`, which writes the manifest. `nix run .#gen` also works at the top of the repository.
 
   `dev`
-  : `crates` and `packages` once more, with Cargo's profile `dev`: compiled in less time, with
-    debug information and assertions. `checks` are the same as above. And `shell`, which is `devShell` with a `cargo` that starts
-    from the third-party crates as Nix, or a binary cache, has compiled them with that profile;
-    `cargo`, that one alone, for a shell of your own.
+  : `crates` and `packages` with Cargo's profile `dev`: compiled in less time, with debug information and
+    assertions. `checks` are those above. `shell` is `devShell` with a `cargo` that starts from
+    third-party packages that Nix has compiled with that profile. `cargo` is that program alone, for
+    your own shell.
 
   `devShell`
-  : the toolchain and the inputs of every crate.
+  : a shell with the toolchain and the inputs of all crates.
 
   # Type
 

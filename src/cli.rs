@@ -38,12 +38,7 @@ const TO_FIX: u8 = 1;
 /// Anything else: usage, no cargo, a full disk.
 const FAILED: u8 = 2;
 
-/// Per-crate sources for Cargo workspaces built with Nix.
-///
-/// cratesieve asks Cargo for the workspace, finds the files that each crate's build reads, and
-/// writes them to cratesieve.json beside the root Cargo.toml. Check that file in: the Nix library
-/// of the same name makes one source and one derivation per crate of it, so that a change
-/// rebuilds the crates that Cargo would rebuild, and no others.
+/// Build Cargo workspaces with Nix, and rebuild only what a change affects.
 #[derive(Parser, Debug)]
 #[command(
     name = "cratesieve",
@@ -51,7 +46,17 @@ const FAILED: u8 = 2;
     propagate_version = true,
     max_term_width = 100
 )]
-#[command(after_help = "Exit codes: 0 fine, 1 something for you to fix, 2 anything else.")]
+#[command(after_help = "\
+cratesieve finds the files that each crate's build reads, and writes them to cratesieve.json.
+Commit that file. The Nix library reads it and builds each crate from its own files.
+
+Examples:
+  cratesieve init                     set up a repository: the manifest, flake.nix, .gitattributes
+  cratesieve gen                      write cratesieve.json again after crates came or went
+  cratesieve affected --since main... list the crates that a branch affects
+  cratesieve why api assets/logo.svg  why this file is an input of the crate api
+
+Exit codes: 0 success, 1 something for you to fix, 2 any other failure.")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -61,8 +66,7 @@ pub struct Cli {
 
 #[derive(Args, Debug)]
 struct Global {
-    /// The Cargo.toml of the workspace, or the directory that holds it [default: as Cargo finds it
-    /// from the current directory]
+    /// The workspace: its Cargo.toml or its directory [default: what Cargo finds from here]
     #[arg(long, value_name = "PATH", global = true)]
     manifest_path: Option<Utf8PathBuf>,
     /// When to color the output
@@ -71,7 +75,7 @@ struct Global {
     /// Print errors and data only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Print more: what could not be resolved, every reason
+    /// Print more: every reason, and what could not be resolved
     #[arg(short, long, global = true)]
     verbose: bool,
 }
@@ -86,15 +90,11 @@ enum Color {
 #[derive(Subcommand, Debug)]
 enum Command {
     Init(init::Init),
-    /// Write the manifest, cratesieve.json
     #[command(name = "gen")]
     Gen(generate::Gen),
     Verify(verify::Verify),
-    /// List the exact files of a crate's source
     Files(files::Files),
-    /// Say why a file, a crate or a package is an input of a crate, or why it is none
     Why(why::Why),
-    /// Draw the crates and how they depend on each other
     Graph(graph::Graph),
     Affected(affected::AffectedArgs),
     Fingerprint(fingerprint::Fingerprint),
@@ -104,7 +104,7 @@ enum Command {
     Man(man::ManArgs),
 }
 
-/// Of the answers that are for people or for programs; docs/schemas has the JSON Schemas.
+/// The format of an answer: for people or for programs. docs/schemas has the JSON Schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
@@ -112,13 +112,11 @@ enum Format {
 }
 
 /// A role, as the command line names it.
+// No comments at the values: with them, `--help` takes three times as many lines.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum RoleName {
-    /// What a dependent needs: no tests, no binaries beside a library
     Library,
-    /// What the crate's own package needs
     Own,
-    /// What its tests, benches and examples need
     Test,
 }
 
@@ -347,7 +345,7 @@ fn no_lock() -> Problem {
         code: "missing-lock",
         path: "Cargo.lock".to_owned(),
         line: None,
-        message: "there is no lock, which says what versions a build has".to_owned(),
+        message: "Cargo.lock is missing".to_owned(),
         hint: "run `cargo generate-lockfile`".to_owned(),
     }
 }

@@ -11,6 +11,8 @@ pub mod mermaid;
 
 pub mod page;
 
+pub mod svg;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::chain::{Node, Step};

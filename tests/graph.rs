@@ -20,7 +20,7 @@ fn json(root: &Utf8Path, more: &[&str]) -> Value {
 
 #[test]
 fn every_format() {
-    let cases: [(&str, &[&str]); 9] = [
+    let cases: [(&str, &[&str]); 10] = [
         ("edge-kinds", &[]),
         ("edge-kinds", &["--implied"]),
         ("edge-kinds", &["--package", "user", "--no-dev"]),
@@ -30,6 +30,7 @@ fn every_format() {
         ("outside-root", &["--format", "mermaid"]),
         ("patched", &["--format", "mermaid"]),
         ("patched", &["--format", "json", "-p", "user"]),
+        ("edge-kinds", &["--format", "svg", "--edited", "plain"]),
     ];
     let mut text = String::new();
     for (fixture, args) in cases {
@@ -205,6 +206,25 @@ fn the_page_holds_every_crate_and_every_link() {
         "user plain normal",
     ];
     assert_eq!(words.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn an_edited_crate_is_one_of_the_picture() {
+    let root = Fixture::named("edge-kinds").root();
+    let unknown = cratesieve(&root, ["graph", "--format", "svg", "--edited", "plane"]);
+    assert_eq!(unknown.code, 1);
+    assert!(
+        unknown.stderr.contains("did you mean `plain`?"),
+        "{}",
+        unknown.stderr
+    );
+    let elsewhere = cratesieve(&root, ["graph", "--edited", "plain"]);
+    assert_eq!((elsewhere.code, &*elsewhere.stdout), (2, ""));
+    assert!(
+        elsewhere.stderr.contains("--format svg"),
+        "{}",
+        elsewhere.stderr
+    );
 }
 
 #[test]

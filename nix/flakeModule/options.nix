@@ -16,7 +16,7 @@ in
     default = packageFor pkgs;
     defaultText = literalExpression "cratesieve.packages.\${system}.default";
     description = ''
-      The generator: what `nix run .#gen` and the check `manifest` run.
+      The program that `nix run .#gen` and the check `manifest` run.
     '';
   };
 
@@ -32,9 +32,8 @@ in
     );
     default = { };
     description = ''
-      The Cargo workspaces of the flake, by a name of your choice. What comes of the one that is named
-      `default` has its own name in the flake; before that of another one stands the workspace's
-      name, see `prefix`.
+      The Cargo workspaces of the flake, by a name that you choose. Packages and checks of the workspace
+      `default` have no prefix. Those of others have the name of the workspace as a prefix.
     '';
     example = literalExpression ''
       {

@@ -132,8 +132,9 @@ in
     src = mkOption {
       type = types.path;
       description = ''
-        The path of the workspace, or of what holds it and everything that it depends on by path. A
-        path, `./.`, not `self` nor an input: of these, every file would be an input of every crate.
+        The path of the workspace, such as `./.` or `./rust`. If crates depend on paths above the
+        workspace, the directory that holds all of them. `self` and inputs are refused: every file would
+        be an input of every crate.
       '';
       example = literalExpression "./.";
     };
@@ -165,9 +166,9 @@ in
       default = if pkgs.stdenv.buildPlatform.isLinux then "layered" else "per-crate";
       defaultText = literalExpression ''if pkgs.stdenv.buildPlatform.isLinux then "layered" else "per-crate"'';
       description = ''
-        How much of a build is kept for the next one. `"layered"`: each crate is compiled once, and all
-        that depends on it starts from there; it wants builds in a sandbox. `"per-crate"`: each crate
-        has a layer with its third-party crates. `"shared"`: the workspace has one such layer.
+        How much of one build the next build can reuse. `"layered"`: each crate is compiled once, and
+        its dependents start from there; it needs builds in a sandbox. `"per-crate"`: each crate has a
+        layer with its third-party packages. `"shared"`: the workspace has one such layer.
       '';
     };
 
@@ -178,10 +179,9 @@ in
       ];
       default = "package";
       description = ''
-        For what Cargo unifies the features of packages. `"package"`: for each package by itself, as
-        `cargo build -p` does. `"workspace"`: for all members together, as `cargo build --workspace`
-        does; this goes with the strategy `"layered"` only. Checks of that strategy always unify
-        features for the workspace.
+        How packages unify features. `"package"`: for each crate by itself, as `cargo build -p` does.
+        `"workspace"`: for all members together, as `cargo build --workspace` does; it needs the strategy
+        `"layered"`. Checks of that strategy always unify features for the workspace.
       '';
     };
 
@@ -199,8 +199,8 @@ in
       default = crane.mkLib config.pkgs;
       defaultText = literalExpression "inputs.crane.mkLib pkgs";
       description = ''
-        crane's library, with the toolchain to use. Default: of the flake's input `crane`, and where it
-        has none, of the crane that cratesieve itself is built with; with the toolchain of nixpkgs.
+        crane's library with your toolchain. Default: the flake's input `crane`, or else the crane that
+        cratesieve is built with, and the toolchain of nixpkgs.
       '';
       example = literalExpression "(inputs.crane.mkLib pkgs).overrideToolchain (p: p.rust-bin.stable.latest.default)";
     };
@@ -213,8 +213,8 @@ in
       );
       default = null;
       description = ''
-        What every derivation and the development shell link with; a function takes the `stdenv` that
-        `craneLib` uses and gives another one. Default: that one's own.
+        The linker of all derivations and of the development shell, or a function from the `stdenv` of
+        `craneLib` to another `stdenv`. Default: the linker of that `stdenv`.
       '';
       example = "mold";
     };
@@ -237,8 +237,8 @@ in
       type = types.lazyAttrsOf crateArguments;
       default = { };
       description = ''
-        Such arguments for single crates, by package name. Inputs and `env` reach every crate that
-        depends on the crate; all else is its own. `patches` and `postPatch` change the crate's files.
+        Arguments for single crates, by package name. Inputs and `env` also reach the dependents of the
+        crate. Other arguments are for that crate only. `patches` and `postPatch` change its files.
       '';
       example = literalExpression "{ openssl-user.buildInputs = [ pkgs.openssl ]; }";
     };
@@ -247,7 +247,7 @@ in
       type = types.nullOr types.path;
       default = null;
       description = ''
-        A checkout of rustsec's advisory-db, a flake input say, for the check `audit`.
+        A checkout of rustsec's advisory-db, such as a flake input, for the check `audit`.
       '';
       example = literalExpression "inputs.advisory-db";
     };
@@ -257,8 +257,8 @@ in
       default = if name == "default" then "" else "${name}-";
       defaultText = literalExpression ''if name == "default" then "" else "''${name}-"'';
       description = ''
-        What stands before the names of packages and checks in the flake. The package `default` and
-        the development shell have the name of the workspace where there is a prefix.
+        The prefix of packages and checks in the flake. If it is not empty, the package `default` and the
+        development shell have the name of the workspace.
       '';
     };
 
@@ -284,8 +284,8 @@ in
           "doc"
         ];
         description = ''
-          What the check `<crate>-check` of each member runs, each whether the others pass or not;
-          `crates.<name>.checks` says it for one of them. `[ ]` is for no such checks.
+          The commands that the check `<crate>-check` of each member runs, even if one of them fails.
+          `crates.<name>.checks` replaces it for one crate. With `[ ]`, crates have no checks.
         '';
         example = [
           "clippy"
@@ -302,8 +302,8 @@ in
         example = "release";
       };
       apart = switch false ''
-        Whether there is a check for each of these, `<crate>-clippy`, `<crate>-test` and so on, in place
-        of one for each member.
+        Whether each member has a check for each of these commands, `<crate>-clippy`, `<crate>-test` and
+        so on, instead of one check for all.
       '';
       fmt = switch true ''
         Whether the flake gets a check `fmt`: `cargo fmt --check` for the whole workspace.
@@ -319,16 +319,16 @@ in
         Whether the flake gets a check `doc`: the documentation of all members, with links across them.
       '';
       deny = switch false ''
-        Whether the flake gets a check `deny`: cargo-deny. It wants a deny.toml.
+        Whether the flake gets a check `deny`: cargo-deny. It needs a deny.toml.
       '';
       audit = switch false ''
-        Whether the flake gets a check `audit`: cargo-audit. It wants an `advisoryDb`.
+        Whether the flake gets a check `audit`: cargo-audit. It needs `advisoryDb`.
       '';
       taplo = switch false ''
-        Whether the flake gets a check `taplo`: the format of the Cargo.toml files. It wants a taplo.toml.
+        Whether the flake gets a check `taplo`: the format of the Cargo.toml files. It needs a taplo.toml.
       '';
       hakari = switch false ''
-        Whether the flake gets a check `hakari`: whether cargo-hakari would change anything. It wants a
+        Whether the flake gets a check `hakari`: whether cargo-hakari would change anything. It needs a
         .config/hakari.toml.
       '';
     };
@@ -337,8 +337,8 @@ in
       type = types.raw;
       readOnly = true;
       description = ''
-        What `mkWorkspace` makes of the options above: `crates.<name>.package` and the like,
-        `packages`, `checks`, `wideChecks`, `dev`, `devShell`.
+        What `mkWorkspace` returns: `crates.<name>.package` and others, `packages`, `checks`,
+        `wideChecks`, `dev`, `devShell`.
       '';
     };
 
@@ -347,7 +347,7 @@ in
       readOnly = true;
       internal = true;
       description = ''
-        What becomes part of the flake: `packages`, `checks` and `devShells`.
+        The part that becomes part of the flake: `packages`, `checks` and `devShells`.
       '';
     };
   };

@@ -17,40 +17,31 @@ use crate::revision::{self, Place, Revision};
 use crate::rewrite::{Read, make_sources, read_workspace};
 use crate::source::Role;
 
-/// List the crates that a change reaches, and say why
-///
-/// Compares, for every crate, the source that Nix would build from before and after the change: the
-/// files of its closure, and the manifests and the lock rewritten for it. So a new version in
-/// Cargo.lock reaches the crates that have that package in their closure, and an edit of the root
-/// Cargo.toml those that use what was edited.
-///
-/// The change is what the work tree holds beside a revision: commits since then, and whatever is
-/// not committed, files that git does not track yet included. Or else it is any change of the named
-/// files.
+/// List the crates that a change affects, and say why
 #[derive(Args, Debug)]
-#[command(after_long_help = "\
-Parts of a crate that are reached:
-  src    its package: it would be built again
-  deps   the third-party packages compiled for it would be built again, and so its package. With the
-         strategy `per-crate` these are the crate's own `deps`; with `layered`, crates share layers,
-         and what is built again is the layers that hold these packages
-  tests  its tests, benches, examples, clippy
+#[command(after_help = "\
+Examples:
+  cratesieve affected                                what is not committed yet
+  cratesieve affected --since main...                what the branch changed
+  cratesieve affected --since main... --format names the members, one to a line, for `-p`
+  cratesieve affected proto/api.proto                what any change of this file affects
 
-Neither the compiler nor what mkWorkspace is given in Nix is looked at: `features = \"workspace\"`
-there builds everything again with every change of Cargo.lock.
+It compares the source of each crate before and after the change: its files, and the Cargo.toml
+files and Cargo.lock as cratesieve rewrites them for the crate. Parts that are affected:
+  src    the crate's package
+  deps   the third-party packages compiled for it, and so its package
+  tests  its tests, benches and examples, and clippy
 
-JSON: { since, commit, crates: { NAME: { member, state, parts, reasons } } }, where state is
-`changed`, `new` or `gone`, and a reason is { parts, chain, kind, ... }: of kind `file` { path,
-change }, `manifest` { path, keys }, `lock` { package, old, new, details } or `dependency` { crate,
-change }. With paths, { uncertain: { PATH: `rewritten` or `not there` }, crates }.")]
+It does not look at the compiler, at flake.lock or at the arguments of mkWorkspace. Checks unify
+features for the workspace: a change of Cargo.lock rebuilds all checks, whatever is listed here.")]
 pub struct AffectedArgs {
-    /// Compare with this revision; `main...` is what HEAD and main have in common [default: HEAD]
+    /// Compare with this revision; `main...` is the merge base with main [default: HEAD]
     #[arg(long, value_name = "REV", conflicts_with = "paths")]
     since: Option<String>,
-    /// How to print the crates; `names` prints the members alone, one to a line, for `-p`
+    /// How to print the crates; `names` prints only the names of members, one to a line
     #[arg(long, default_value = "text")]
     format: Format,
-    /// Files or directories, there or not: which crates any change of these would reach
+    /// Files or directories, existing or not: list the crates that a change of them affects
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
 }

@@ -6,12 +6,12 @@ use clap_complete::Shell;
 use super::{Cli, Printer};
 use crate::problem::Checked;
 
-/// Print what lets a shell complete commands and options
+/// Print a script that lets a shell complete commands and options
 #[derive(Args, Debug)]
-#[command(after_long_help = "\
-Where the shell finds it:
+#[command(after_help = "\
+Where to put the script:
   bash        cratesieve completions bash > ~/.local/share/bash-completion/completions/cratesieve
-  zsh         cratesieve completions zsh > DIRECTORY/_cratesieve, DIRECTORY one of $fpath
+  zsh         cratesieve completions zsh > DIRECTORY/_cratesieve, DIRECTORY being in $fpath
   fish        cratesieve completions fish > ~/.config/fish/completions/cratesieve.fish
   elvish      eval (cratesieve completions elvish | slurp), in rc.elv
   powershell  cratesieve completions powershell | Out-String | Invoke-Expression, in $PROFILE")]

@@ -7,15 +7,26 @@ use super::{Format, Global, Printer, RoleName, workspace_with};
 use crate::problem::Checked;
 use crate::source::Role;
 
+/// List the exact files of a crate's source
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Roles:
+  library  what dependents need: no tests, and no binaries of a crate that has a library
+  own      what the crate's package needs: its binaries as well
+  test     what its tests, benches and examples need
+Files of the crates that it depends on are listed too, always in the role `library`.
+
+Examples:
+  cratesieve files api                 the files that a build of api sees
+  cratesieve files api --role test     the files that its tests see")]
 pub struct Files {
     /// A package of the workspace
     #[arg(value_name = "CRATE")]
     name: String,
-    /// Whom the source is for
+    /// What the source is used for, see below
     #[arg(long, default_value = "own")]
     role: RoleName,
-    /// How to print them
+    /// How to print the files
     #[arg(long, default_value = "text")]
     format: Format,
 }

@@ -11,30 +11,29 @@ use crate::problem::Checked;
 use crate::rewrite::{make_sources, read_workspace};
 use crate::source::Role;
 
-/// Print fingerprints of a crate: keys for caches outside Nix
-///
-/// A fingerprint is a hash of the source that Nix would build from, with the manifests and the lock
-/// rewritten for the crate: two trees that give the crate the same fingerprint give it the same
-/// build, by the same compiler and flags, which are not part of it. It is the same on every machine.
+/// Print hashes of what a crate is built from: cache keys outside of Nix
 #[derive(Args, Debug)]
-#[command(after_long_help = "\
-Parts:
-  src    what changes the crate's package: the crate, its closure, its third-party packages
-  deps   what changes the third-party packages compiled for it: versions, features, profiles
-  tests  what changes its tests, benches, examples and lints, and the third-party packages of these
+#[command(after_help = "\
+Examples:
+  cratesieve fingerprint api               the hashes of all parts
+  cratesieve fingerprint api --part src    one hash, for a cache key
 
-The framing, for whoever computes it elsewhere: BLAKE3 in its mode for key derivation, context
-`cratesieve fingerprint 1 PART`, over the files of a source in the order of their paths, each as its
-path (after its length, eight bytes, the lowest first), a byte (0 file, 1 executable, 2 symbolic
-link) and the BLAKE3 hash of its content. src/fingerprint.rs has the rest.")]
+Parts:
+  src    changes if the package of the crate is built again
+  deps   changes if the third-party packages compiled for it are built again
+  tests  changes if its tests, benches, examples or lints run again
+
+A hash covers the files of the source, and Cargo.toml and Cargo.lock as cratesieve rewrites them.
+It is the same on every machine. It does not cover the compiler and its flags.
+The comment at the top of src/fingerprint.rs defines the bytes that are hashed.")]
 pub struct Fingerprint {
     /// A package of the workspace
     #[arg(value_name = "CRATE")]
     name: String,
-    /// Print the fingerprint of this part alone
+    /// Print only the hash of this part
     #[arg(long)]
     part: Option<PartName>,
-    /// How to print them
+    /// How to print the hashes
     #[arg(long, default_value = "text")]
     format: Format,
 }

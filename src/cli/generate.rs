@@ -21,20 +21,28 @@ use crate::problem::{Checked, Problem, Problems, Validated, shell_word};
 use crate::warnings::warnings;
 use changes::changes;
 
+/// Write the manifest, cratesieve.json
 #[derive(Args, Debug)]
+#[command(after_help = "\
+The manifest changes when crates, path dependencies, targets or files outside of crates come or go.
+An edit of code, a release or a new version in Cargo.lock leaves it as it is.
+`gen` needs no network, no registry and no Cargo.lock.
+
+Examples:
+  cratesieve gen                    write cratesieve.json next to the root Cargo.toml
+  cratesieve gen --check            in CI: fail with a diff if it is not up to date
+  cratesieve gen --output -         print the manifest")]
 pub struct Gen {
-    /// Compare only: print what would change, write nothing, exit with 1 if anything would
+    /// Only compare: print a diff, write nothing, exit with 1 if the manifest is not up to date
     #[arg(long)]
     check: bool,
-    /// The manifest's file; `-` prints the manifest [default: cratesieve.json in the workspace
-    /// root]
+    /// Write to this file; `-` prints [default: cratesieve.json in the workspace root]
     #[arg(long, value_name = "FILE")]
     output: Option<Utf8PathBuf>,
-    /// The directory of the workspace where there is no Cargo.toml to be found, from the current
-    /// directory or one above it up to the top of the repository; the app of a flake gives it
+    /// Use this workspace if there is none here or above (`nix run .#gen` passes it)
     #[arg(long, value_name = "DIRECTORY")]
     fallback: Vec<Utf8PathBuf>,
-    /// How to print the comparison
+    /// How to print the result of --check
     #[arg(long, default_value = "text", requires = "check")]
     format: Format,
 }
@@ -169,8 +177,7 @@ fn check(
         ),
         Freshness::NotCanonical => problem(
             "not-canonical",
-            "the manifest says the right thing in other bytes than `cratesieve gen` writes"
-                .to_owned(),
+            "the manifest is correct but not formatted as `cratesieve gen` writes it".to_owned(),
         ),
         Freshness::Invalid(line, words) => {
             let message = format!("the manifest cannot be read: {words}");

@@ -2,39 +2,47 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use super::{Global, Printer, known_crate, shape};
 use crate::problem::{Checked, Problems};
 use crate::rewrite::read_lock::Lock;
-use crate::view::{self, Wanted, dot, json, mermaid, page};
+use crate::view::{self, Wanted, dot, json, mermaid, page, svg};
 
+/// Draw the crates and how they depend on each other
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  cratesieve graph --format html > graph.html              a page to search and to zoom
+  cratesieve graph --format svg --edited api > graph.svg   a picture of what an edit of api rebuilds
+  cratesieve graph | dot -Tpng > graph.png                 Graphviz draws it
+  cratesieve graph --format mermaid -p api                 what api needs, for Markdown")]
 pub struct Graph {
     /// The language of the graph
     #[arg(long, default_value = "dot")]
     format: Format,
-    /// Only what this package needs; can be given more than once
+    /// Draw only what this package needs; can be given more than once
     #[arg(short, long, value_name = "CRATE")]
     package: Vec<String>,
+    /// Fill this crate and the crates that an edit of it rebuilds (`svg` only)
+    #[arg(long, value_name = "CRATE")]
+    edited: Option<String>,
     /// Leave dev-dependencies out
     #[arg(long)]
     no_dev: bool,
-    /// Draw links as well that a longer chain implies; an HTML page has a switch for them, JSON
-    /// always tells them
+    /// Also draw links that a longer chain implies; `html` and `json` always have them
     #[arg(long)]
     implied: bool,
 }
 
+// No comments at the values: with them, `--help` takes three times as many lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For Graphviz: `dot -Tsvg`
     Dot,
-    /// For Markdown
     Mermaid,
-    /// One page, to search and to zoom, that needs nothing else
+    Svg,
     Html,
-    /// For other programs
     Json,
 }
 
@@ -43,7 +51,10 @@ pub fn run(args: &Graph, global: &Global, printer: &mut Printer<'_>) -> Checked<
         Ok(shape) => shape,
         Err(problems) => return Ok(Err(problems)),
     };
-    let unknown = args.package.iter();
+    if args.edited.is_some() && args.format != Format::Svg {
+        bail!("--edited needs --format svg: no other format shows what an edit rebuilds");
+    }
+    let unknown = args.package.iter().chain(&args.edited);
     let unknown = unknown.filter_map(|name| known_crate(name, &shape.graph).err());
     if let Err(problems) = Problems::none_of(unknown.collect()) {
         return Ok(Err(problems));
@@ -63,12 +74,13 @@ pub fn run(args: &Graph, global: &Global, printer: &mut Printer<'_>) -> Checked<
         false => Lock::parse(&shape.tree.read("Cargo.lock")?.unwrap_or_default()),
     };
     let mut view = view::view(&shape.graph, &lock, &texts, &wanted);
-    if !args.implied && matches!(args.format, Format::Dot | Format::Mermaid) {
+    if !args.implied && matches!(args.format, Format::Dot | Format::Mermaid | Format::Svg) {
         view.links.retain(|link| !link.is_implied);
     }
     let text = match args.format {
         Format::Dot => dot::text(&view),
         Format::Mermaid => mermaid::text(&view),
+        Format::Svg => svg::text(&view, args.edited.as_deref()),
         Format::Html => page::text(&view, shape.root.file_name().unwrap_or("workspace")),
         Format::Json => json::text(&view),
     };

@@ -13,9 +13,12 @@ use crate::problem::Checked;
 
 /// Print the manual page, or write one for each command
 #[derive(Args, Debug)]
-#[command(after_long_help = "To read it: `cratesieve man | man -l -`.")]
+#[command(after_help = "\
+Examples:
+  cratesieve man | man -l -          read the page
+  cratesieve man --output man1       write one page for each command")]
 pub struct ManArgs {
-    /// The directory for all pages, cratesieve.1, cratesieve-gen.1 and so on
+    /// Write all pages to this directory: cratesieve.1, cratesieve-gen.1 and so on
     #[arg(long, value_name = "DIR")]
     output: Option<Utf8PathBuf>,
 }

@@ -13,26 +13,21 @@ use crate::merge::merge;
 use crate::path;
 use crate::problem::{Checked, Problem, shell_word};
 
-/// Merge cratesieve.json crate by crate, for git, which runs this in a merge or a rebase
-///
-/// `cratesieve init` says how git is told of it. The three files are merged by what they say, and
-/// what follows from the rest (closures, nested crates) is made again: that is what `gen` writes
-/// after the merge, unless both sides changed what only the merged sources can tell. Where they
-/// contradict each other, git is told of a conflict, and the file stays that of this side: run
-/// `cratesieve gen` when everything else is merged.
+/// Merge cratesieve.json crate by crate; git runs this in a merge or a rebase
 #[derive(Args, Debug)]
-#[command(after_long_help = "\
-In .gitattributes, and once in each clone:
+#[command(after_help = "\
+To use it, put this line into .gitattributes:
+  /cratesieve.json merge=cratesieve
 
-    /cratesieve.json merge=cratesieve
+and run this once in each clone (`cratesieve init --merge-driver` does both):
+  git config merge.cratesieve.name 'cratesieve.json, crate by crate'
+  git config merge.cratesieve.driver 'cratesieve merge-driver %O %A %B %P'
 
-    git config merge.cratesieve.name 'cratesieve.json, crate by crate'
-    git config merge.cratesieve.driver 'cratesieve merge-driver %O %A %B %P'
-
-Git merges before it writes the work tree, which is therefore not looked at: what proves the merged
-file is `cratesieve gen --check` afterwards, by a hook or in CI.")]
+If the two sides contradict each other, git reports a conflict, and the file stays as this side has
+it. Merge everything else, then run `cratesieve gen`. The driver does not see the sources: run
+`cratesieve gen --check` after a merge, in a hook or in CI.")]
 pub struct MergeDriver {
-    /// What both sides started from: git's %O; an empty file where both added it
+    /// The common ancestor: git's %O; an empty file if both sides added the manifest
     base: Utf8PathBuf,
     /// This side, which the result replaces: git's %A
     ours: Utf8PathBuf,

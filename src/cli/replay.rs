@@ -10,34 +10,30 @@ use crate::history::{Extent, History, history};
 use crate::problem::{Checked, Problem};
 use crate::replay::{Amount, Outcome, Rebuilt, Step, replay};
 
-/// Say what share of the crates each past commit would have rebuilt
-///
-/// Walks the git history from HEAD back, along first parents, and compares each commit with the one
-/// before it, for three ways to build the workspace with Nix. The work tree is not touched: the
-/// commits are read in a scratch directory.
+/// Show how many crates each past commit would have rebuilt
 #[derive(Args, Debug)]
-#[command(after_long_help = "\
-Ways to build:
-  one source   one source for all crates, which holds just the files that some crate or its tests
-               read: any change of one of these rebuilds every crate, any other change none. A
-               source that holds more (`src = ./.`) rebuilds more.
-  whole lock   each crate has its own source, as with cratesieve, but the whole Cargo.lock in it:
-               any change of Cargo.lock rebuilds every crate
-  cratesieve   each crate has its own source, Cargo.lock and manifests rewritten for it: the crates
-               that `cratesieve affected` reports for the commit, part `src`
+#[command(after_help = "\
+Examples:
+  cratesieve replay                                 the last 100 commits
+  cratesieve replay --since \"3 months ago\"
+  cratesieve replay --format html > replay.html     a page with a chart
 
-Shares are of the crates that the commit has, and of their lines of Rust, tests left out: a rough
-measure of what the compiler has to do. Third-party packages are not counted, and neither are the
-compiler and what mkWorkspace is given in Nix looked at. Submodules are empty. A commit whose
-workspace cannot be read is skipped, and the next one compared with the last that could be.")]
+It compares each commit with its first parent, for three ways to build:
+  one source  all crates share one source, which holds only files that a crate or its tests read
+  whole lock  each crate has its own source, with the whole Cargo.lock in it
+  cratesieve  each crate has its own source; Cargo.toml and Cargo.lock are rewritten for it
+
+It counts crates of which the package is rebuilt, and their lines of Rust without tests. It does not
+count third-party packages and checks. Submodules are empty. Commits that Cargo cannot read are
+skipped. The work tree stays as it is: commits are read in a scratch directory.")]
 pub struct ReplayArgs {
-    /// Start after this revision or date: `v1.0`, `2025-01-31`, `"2 weeks ago"`
+    /// Start after this revision or date, such as `v1.0`, `2025-01-31`, `"2 weeks ago"`
     #[arg(long, value_name = "REV|DATE", conflicts_with = "last")]
     since: Option<String>,
-    /// The number of commits, up to HEAD
+    /// Take this many commits, up to HEAD
     #[arg(long, value_name = "N", default_value = "100", value_parser = number)]
     last: usize,
-    /// How to print the answer; `html` is one page that needs nothing else
+    /// How to print the result; `html` is one page with a chart
     #[arg(long, default_value = "text")]
     format: Format,
 }

@@ -16,14 +16,22 @@ use crate::source::{self, Role};
 
 use steps::{LockFile, Step};
 
+/// Explain why a file, a crate or a package is an input of a crate, or is not
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  cratesieve why api assets/logo.svg   a file: the rule or the line of code that needs it
+  cratesieve why api log-format        a crate: the shortest chain of dependencies
+  cratesieve why api openssl-sys       a third-party package: the chain through Cargo.lock
+  cratesieve why api syn@2             only the versions 2.x of it
+
+The second argument is a crate of the workspace, or else a path, or else a package of Cargo.lock.
+Paths start from the current directory or, if nothing is there, from the workspace root.")]
 pub struct Why {
     /// A package of the workspace
     #[arg(value_name = "CRATE")]
     name: String,
-    /// A package of the workspace; else a file or a directory, from the current directory or, if
-    /// there is nothing of that name, from the workspace root; else a third-party package of
-    /// Cargo.lock, in all versions or, as `name@version`, in one
+    /// What may be an input: a crate, a file or directory, `package` or `package@version`
     #[arg(value_name = "CRATE|PATH|PACKAGE")]
     what: String,
     /// How to print the answer

@@ -78,7 +78,8 @@ fn in_script(data: &Value) -> String {
     data.to_string().replace('<', "\\u003c")
 }
 
-fn escaped(text: &str) -> String {
+/// Text as HTML and SVG take it, in an element or in an attribute.
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -15,7 +15,12 @@ const SMALLEST: &str = "perSystem.cratesieve.workspaces.default = { src = direct
 /// `expression` where `flake` is made of these modules: `packages`, `checks`, `devShells` and `apps`
 /// of this system. In scope are `directory`, the copy, and what [`of_the_flake`] brings; `inputs`
 /// are attributes for the inputs of the flake.
-fn with_flake(workspace: &Workspace, inputs: &str, modules: &[&str], expression: &str) -> String {
+pub fn with_flake(
+    workspace: &Workspace,
+    inputs: &str,
+    modules: &[&str],
+    expression: &str,
+) -> String {
     let directory = nix_path(workspace.repository());
     let stand_in = nix_path(&repository().join("tests/nix/stand-in/flake-parts"));
     let modules: String = modules

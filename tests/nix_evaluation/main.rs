@@ -6,10 +6,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[path = "../common/markdown.rs"]
+mod markdown;
+
 #[path = "../generated/workspace/mod.rs"]
 mod workspace;
 
 mod agreement;
+mod book;
 mod changed_crate;
 mod changed_sources;
 mod changed_workspace;
