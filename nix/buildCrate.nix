@@ -388,6 +388,12 @@ in
         pname = sanitizeDerivationName "${name}-${suffix}";
         cargoArtifacts = artifacts;
         doCheck = has "test" || has "nextest";
+        # As crane has it: a progress bar is nothing for a log.
+        env =
+          optionalAttrs (has "nextest" && !(args ? NEXTEST_SHOW_PROGRESS)) {
+            NEXTEST_SHOW_PROGRESS = "counter";
+          }
+          // args.env or { };
         doInstallCargoArtifacts = false;
         nativeBuildInputs = [
           hook

@@ -121,7 +121,9 @@ fn run(directory: &Utf8Path, args: &[&str]) -> Output {
 
 /// The text of the flake, which names its inputs.
 fn inputs_of(directory: &Utf8Path) -> String {
-    fs::read_to_string(directory.join("flake.nix")).unwrap_or_default()
+    let mut above = directory.ancestors().map(|above| above.join("flake.nix"));
+    let flake = above.find(|flake| flake.exists());
+    flake.map_or_else(String::new, |flake| fs::read_to_string(flake).unwrap())
 }
 
 fn succeed(directory: &Utf8Path, args: &[&str]) -> String {

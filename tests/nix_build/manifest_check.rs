@@ -109,15 +109,7 @@ fn the_check_depends_on_what_the_generator_may_look_at() {
     };
     type Change = fn(&Workspace);
     let unseen: &[(&str, Change)] = &[
-        ("a document", |w| w.append("README.md", "More.\n")),
-        ("one that a crate includes", |w| {
-            w.append("docs/guide.md", "More.\n")
-        }),
-        ("data", |w| w.append("data.json", "{}")),
         ("a query", |w| w.append("crates/x/query.sql", "select 1")),
-        ("a protocol", |w| {
-            w.append("proto/deep/api.proto", "message A {}")
-        }),
         ("a picture", |w| {
             w.append("docs/picture.svg", "<!-- more -->")
         }),
@@ -139,6 +131,14 @@ fn the_check_depends_on_what_the_generator_may_look_at() {
         }),
         ("cratesieve.json", |w| {
             w.replace("cratesieve.json", "  ", "\t")
+        }),
+        ("a document", |w| w.append("README.md", "More.\n")),
+        ("one that a crate includes", |w| {
+            w.append("docs/guide.md", "More.\n")
+        }),
+        ("data", |w| w.append("data.json", "{}")),
+        ("a protocol", |w| {
+            w.append("proto/deep/api.proto", "message A {}")
         }),
         ("what may be included as source", |w| {
             w.append("crates/x/table.in", "[1]")
