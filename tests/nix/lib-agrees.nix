@@ -103,6 +103,7 @@ let
           "escapeNixIdentifier"
           "escapeNixString"
           "escapeRegex"
+          "escapeURL"
           "escapeShellArg"
           "getName"
           "getVersion"
