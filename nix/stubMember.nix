@@ -80,6 +80,13 @@ in
 {
   inherit version unversioned;
   sources = attrValues sources;
+  # For which Cargo compiles dev-dependencies as for programs, where a profile says `panic = "abort"`.
+  example = [
+    {
+      name = "cratesieve-stub-example";
+      path = sources.binary;
+    }
+  ];
 
   /**
     The Cargo.toml of a package, at `path`, that depends on a crate and on nothing else: so Cargo

@@ -109,7 +109,9 @@ let
   # is nothing to others, unless these are compiled in another way.
   withPrograms = !isForTests || setsPanic;
   stubOf =
-    name: removeAttrs manifests.stubs.full.${kindOf name}.${name} (optional (!withPrograms) "bin");
+    name:
+    removeAttrs manifests.stubs.full.${kindOf name}.${name} (optional (!withPrograms) "bin")
+    // optionalAttrs (isTested name && setsPanic) { inherit (stubMember) example; };
   stubs = genAttrs names (
     name:
     let

@@ -112,7 +112,8 @@ fn compare(name: &str, workspace: &Workspace, rows: &[Row]) {
             // crate compiles all that it wants in another way in one step.
             let (more_third_party, more_own) = match what {
                 "packages" => (cargo_third_party * 2 / 5, cargo_own * 2 / 5),
-                _ => (0, 0),
+                // What serves the host and the target alike is compiled for each, see pruneRoot.
+                _ => (cargo_third_party / 5, 0),
             };
             let is_wrong = third_party > cargo_third_party + more_third_party
                 || own > cargo_own + more_own + surplus
@@ -231,7 +232,7 @@ fn thirty_crates_are_compiled_as_often_as_by_cargo() {
                 "crates/server/Cargo.toml",
                 describe,
             ),
-            row("a readme", "", "crates/base/README.md", add_a_line),
+            row("a readme", "base", "crates/base/README.md", add_a_line),
         ],
     );
 }

@@ -217,7 +217,9 @@ fn at_top(place: &Place<'_>) -> String {
 
 /// What Cargo.lock's packages want of nixpkgs, crate by crate.
 fn wanted(place: &Place<'_>) -> anyhow::Result<BTreeMap<String, Wanted>> {
-    let text = read(&place.analysis.root.join("Cargo.lock"))?.unwrap_or_default();
+    // What is wrong with the file, Cargo and Nix say where it is used.
+    let bytes = fs::read(place.analysis.root.join("Cargo.lock")).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
     let crates = &place.analysis.manifest.crates;
     let closures = crates
         .iter()
