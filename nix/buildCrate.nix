@@ -48,7 +48,7 @@ in
 
   ```
   buildCrate :: {
-    craneLib, pkgs,
+    craneLib,
     hook :: Derivation,          # hooks/cratesieve-hook.sh
     name :: String,
     version :: String,
@@ -75,7 +75,6 @@ in
 */
 {
   craneLib,
-  pkgs,
   hook,
   name,
   version,
@@ -89,8 +88,7 @@ in
   args,
 }:
 let
-  manifestIn = directory: if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
-  manifest = manifestIn directory;
+  manifest = if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
 
   # `-p name` is ambiguous where a registry package has the same name, and none lies in the workspace.
   specification =

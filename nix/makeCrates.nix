@@ -112,7 +112,6 @@ let
       buildCrate {
         inherit
           craneLib
-          pkgs
           hook
           name
           workspace
@@ -131,7 +130,6 @@ let
     buildCrate {
       inherit
         craneLib
-        pkgs
         hook
         workspace
         ;

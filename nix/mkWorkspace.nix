@@ -338,12 +338,7 @@ let
   everybody =
     args:
     internal.buildCrate {
-      inherit
-        pkgs
-        hook
-        workspace
-        args
-        ;
+      inherit hook workspace args;
       craneLib = linking;
       name = "workspace";
       version = "0";

@@ -214,8 +214,7 @@ let
     let
       inherit (closures.${name}) crates keys;
       below = filter (crate: crate != name) crates;
-      # A crate may be a dev-dependency of itself.
-      candidates = filter (crate: crate != name) shape.crates.${name}.dependencies;
+      candidates = shape.crates.${name}.dependencies;
       touched = genAttrs candidates (touches demands.${name});
       providerFrom =
         crate: from:

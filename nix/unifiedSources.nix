@@ -222,7 +222,7 @@ let
   # ---- Sources ----------------------------------------------------------------------------------------
 
   linkedRole = if isForTests then "linked" else "library";
-  rolesOf = if linkedRole == "linked" then manifests.linked else manifests.members.library;
+  rolesOf = if isForTests then manifests.linked else manifests.members.library;
 
   with' =
     {
@@ -260,7 +260,6 @@ in
 {
   dependencies =
     let
-      masked = genAttrs names stubOf;
       versioned =
         if leadsBack then filter (name: isReturned name || elem name shape.patched) names else [ ];
       beside = everybody null;
@@ -271,7 +270,7 @@ in
         else if elem name versioned then
           stubs.${name}
         else
-          masked.${name};
+          stubOf name;
     in
     compose {
       inherit
