@@ -194,8 +194,8 @@ cratesieveCollect() {
       ! -path '*cratesieve[-_]user*' ! -path '*cratesieve_stub*' \
       \( -type f \( -executable -o -name '*.rlib' -o -name '*.rmeta' -o -name '*.so' \) \
       -fprintf "$state/linked" '%P\0' -o -fprintf "$state/copied" '%P\0' \)
+    sed "s|^$CARGO_TARGET_DIR/||" "$state/stubs" >"$state/stub-units"
     for kind in copied linked; do
-      sed "s|^$CARGO_TARGET_DIR/||" "$state/stubs" >"$state/stub-units"
       cratesieveGrep --null-data --invert-match --fixed-strings --file="$state/stub-units" \
         <"$state/$kind" >"$state/$kind-units"
     done
