@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use camino::Utf8Path;
-use common::{Fixture, copy, cratesieve, utf8};
+use common::{COMMANDS, Fixture, copy, cratesieve, utf8};
 
 fn binary() -> Command {
     Command::new(env!("CARGO_BIN_EXE_cratesieve"))
@@ -210,21 +210,6 @@ fn help() {
         insta::assert_snapshot!("help", text);
     });
 }
-
-const COMMANDS: [&str; 12] = [
-    "init",
-    "gen",
-    "verify",
-    "files",
-    "why",
-    "graph",
-    "affected",
-    "fingerprint",
-    "replay",
-    "merge-driver",
-    "completions",
-    "man",
-];
 
 /// Pages that mandoc or groff reads: a title, a name and the options.
 #[test]

@@ -15,6 +15,22 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
+/// Every subcommand, in the order of `--help`.
+pub const COMMANDS: [&str; 12] = [
+    "init",
+    "gen",
+    "verify",
+    "files",
+    "why",
+    "graph",
+    "affected",
+    "fingerprint",
+    "replay",
+    "merge-driver",
+    "completions",
+    "man",
+];
+
 /// One directory below fixtures/workspaces.
 pub struct Fixture {
     pub name: String,
