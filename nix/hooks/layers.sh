@@ -120,13 +120,12 @@ cratesieveFixSearchPaths() {
     mkdir -p "$places"
     IFS=: read -r -a directories <<<"${!variable:-}"
     [ "${#directories[@]}" -le 99 ] || continue
-    export "$variable="
-    for index in {1..99}; do
-      printf -v "$variable" '%s%s%s' "${!variable}" "${!variable:+:}" "$places/$index"
-      if [ -n "${directories[index - 1]:-}" ]; then
-        ln --symbolic "${directories[index - 1]}" "$places/$index"
-      fi
+    for ((index = 0; index < ${#directories[@]}; index++)); do
+      [ -z "${directories[index]}" ] || ln --symbolic "${directories[index]}" "$places/$((index + 1))"
     done
+    # One call for all: adding them one by one took a tenth of a second.
+    printf -v places ":$places/%s" {1..99}
+    export "$variable=${places#:}"
   done
 }
 
