@@ -249,7 +249,7 @@ impl Scanner<'_> {
     /// they lead.
     fn join_steps(&mut self, start: usize, mut steps: Vec<String>, variable: Option<usize>) {
         let mut of_ancestors = false;
-        let mut at = start;
+        let mut at = self.next_step(start);
         while self.tokens.is(at, TokenKind::Dot)
             && self.tokens.is(at + 2, TokenKind::OpenParen)
             // A later start of the same chain would see its tail only.
@@ -270,7 +270,7 @@ impl Scanner<'_> {
                 }
                 // What is joined is not known here.
                 ("join" | "push", None, _) => break,
-                ("parent", ..) => steps.push("..".to_owned()),
+                ("parent" | "pop", ..) => steps.push("..".to_owned()),
                 ("ancestors", ..) => of_ancestors = true,
                 ("nth", _, Some(up)) if of_ancestors && up < 16_usize => {
                     steps.extend(vec!["..".to_owned(); up]);
@@ -286,6 +286,7 @@ impl Scanner<'_> {
             while self.tokens.kind(at).is_some_and(is_end) {
                 at += 1;
             }
+            at = self.next_step(at);
         }
         let climbs = steps.iter().any(|step| step.starts_with(".."));
         self.scan.climbs |= of_ancestors || climbs;
@@ -295,6 +296,32 @@ impl Scanner<'_> {
         // Each step alone is met as a literal of its own; the chain says more from two steps on.
         if (2..16).contains(&steps.len()) {
             self.keep(start, &steps.join("/"));
+        }
+    }
+
+    /// The dot of the next step: the token at `at`, or that of the next statement, where it goes on
+    /// with the same variable, as in `let mut path = PathBuf::from(...); path.pop(); path.push("proto");`.
+    fn next_step(&self, at: usize) -> usize {
+        let goes_on = self.tokens.is(at, TokenKind::Semi)
+            && self.tokens.is(at + 2, TokenKind::Dot)
+            && matches!(self.tokens.word(at + 3), "pop" | "push")
+            && self.variable_before(at) == Some(self.tokens.word(at + 1));
+        if goes_on { at + 2 } else { at }
+    }
+
+    /// The variable of the statement that ends at `end`: it is made there, or called upon.
+    fn variable_before(&self, end: usize) -> Option<&str> {
+        let is_limit = |at: &usize| {
+            matches!(
+                self.tokens.kind(*at),
+                Some(TokenKind::Semi | TokenKind::OpenBrace | TokenKind::CloseBrace)
+            )
+        };
+        let first = (0..end).rev().find(is_limit).map_or(0, |at| at + 1);
+        match self.tokens.word(first) {
+            "let" if self.tokens.word(first + 1) == "mut" => Some(self.tokens.word(first + 2)),
+            variable if self.tokens.is(first + 1, TokenKind::Dot) => Some(variable),
+            _ => None,
         }
     }
 

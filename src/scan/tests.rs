@@ -403,6 +403,12 @@ fn literals_and_join_chains() {
         let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join("proto/api.proto");
         let up = dir.parent().unwrap().parent().expect("two").join("VERSION");
         read("plain.txt"); a.join(b).join("c");
+        let mut schema: PathBuf = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        schema.pop();
+        schema.push("schema");
+        schema.push("all.sql");
+        let mut other = PathBuf::from("../other");
+        list.push("no part of it");
     "#;
     let expected = [
         "CARGO_MANIFEST_DIR",
@@ -410,6 +416,9 @@ fn literals_and_join_chains() {
         "../../VERSION",
         "plain.txt",
         "c",
+        "../schema/all.sql",
+        "../other",
+        "no part of it",
     ];
     for text_of in expected {
         assert!(
