@@ -65,6 +65,11 @@ if [ -n "${CRATESIEVE_BUILD_SCRIPT:-}" ] && [[ $unitName == build_script_* ]] &&
 fi
 if [ -n "${CRATESIEVE_CLIPPY_ARGS+set}" ] && [ -n "${CARGO_PRIMARY_PACKAGE:-}" ]; then
   export CLIPPY_ARGS=$CRATESIEVE_CLIPPY_ARGS
+  # Clippy takes the place of the user's wrapper for the workspace's packages, which stands before rustc.
+  case "$2" in
+    -*) ;;
+    *) shift ;;
+  esac
   exec ${CRATESIEVE_RUSTC_WRAPPER:-} clippy-driver "$@"
 fi
 exec ${CRATESIEVE_RUSTC_WRAPPER:-} "$@"
