@@ -24,8 +24,10 @@ let
     concatStrings
     filterAttrs
     genAttrs
+    hasPrefix
     mapAttrsToList
     mergeAttrsList
+    optionalAttrs
     optionalString
     unique
     ;
@@ -142,7 +144,19 @@ let
       inherit isReal isTested;
       manifestOf = rewritten;
     };
-  rootManifest = pruneRoot {
+  # Cargo takes a path dependency in the directory of a workspace for a member, and refuses one that has a
+  # workspace of its own. A `[patch]` may lead to one; the packages that stand beside depend on it by its path.
+  rootManifest =
+    let
+      excluded = filter (home: !(hasPrefix "../" home)) (if beside == { } then [ ] else others);
+    in
+    prunedRoot
+    // optionalAttrs (excluded != [ ]) {
+      workspace = prunedRoot.workspace // {
+        exclude = unique (prunedRoot.workspace.exclude or [ ] ++ excluded);
+      };
+    };
+  prunedRoot = pruneRoot {
     toml = rootToml;
     package = if package == null && elem rootCrate closure.crates then rewritten rootCrate else package;
     crates =

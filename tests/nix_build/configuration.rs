@@ -1,6 +1,8 @@
 //! What people have in Cargo's configuration and in their manifests, and what a build is to make of it,
 //! with every strategy. `fixtures::BUILT` has the same with the default one.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use crate::calls::calls_of_nix;
@@ -75,6 +77,40 @@ fn a_wrapper_of_the_configuration() {
         &["package", "test", "clippy"],
         &[("app", "true true\n")],
     );
+}
+
+/// Clippy takes its place for the workspace's packages, at home as well.
+#[test]
+fn a_wrapper_for_the_packages_of_the_workspace() {
+    let workspace = Workspace::of("four-crates");
+    workspace.write(
+        ".cargo/config.toml",
+        "[build]\nrustc-workspace-wrapper = \"tools/wrap\"\n",
+    );
+    workspace.write("tools/wrap", "#!/bin/sh\nexec \"$@\" --cfg wrapped\n");
+    let mode = Permissions::from_mode(0o755);
+    fs::set_permissions(workspace.path("tools/wrap"), mode).unwrap();
+    workspace.append(
+        "crates/pkg-a/src/lib.rs",
+        "#[test]\nfn is_wrapped() {\n    assert!(cfg!(wrapped));\n}\n",
+    );
+    workspace.generate();
+    Farm::of(&workspace, "")
+        .with(&["pkg-a"], &["package", "check"])
+        .build();
+}
+
+/// Cargo takes a path dependency in the workspace for a member, and the patch is none.
+#[test]
+fn a_patch_with_a_workspace_of_its_own() {
+    let workspace = Workspace::of("patched-no-member");
+    workspace.append("vendor/cfg-if/Cargo.toml", "\n[workspace]\n");
+    workspace.generate();
+    for arguments in ["", "features = \"workspace\";"] {
+        Farm::of(&workspace, arguments)
+            .with(&["user", "bystander"], &["package", "check"])
+            .build();
+    }
 }
 
 /// The one of the environment goes first; an empty one is none.
