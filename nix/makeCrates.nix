@@ -249,9 +249,9 @@ let
       in
       {
         dependencies =
-          { purpose }:
+          { purpose, layers }:
           together.${roleOf purpose}.layer {
-            layers = [ ];
+            inherit layers;
             suffix = if purpose == "test" then "check-deps" else "deps";
             trees = treesOf purpose null;
             isForTests = purpose == "test";
@@ -309,6 +309,8 @@ let
       makeLayers
       isDynamic
       ;
+    # Crane's own default is "release".
+    isOfOneProfile = (commonArgs.CARGO_PROFILE or "release") == checks.profile;
     plans = planPackages {
       inherit shape read;
       closures = closures.own;

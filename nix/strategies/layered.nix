@@ -14,6 +14,7 @@
   vendors,
   makeLayers,
   isDynamic,
+  isOfOneProfile,
   ...
 }:
 let
@@ -26,7 +27,7 @@ let
     listToAttrs
     map
     ;
-  inherit (lib) genAttrs optional;
+  inherit (lib) genAttrs optional optionals;
   names = attrNames shape.crates;
 
   # The layer of a link whose other output is a package.
@@ -95,6 +96,7 @@ let
     in
     {
       inherit links below;
+      all = concatMap (name: dependencies.${name}) (filter (name: shape.crates.${name}.member) names);
       # Where a crate adds no third-party packages, what it shows is the layer that it starts from.
       deps =
         name:
@@ -107,9 +109,13 @@ let
   # ---- Features for all members together --------------------------------------------------------------
 
   unified =
-    { purpose, role }:
+    {
+      purpose,
+      role,
+      layers ? [ ],
+    }:
     let
-      dependencies = makeLayers.unified.dependencies { inherit purpose; };
+      dependencies = makeLayers.unified.dependencies { inherit purpose layers; };
       below = name: [ dependencies ] ++ map (crate: layerOf links.${crate}) (directOf role name);
       links = genAttrs names (
         name:
@@ -121,6 +127,7 @@ let
     in
     {
       inherit links below;
+      all = [ dependencies ];
       deps = _: dependencies;
     };
   directOf =
@@ -146,6 +153,10 @@ let
   checks = unified {
     purpose = "test";
     role = "test";
+    # With one profile for packages and checks, most third-party packages are compiled alike: nextest's 931
+    # calls of the compiler were 1,323 where both compiled them. Packages do not start from checks, which
+    # change with every member's dev-dependencies.
+    layers = optionals isOfOneProfile packages.all;
   };
 
   # Cargo has rustc prefer dynamic libraries for a `dylib` that it builds for others, and not for one that was
