@@ -312,6 +312,9 @@ in
         ) trees;
         unpackPhase = unpack source;
       }
+      // optionalAttrs (selection == "user" || selection == "unified-user") {
+        cratesieveRefusesOut = "1";
+      }
       // optionalAttrs isPackage {
         outputs = [
           "out"

@@ -86,10 +86,11 @@ cratesieveInheritLayers() {
   export CARGO_TARGET_DIR="$target" CARGO_BUILD_BUILD_DIR="$target"
   [ "${#all[@]}" -ne 0 ] || return 0
   cratesieveCheckLayers "${all[@]}"
+  # Upper layers come last: what they compiled again is there instead.
   for layer in "${all[@]}"; do
     for tree in build check; do
       if [ -d "$layer/$tree" ] && { [ "$tree" = build ] || [ "$layer" != "${cratesieveBuildOnly:-}" ]; }; then
-        trees+=("$layer/$tree/.")
+        trees=("$layer/$tree/." "${trees[@]}")
       fi
     done
   done
@@ -178,7 +179,7 @@ cratesieveGrep() {
 #
 # cratesieveCollect TREE LOG
 cratesieveCollect() {
-  local into="${layer:-$out}" tree="$1" log="$2" state="$cratesieveState" kind missing
+  local into="${layer:-$out}" tree="$1" log="$2" state="$cratesieveState" kind missing holder
   cratesieveNote "$log"
   mkdir -p "$into/$tree"
   touch --date=@2 "$state/epoch"
@@ -204,6 +205,12 @@ cratesieveCollect() {
     )
     [ -z "$missing" ] || cratesieveFail "Cargo compiled ${missing%%$'\n'*}, and the layer would be without it" \
       "this is a defect of cratesieve, or Cargo has come to arrange its target directory in another way: please report it"
+    # A package, and those of dependents, have another path than the layer that the build script runs in.
+    if [ -n "${cratesieveRefusesOut:-}" ]; then
+      holder=$(xargs --null --no-run-if-empty grep --files-with-matches --fixed-strings --regexp="$out" <"$state/copied-units") || true
+      [ -z "$holder" ] || cratesieveFail "crate ${cratesieveCrate:-} reads the variable \`out\`, in its build script or its code: the path of this layer, $out, is in ${holder%%$'\n'*}" \
+        "the package will have another path: let the program find its files from its own place, or read a variable that you set in \`crates.${cratesieveCrate:-}\`"
+    fi
     xargs --null --no-run-if-empty \
       cp --parents --no-dereference --preserve=mode,timestamps --target-directory="$into/$tree" <"$state/copied-units"
     if [ -s "$state/linked-units" ]; then

@@ -431,6 +431,26 @@ fn clippy_sees_build_scripts() {
     assert!(log.contains("crates/pkg-d/build.rs:6:5"), "{log}");
 }
 
+/// A build script runs in a layer, whose path is not that of the package.
+#[test]
+fn a_build_script_that_reads_out_is_refused() {
+    let workspace = Workspace::of("four-crates");
+    workspace.write(
+        "crates/pkg-a/build.rs",
+        "fn main() {\n    println!(\"cargo:rustc-env=PREFIX={}\", std::env::var(\"out\").unwrap());\n}\n",
+    );
+    workspace.generate();
+    let log = Farm::of(&workspace, "strategy = \"layered\";")
+        .with(&["pkg-b"], &["package"])
+        .failure();
+    let said = "error: crate pkg-a reads the variable `out`, in its build script or its code: the path of this layer, /nix/store/";
+    assert!(log.contains(said), "{log}");
+    let of_crane = "strategy = \"per-crate\";";
+    Farm::of(&workspace, of_crane)
+        .with(&["pkg-b"], &["package"])
+        .build();
+}
+
 /// Each depends on the one before.
 #[test]
 fn a_hundred_crates_in_a_line() {
