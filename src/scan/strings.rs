@@ -270,7 +270,9 @@ impl Scanner<'_> {
                 }
                 // What is joined is not known here.
                 ("join" | "push", None, _) => break,
-                ("parent" | "pop", ..) => steps.push("..".to_owned()),
+                ("parent", ..) => steps.push("..".to_owned()),
+                // Of a list it is something else.
+                ("pop", ..) if variable.is_some() => steps.push("..".to_owned()),
                 ("ancestors", ..) => of_ancestors = true,
                 ("nth", _, Some(up)) if of_ancestors && up < 16_usize => {
                     steps.extend(vec!["..".to_owned(); up]);
