@@ -8,8 +8,7 @@ let
     ;
   inherit (lib) attrValues genAttrs;
 
-  # Arguments that only some of a crate's derivations get, so that a change of clippy's flags
-  # rebuilds no package.
+  # Arguments that only some derivations of a crate get. So a change of clippy's flags rebuilds no package.
   onlyFor = {
     build = [
       "cargoBuildCommand"
@@ -69,9 +68,9 @@ let
   special = concatLists (attrValues onlyFor) ++ [ "doCheck" ];
 in
 /**
-  Of a crate's arguments, those that derivations get which do one of these things: `build`, `check`,
-  `clippy`, `test`, `nextest`, `doc`, `checked`, `format`, `wide`, `installed`. What belongs to none of
-  them, all get.
+  Selects the arguments of a crate for a derivation that does the given things: `build`, `check`,
+  `clippy`, `test`, `nextest`, `doc`, `checked`, `format`, `wide` or `installed`. Arguments that
+  `onlyFor` does not list are for all derivations.
 
   # Type
 

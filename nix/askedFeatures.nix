@@ -20,8 +20,7 @@ let
     "build_dependencies"
   ];
 
-  # The features of a crate, those of its optional dependencies too: these have features of their names,
-  # unless an entry with `dep:` names them.
+  # All features of a crate. An optional dependency is a feature too, unless an entry names it with `dep:`.
   featuresOf =
     toml:
     let
@@ -52,9 +51,9 @@ let
     );
 in
 /**
-  What the flags in `cargoExtraArgs` ask of each crate, for builds in which features are unified: those of
-  `commonArgs` as `cargo build --workspace` understands them, where a feature is asked of the members
-  that have it; those of `crates.<name>` as `cargo build -p <name>` does.
+  The features that the flags in `cargoExtraArgs` enable in each crate, for builds that unify features
+  for the workspace. The flags in `commonArgs` mean what `cargo build --workspace` takes them for: they
+  enable a feature in all members that have it. Those in `crates.<name>` are as for `cargo build -p <name>`.
 
   # Type
 
@@ -80,7 +79,7 @@ mapAttrs (
     isOwn = settings ? ${name} && settings.${name} ? cargoExtraArgs;
     flags = if isOwn then featureFlags settings.${name}.cargoExtraArgs else common;
     known = featuresOf toml;
-    # `crate/feature` is a feature of that crate, or of a dependency.
+    # `crate/feature` enables a feature of that crate, or of a dependency.
     about =
       feature:
       let

@@ -24,7 +24,7 @@ let
     ;
   inherit (lib.strings) sanitizeDerivationName;
 
-  # Which arguments of a crate the derivation of a check gets, by what it runs.
+  # For each kind of check, the arguments that its derivation gets (see argsFor).
   argumentsOfKind = {
     clippy = [ "clippy" ];
     test = [
@@ -41,8 +41,8 @@ in
 /**
   The functions that turn a crate's sources into crane derivations. All of them get the same flags.
 
-  Each takes a `source` (see makeSources) and a `vendor` directory. What a derivation starts from are
-  either `artifacts`, as crane has them, or `layers` (see hooks/layers.sh).
+  Each takes a `source` (see makeSources) and a `vendor` directory. A derivation starts from compiled
+  packages: either `artifacts`, as crane packs them, or `layers` (see hooks/layers.sh).
 
   # Type
 
@@ -58,10 +58,10 @@ in
     asked :: { features :: [String], default :: Bool }, # what the flags ask of this crate
     args :: AttrSet,             # its settings, inherited inputs included
   } -> {
-    # crane's artifacts, out of stubs: third-party packages for packages ("build"), for checks ("test"), for
-    # documentation ("check"), or for packages and checks ("all")
+    # crane's artifacts, compiled from stubs: third-party packages for packages ("build"), for checks
+    # ("test"), for documentation ("check"), or for packages and checks ("all")
     dependencies :: { kind, source, vendor } -> Derivation,
-    # layers; `selection` is what is selected: "crate", "user" (see stubMember.user), "unified" or "unified-user"
+    # layers; `selection` says which package Cargo compiles: "crate", "user" (see stubMember.user), "unified" or "unified-user"
     layer :: { suffix, trees :: [ "build" | "check" ], isForTests ? Bool, selection, source, vendor, layers, maybe ? [ ], ... } -> Derivation,
     package :: { source, vendor, artifacts | layers, isUnified ? Bool } -> Derivation,
     check :: { kinds :: [Kind], suffix, source, vendor, artifacts | layers, buildOnly ? Derivation | null } -> Derivation,
@@ -90,14 +90,14 @@ in
 let
   manifest = if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
 
-  # `-p name` is ambiguous where a registry package has the same name, and none lies in the workspace.
+  # A URL, because `-p name` is ambiguous if a registry package has the same name.
   specification =
     let
       place = paths.join {
         root = "/";
         base = workspace;
       } directory;
-      # What means something else in a URL; the rest Cargo reads as it writes it.
+      # These characters have a meaning in a URL. Cargo writes and reads all others as they are.
       encoded = replaceStrings [ "%" "#" "?" ] [ "%25" "%23" "%3F" ] "source/${place}";
     in
     "path+file://\"$NIX_BUILD_TOP\"/${escapeShellArg "${if place == "." then "source" else encoded}#${name}"}";
@@ -115,7 +115,7 @@ let
         leave that out: the build has the locked versions only, and fails if Cargo.lock would change''
     else
       given;
-  # Of stand-ins, nobody asks for features: their Cargo.toml asks for them.
+  # For stubs, the flags select no features, because the Cargo.toml files of the stubs enable them.
   withoutFeatures = (featureFlags checkedFlags).others;
   withUnified = concatStringsSep " " (
     optional (!asked.default) "--no-default-features"
@@ -183,8 +183,8 @@ let
 
   # ---- Layers -------------------------------------------------------------------------------------
 
-  # Layers of one crate differ in a few attributes: crane makes one of them, and the others are made from
-  # that one, as `lib.overrideDerivation` does it.
+  # Calling crane for every layer is slow, and the layers of a crate differ in a few attributes only. So
+  # crane makes one layer, and the others are made from that one, as `lib.overrideDerivation` does it.
   template = craneLib.mkCargoDerivation (
     removeAttrs (derivationOf [ ] {
       source = {
@@ -195,7 +195,7 @@ let
       layers = [ ];
     }) [ "separateDebugInfo" ]
     // {
-      # No release changes anything in a layer of third-party packages.
+      # Without the version of the crate: a release must not rebuild the layer of third-party packages.
       version = "0";
       cratesieveLayered = "layer";
       cratesieveCrate = name;
@@ -203,7 +203,7 @@ let
       doCheck = false;
       doInstallCargoArtifacts = false;
       dontFixup = true;
-      # What is linked in a layer must not refer to it.
+      # A library in a layer must not refer to the store path of that layer.
       NIX_NO_SELF_RPATH = "1";
       buildPhaseCargoCommand = "";
       buildPhase = ''
@@ -215,7 +215,7 @@ let
     }
   );
 
-  # What compiles the one binary or test of `cratesieve-user`, and so the crate; or all of the stubs.
+  # Compiles the binary or test of `cratesieve-user`, and with it the crate; or compiles all stubs.
   compile =
     {
       tree,
@@ -257,7 +257,7 @@ in
     craneLib.buildDepsOnly (
       removeAttrs (derivationOf [ "build" "check" ] given) [ "src" ]
       // {
-        # No release changes anything here.
+        # Without the version of the crate: a release must not rebuild these packages.
         version = "0";
         pname =
           {
@@ -267,7 +267,7 @@ in
             all = sanitizeDerivationName name;
           }
           .${kind};
-        # The unpack phase puts the stubs together.
+        # The unpack phase writes the stubs.
         dummySrc = null;
         doCheck = false;
         buildPhaseCargoCommand =
@@ -296,7 +296,7 @@ in
       vendor,
       layers,
       maybe ? [ ],
-      # Whether another output stands for the package of a library, of which nothing is installed.
+      # Whether the derivation has a second output, which is the package of a library. It installs nothing.
       isPackage ? false,
     }:
     derivation (
@@ -335,10 +335,10 @@ in
       )
       // {
         cargoArtifacts = artifacts;
-        # Tests have a derivation of their own.
+        # Tests run in another derivation.
         doCheck = false;
         cratesieveManifest = manifest;
-        # As crane has it, but that the log lies in no package: see cratesieveEnd.
+        # As in crane, except that the log is not in the package: see cratesieveEnd.
         buildPhaseCargoCommand =
           args.buildPhaseCargoCommand or ''
             cargoBuildLog=$(mktemp "$NIX_BUILD_TOP/cargoBuildLogXXXX.json")
@@ -351,12 +351,12 @@ in
               ]
             } >"$cargoBuildLog"
           '';
-        # What `nix run` runs.
+        # `nix run` runs this program.
         meta = optionalAttrs (mainProgram != null) { inherit mainProgram; } // args.meta or { };
       }
     );
 
-  # Runs them all, whether one of them fails or not, and says at the end which did.
+  # Runs all commands of a check, even if one fails, and reports at the end which failed.
   check =
     {
       kinds,
@@ -389,7 +389,7 @@ in
         pname = sanitizeDerivationName "${name}-${suffix}";
         cargoArtifacts = artifacts;
         doCheck = has "test" || has "nextest";
-        # As crane has it: a progress bar is nothing for a log.
+        # As in crane: a log needs no progress bar.
         env =
           optionalAttrs (has "nextest" && !(args ? NEXTEST_SHOW_PROGRESS)) {
             NEXTEST_SHOW_PROGRESS = "counter";
@@ -423,15 +423,16 @@ in
       }
     );
 
-  # rustdoc links to a crate whose documentation lies beside, and without that of third-party crates
-  # Cargo makes each at any time. So places are held for all, and one is made after the other.
+  # rustdoc links to another crate only if the documentation of that crate exists already. Without the
+  # third-party crates, Cargo documents the crates in any order. So a directory is made for each crate in
+  # advance, and one crate is documented after the other.
   docTogether =
     { artifacts, names, ... }@given:
     craneLib.cargoDoc (
       derivationOf [ "doc" ] given
       // {
         cargoArtifacts = artifacts;
-        # Cargo makes none where there is nothing to document, and crane moves it.
+        # If there is nothing to document, Cargo makes no directory, but crane moves it.
         preInstall = ''
           mkdir -p "''${CARGO_TARGET_DIR:-target}/doc"
         '';
@@ -446,7 +447,7 @@ in
       }
     );
 
-  # The formatting of all members in one derivation: rustfmt is fast, and needs no dependency.
+  # Checks the formatting of all members in one derivation: rustfmt is fast, and needs no dependency.
   format =
     { source }:
     craneLib.cargoFmt {

@@ -27,7 +27,7 @@ let
     "shared"
   ];
 
-  # For what Cargo unifies features: the package that is built, or all members.
+  # For which packages Cargo unifies features: for the built package alone, or for all members.
   unifications = [
     "package"
     "workspace"
@@ -47,8 +47,8 @@ let
   ];
   quoted = names: concatStringsSep ", " (map builtins.toJSON names);
 
-  # What the library itself decides. Another value would make derivations of one crate see
-  # different sources or different packages, which Cargo does not notice.
+  # Arguments that the library sets itself. With other values, derivations of one crate would see different
+  # sources or packages, and Cargo would not notice.
   reserved = [
     "cargoArtifacts"
     "cargoLock"
@@ -72,7 +72,7 @@ let
     "version"
   ];
 
-  # Of the whole workspace: `craneLib.vendorCargoDeps` takes them.
+  # Settings of the whole workspace, which `craneLib.vendorCargoDeps` takes.
   vendorSettings = [
     "outputHashes"
     "overrideVendorCargoPackage"
@@ -80,8 +80,8 @@ let
     "registries"
   ];
 
-  # What people mean when they write something near it: a builder takes any name, and ignores what it
-  # does not know. Many names that crane and nixpkgs know are not here, and need not be.
+  # Arguments that people often misspell. A derivation takes any attribute, so a misspelt one has no effect and
+  # no error. The list need not be complete.
   usual = listToAttrs (
     map
       (name: {
@@ -108,7 +108,7 @@ let
         "strictDeps"
       ]
   );
-  # Without what is mistaken most: capitals, a plural, a dash.
+  # A name without the most frequent mistakes: capitals, a plural, a dash.
   folded =
     name:
     replaceStrings [ "inputs" "args" "hashes" "deps" "-" "_" ] [ "input" "arg" "hash" "dep" "" "" ] (
@@ -120,13 +120,14 @@ let
     cratesieve: `${where}.${name}` of mkWorkspace: nobody knows this argument
     write `${usual.${folded name}}`'';
 
-  # What changes a crate's files, as all of its derivations see them.
+  # Settings that change the files of a crate in all of its derivations.
   changing = [
     "patches"
     "postPatch"
   ];
 
-  # They would move what layers are made of. CARGO_TARGET_DIR goes: crane knows that one, too.
+  # Variables that would move Cargo's target directory, which layers are made of. CARGO_TARGET_DIR is
+  # allowed, because crane respects it.
   placing = [
     "CARGO_BUILD_BUILD_DIR"
     "CARGO_BUILD_TARGET_DIR"
@@ -138,7 +139,7 @@ let
     ++ map (name: "env.${name}") (filter (name: args.env or { } ? ${name}) placing);
 in
 /**
-  Checks what `mkWorkspace` was given, before anything of it is used.
+  Checks the arguments of `mkWorkspace`, before any of them is used.
 
   # Type
 
@@ -150,12 +151,12 @@ in
     root :: Path,          # the workspace root
     workspace :: String,   # the workspace root relative to the source root
     shape :: Manifest,
-    settings :: AttrSet,   # of single crates
+    settings :: AttrSet,   # of crates
     changes :: { ${crate} :: { patches ? [StorePath], postPatch ? String } }, # of their files
     commonArgs :: AttrSet, # without the settings of the vendor directory
     vendorSettings :: AttrSet,
     checks :: { profile :: String, apart :: Bool, of :: { ${crate} :: [Kind] } },
-    linkWith :: Nixpkgs -> Stdenv -> Stdenv, # where there is a `linker`
+    linkWith :: Nixpkgs -> Stdenv -> Stdenv, # if there is a `linker`
   }
   ```
 */
@@ -173,7 +174,7 @@ in
   linkers,
 }:
 let
-  # Asked first: nothing else can be said of a `src` that is no path.
+  # Checked first: a `src` that is no path makes all other messages wrong.
   checkedSrc =
     if isPath src then
       src
@@ -198,7 +199,7 @@ let
   workspace = paths.fromComponents (sublist (length rootParts - climbs) climbs rootParts);
   sourceRoot = "/" + concatStringsSep "/" (sublist 0 (length rootParts - climbs) rootParts);
   isOutside = path: paths.below (toString checkedSrc) (toString (root + "/${path}")) == null;
-  # Every crate, and every file of one, lies below the source root.
+  # Crates and files that do not lie below the source root.
   strays =
     if !isOutside shape.sourceRoot then
       [ ]
@@ -269,7 +270,7 @@ let
       map (kind: ''
         cratesieve: `${where}` of mkWorkspace has ${builtins.toJSON kind}
         give some of: ${quoted kinds}'') (lib.subtractLists kinds given);
-  # Of a crate that nobody asks for, the settings are not looked at.
+  # Lazy: the settings of a crate are checked only if the crate is used.
   settings = mapAttrs (
     name: args:
     let
@@ -336,7 +337,7 @@ else
     checks = {
       profile = checks.profile or commonArgs.CARGO_PROFILE or "dev";
       apart = checks.apart or false;
-      # Of a crate that nobody asks for, they are not looked at.
+      # Lazy: the checks of a crate are read only if the crate is used.
       of = mapAttrs kindsOf shape.crates;
     };
     linkWith = if isFunction linker then _: linker else linkers.${linker};

@@ -13,8 +13,8 @@ let
     run: nix run .#gen'';
 in
 /**
-  Returns `value` if the path dependencies in a crate's Cargo.toml are those of the manifest, and
-  throws otherwise: which crate, which edge is new or gone.
+  Returns `value` if the path dependencies in a crate's Cargo.toml are those of the manifest. Otherwise it
+  throws, and names the crate and the path dependency that is new or gone.
 
   # Type
 
@@ -65,7 +65,7 @@ let
       found = described.built;
       known = entry.dependencies;
     })
-    # Cargo builds no tests of a crate that is no member, so the manifest leaves those edges out.
+    # Cargo builds no tests of a crate that is not a member, so the manifest omits its dev-dependencies.
     (
       if entry.member then
         check {

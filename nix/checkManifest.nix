@@ -22,9 +22,9 @@ let
     splitString
     ;
 
-  # Files with these endings are data, whatever refers to them: the generator looks at their names
-  # only. Those of languages that import files, of documents with examples and of tools' settings are not
-  # among them (a test compares them with src/imports.rs). What is not listed here may be included as Rust source (`include!("table.in")`).
+  # Endings of files that never contain anything the generator reads: only their names matter. Languages that
+  # import files, documents with examples and settings of tools are not in the list. A test compares it with
+  # src/imports.rs. A file with any other ending may be included as Rust source (`include!("table.in")`).
   inert = [
     "adoc"
     "apache"
@@ -163,17 +163,16 @@ let
   ];
 in
 /**
-  A derivation that fails if `cratesieve gen --check` does: the manifest is not what the generator
+  A derivation that fails if `cratesieve gen --check` fails: the manifest is not what the generator
   would write. Needs no network.
 
-  It depends on the names of all files below `src`, and on the content of those that may matter to
-  the manifest: Cargo.toml, Cargo's configuration, ignore lists, and every file that could be Rust
-  source. Of what has an ending such as `.md`, `.json`, `.sql`, `.proto` or `.png` (the list stands
-  in this file), only the name matters, and an empty file takes its place. So an edit of a document
-  or a picture does not run the check again; an edit of a Rust file does, since only reading it
-  tells which files it includes.
+  It depends on the names of all files below `src`, and on the content of those that the generator
+  reads: Cargo.toml, Cargo's configuration, ignore lists, and every file that could be Rust source.
+  Files with endings such as `.md`, `.json`, `.sql`, `.proto` or `.png` (the list is in this file) are
+  replaced by empty files. So an edit of a document or a picture does not run the check again. An edit
+  of a Rust file does, because only its text tells which files it includes.
 
-  Where `src` has no `.git`, as in a flake, every file in it is one that git tracks, and ignore lists
+  If `src` has no `.git`, as in a flake, the check takes every file in it for tracked, and ignore lists
   do not apply.
 
   # Type
@@ -192,10 +191,10 @@ in
   manifest,
 }:
 let
-  # The tree that the generator may look at: the source root.
+  # The directory that the generator reads: the source root.
   top = if sourceRoot == "." then root else root + "/${sourceRoot}";
   topName = toString top;
-  # In the store, there are only files that git tracks.
+  # If the source is in the store, it has only files that git tracks.
   isCheckout = !hasPrefix "${builtins.storeDir}/" topName && hasRepository top;
   hasRepository =
     directory: pathExists (directory + "/.git") || directory != /. && hasRepository (dirOf directory);
@@ -206,7 +205,7 @@ let
     || name == ".gitignore" && isCheckout
     || !elem (lib.toLower (ending name)) inert && !hasPrefix "LICENSE" name && name != ".gitignore";
 
-  # { path, type } of everything below, links too.
+  # { path, type } of everything below a directory, including links.
   walk =
     at:
     let
@@ -214,7 +213,7 @@ let
       isKept =
         name:
         !elem name versionControl
-        # Cargo's own output, where `src` is a work tree.
+        # Cargo's target directory, if `src` is a work tree.
         && !(name == "target" && entries ? "Cargo.toml");
       visit =
         name:
@@ -263,7 +262,7 @@ let
     type: concatStringsSep "\n" (map (entry: entry.path) (filter (entry: entry.type == type) all));
 
   here = paths.below topName (toString root);
-  # Where the manifest lies at its usual place, the generator finds it by itself.
+  # If the manifest has its default path, the generator finds it without an option.
   usual = toString manifest == "${toString root}/cratesieve.json";
   output = if usual then "" else " --output \"$top\"/${escapeShellArg manifestPath}";
 in
@@ -285,7 +284,7 @@ pkgs.runCommand "cratesieve-manifest-check"
       toFile "files" (namesOf "regular" + "\n")
     }
 
-    # The generator looks no further up than the repository.
+    # The generator looks for the source root only within a git repository.
     mkdir -p .git
     cd ${escapeShellArg here}
     export CARGO_HOME=$NIX_BUILD_TOP/cargo-home HOME=$NIX_BUILD_TOP

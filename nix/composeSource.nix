@@ -35,8 +35,8 @@ let
   isInherited = value: isAttrs value && value.workspace or false == true;
 in
 /**
-  The source of a set of crates, as a script that puts it together when a build unpacks: their files,
-  and around them a workspace of these crates and no others.
+  The source of a set of crates: a script that a build runs to unpack it. It places the files of the
+  crates, and a workspace around them that has these crates only.
 
   # Type
 
@@ -72,11 +72,11 @@ let
 
   rootCrate = lib.findFirst (name: shape.crates.${name}.path == ".") null names;
 
-  # What a rewritten manifest inherits from the workspace.
+  # The package fields that a rewritten Cargo.toml inherits from the workspace.
   packageFields = toml: filterAttrs (_: isInherited) (toml.package or { });
 
-  # What these crates inherit from the workspace in the given directory. Stubs inherit nothing but
-  # dependencies.
+  # What these crates inherit from the workspace in the given directory: for real crates, package fields, lints
+  # and dependencies; for stubs, dependencies only.
   inheritedFrom =
     home:
     {
@@ -98,35 +98,35 @@ let
 
   existing = filter (path: pathExists (root + "/${path}"));
 in
-# `filesOf` and `manifestOf` say what stands for each crate, but for the subject.
+# `filesOf` and `manifestOf` give the files and the Cargo.toml of each crate except the subject.
 {
   closure,
   subject ? null, # the crate that is built itself
   filesOf, # the lines that place a crate's own files
   manifestOf,
   manifestLineOf,
-  isReal, # whether a crate's manifest may inherit package fields and lints
+  isReal, # whether the crate is real, not a stub
   isTested,
   # the lines that place what a crate reads outside of its directory
   outsideOf ? name: optionalString (isReal name) outsideLines.library.${name},
-  # A script that writes the Cargo.toml files of all stubs, in place of their lines.
+  # A script that writes the Cargo.toml files of all stubs. It replaces a line for each stub.
   allStubs ? null,
-  also ? [ ], # what else is placed, where it exists
+  also ? [ ], # further paths to place, if they exist
   isChanged ? true, # whether the crates' settings change their files
-  # Packages that are no crates, by name, which is where they lie, too.
+  # Packages that are not crates of the workspace, by name. The name is also the directory.
   beside ? { },
-  # The package of the workspace root where it is none of the crates.
+  # The package of the workspace root, if it is not one of the crates.
   package ? null,
   spec ? (_: spec: spec),
   isLayered ? false, # whether it is for builds that start from layers
-  # The packages of the lock, by name. An override in a profile is nothing to a stub.
+  # The packages of the lock, by name. Stubs are left out, because overrides in profiles do not matter for them.
   packages ? groupBy (package: package.name) (
     filter (package: package ? source || isReal package.name) (attrValues closure.keys)
   ),
   lock,
 }:
 let
-  # With a script for the stubs, these have directories already.
+  # The script for the stubs makes their directories.
   places =
     filter (path: path != ".") (
       map (name: shape.crates.${name}.path) (
@@ -144,8 +144,9 @@ let
       inherit isReal isTested;
       manifestOf = rewritten;
     };
-  # Cargo takes a path dependency in the directory of a workspace for a member, and refuses one that has a
-  # workspace of its own. A `[patch]` may lead to one; the packages that stand beside depend on it by its path.
+  # Problem: Cargo takes a path dependency below the workspace root for a member, and refuses one that has a
+  # `[workspace]`. A `[patch]` may lead to such a crate, and packages such as `cratesieve-workspace` depend on it
+  # by its path. So the root Cargo.toml excludes it.
   rootManifest =
     let
       excluded = filter (home: !(hasPrefix "../" home)) (if beside == { } then [ ] else others);
@@ -167,7 +168,7 @@ let
       }) beside;
     inherit packages;
     inherits = inherits ".";
-    # A crate that lists it among its files reads it.
+    # Whether a crate reads the root Cargo.toml: then it is among the files of that crate.
     isRead = any (
       name:
       isReal name && elem "Cargo.toml" shape.crates.${name}.include
@@ -177,7 +178,7 @@ let
     isWorkspace = rootToml ? workspace || beside != { };
   };
 
-  # The workspaces that crates from elsewhere inherit from.
+  # Other workspaces, which crates outside this one inherit from.
   others = filter (home: home != ".") (unique (map (name: homes.${name}) closure.crates));
   otherManifest =
     home:
@@ -193,7 +194,7 @@ let
       };
     };
 
-  # Cargo's configuration says things that hold for the whole workspace alone.
+  # Without the parts of Cargo's configuration that make sense for the whole workspace only.
   pruned = mapAttrs (
     _: configuration:
     pruneConfiguration {
@@ -229,7 +230,7 @@ in
           changeLines.${name}.${if isSubject name && subject.isWhole then "1" else "0"}
       ) closure.crates
     )
-    # After all else: a directory that somebody includes may hold crates.
+    # Last, because an included directory may contain crates, with their original Cargo.toml files.
     + concatStrings (
       map (name: if isSubject name then subject.manifestLine else manifestLineOf name) closure.crates
     )

@@ -31,7 +31,7 @@ let
     unique
     ;
 
-  # `./` because a name may begin with a dash.
+  # With `./`, because a name may begin with a dash.
   to = path: escapeShellArg "./${path}";
 
   # Lines of the script that puts a source together; hooks/cratesieve-hook.sh has the functions.
@@ -51,20 +51,24 @@ in
 
   ```
   crateLines :: { root, shape, manifest, read, changes, manifests } -> {
-    lines, memberLines :: { ${role} :: { ${crate} :: String } }, # that place a crate's files, and its Cargo.toml
+    # Lines for the files of a crate, and for its Cargo.toml
+    lines, memberLines :: { ${role} :: { ${crate} :: String } },
     stubLines :: { ${form} :: { ${kind} :: { ${crate} :: String } } },
-    stampLines :: { ${crate} :: String }, # what stands for its library, see hooks/layers.sh
-    changeLines :: { ${crate} :: { "0", "1" :: String } }, # what settings change; "1" where all its files are there
-    outsideLines :: { library, test :: { ${crate} :: String } }, # that place what a crate reads outside of its directory
-    commonLines :: String,                # that place what every build reads
-    includeLines :: [Path] -> String,     # that place single files and directories
+    # Lines that identify the content of a crate's library, see hooks/layers.sh
+    stampLines :: { ${crate} :: String },
+    # Lines that apply `patches` and `postPatch`; "1" if all files of the crate are present
+    changeLines :: { ${crate} :: { "0", "1" :: String } },
+    # Lines for the files that a crate reads outside its directory
+    outsideLines :: { library, test :: { ${crate} :: String } },
+    commonLines :: String,                # for the files that every build reads
+    includeLines :: [Path] -> String,     # for single files and directories
     manifestLine :: { ${crate} :: AttrSet } -> String -> String,
     placeManifest, placeToml, placeText, placeFile, to,
     subjectOf :: { name, role, isLinted ? Bool } -> Subject,
   }
   ```
 
-  where a `Subject` is what stands for the crate that is built itself.
+  where a `Subject` describes the crate that a build compiles itself, not as a dependency.
 */
 {
   root,
@@ -89,7 +93,7 @@ let
 
   parts = mapAttrs (
     name: entry:
-    # Whether the crate is still there is asked first.
+    # Asks first whether the crate's Cargo.toml exists, for a better message.
     builtins.seq tomls.${name} (crateParts {
       inherit name entry root;
     })
@@ -121,12 +125,12 @@ let
   lines = mapAttrs (_: wanted: genAttrs names (partLines wanted)) partsOf;
   memberLines = mapAttrs (_: manifests: genAttrs names (manifestLine manifests)) roles;
 
-  # Those of workspaces are rewritten.
+  # The Cargo.toml files of workspaces. They are rewritten, not copied.
   isManifest =
     path: path == "Cargo.toml" || any (home: path == join home "Cargo.toml") (attrValues homes);
 
-  # What stands for a crate's library, so that no build starts from a library that was built from
-  # anything else.
+  # A stamp identifies the content of a crate's library. No build may start from a layer in which the library
+  # has another stamp.
   stampLines = genAttrs names (
     name:
     let
@@ -143,7 +147,7 @@ let
     "cratesieveStamp ${escapeShellArg name} ${concatStringsSep " " stamped}\n"
   );
 
-  # What a crate's settings change in its files; `isWhole` where all of them are there.
+  # Lines that apply the settings of a crate to its files. `isWhole` is "1" if all of its files are present.
   isChanged = name: changes.${name} or { } != { };
   changeLines = mapAttrs (
     name:
@@ -166,7 +170,7 @@ let
 
   stubLines = mapAttrs (_: mapAttrs (_: manifests: genAttrs names (manifestLine manifests))) stubs;
 
-  # What lies outside a crate's directory and is read by every build of it, or by its tests only.
+  # Files outside a crate's directory: those that every build of the crate reads, and those for its tests only.
   testIncludes =
     entry: entry.testInclude ++ map (join entry.path) (filter (hasPrefix "../") entry.testOnly);
   outsideOf =
@@ -189,7 +193,7 @@ let
       ++ attrValues (mapAttrs (path: file: placeFile file path) found.files)
     );
 
-  # Single files and directories, which are there.
+  # Places a file or directory, if it exists.
   includeLine =
     path:
     let
@@ -205,12 +209,12 @@ let
     else
       "";
 
-  # What stands for the crate that is built itself.
+  # The subject: the crate that a build compiles itself, not as a dependency.
   subjectOf =
     {
       name,
       role,
-      # Whether its Cargo.toml has what clippy asks for.
+      # Whether its Cargo.toml keeps the fields that clippy checks.
       isLinted ? false,
     }:
     let

@@ -36,7 +36,7 @@ in
 let
   directory = if entry.path == "." then root else root + "/${entry.path}";
 
-  # A crate whose directory holds the workspace root owns the directories of its targets only.
+  # If the directory of a crate contains the workspace root, only the directories of its targets belong to it.
   holdsRoot = all (part: part == "..") (paths.components entry.path);
   targets =
     lib.optional (entry ? lib) entry.lib
@@ -46,8 +46,8 @@ let
   candidates = unique (
     filter (place: !hasPrefix "../" place) (map ofTarget targets ++ entry.testOnly ++ conventional)
   );
-  # What Cargo itself takes for directories of tests is for tests only, before the manifest knows that it is
-  # there: so the first test of a crate changes nothing for its dependents.
+  # The directories where Cargo looks for tests, benches and examples. They are for tests even if they do not
+  # exist yet, so that the first test of a crate does not rebuild its dependents.
   conventional = filter (directory: !any (paths.isWithin directory) targets) [
     "benches"
     "examples"
@@ -59,7 +59,7 @@ let
     map (path: paths.below (toString directory) (toString (root + "/${path}"))) entry.nested
   );
 
-  # Nix neither lists nor filters what lies behind a link.
+  # A filter of Nix does not look behind links.
   ancestors = lib.foldl' (
     above: part: above ++ [ (if above == [ ] then part else "${lib.last above}/${part}") ]
   ) [ ] (paths.components entry.path);
@@ -77,7 +77,7 @@ else
       marks true (
         entry.drop
         ++ ownNested
-        # Rewritten: an edit of it that no build can see changes nothing.
+        # Cargo.toml is rewritten, so that an edit which no build can see changes nothing.
         ++ [ "Cargo.toml" ]
       )
     );

@@ -1,5 +1,5 @@
-# What the flake exports as `lib`. Nothing here depends on a system: `mkWorkspace` takes `pkgs`.
-# The functions behind it are listed, in the order in which data flows, in `internal.nix`.
+# The `lib` of the flake. It does not depend on a system: `mkWorkspace` takes `pkgs`.
+# `internal.nix` lists the functions that it uses, in the order in which data flows.
 {
   mkWorkspace = import ./mkWorkspace.nix;
 }

@@ -30,7 +30,7 @@ let
     "dev_dependencies"
   ];
 
-  # The tables of these names, of every target platform.
+  # All tables of dependencies with these names, for all target platforms.
   placedTables =
     names: toml:
     concatMap (
@@ -50,20 +50,19 @@ let
   set = names: genAttrs names (_: null);
 in
 /**
-  What one Cargo.toml says of its dependencies, inheritance from the workspace and renames resolved.
+  The dependencies in one Cargo.toml, with inheritance from the workspace and renames resolved.
 
-  - `built`, `dev`: the path dependencies, normal and build ones apart from dev ones, each with its
-    package `name` and its `path` relative to the workspace root;
+  - `built`, `dev`: the path dependencies, each with its package `name` and its `path` relative to the
+    workspace root. `built` has normal and build dependencies, `dev` dev-dependencies;
   - `pathKeys`: the package names of all path dependencies, by their keys;
   - `artifacts`: the package names of dependencies with `artifact`;
   - `builtNames`: the package names of all normal and build dependencies, as a set;
-  - `asks`: every dependency with what it asks for: the package's `name`, `isPath`, `isOptional`,
-    `isBuild` (for a build script), `features`, `default` (whether for the default features), `place`
-    (target platform or null, and table), the full `spec`, and `what`, which is equal for two
-    dependencies that make Cargo compile the package alike; normal and build ones (`built`) apart
-    from `dev` ones;
-  - `inherits`: by whether dev-dependencies count (`built`, `all`), the keys of
-    `[workspace.dependencies]` that it uses, as a set.
+  - `asks`: every dependency with what it enables: the package's `name`, `isPath`, `isOptional`,
+    `isBuild` (for a build script), `features`, `default` (whether it enables the default features),
+    `place` (target platform or null, and table), the full `spec`, and `what`. `what` is equal for two
+    dependencies that make Cargo compile the package alike. `built` and `dev` are as above;
+  - `inherits`: the keys of `[workspace.dependencies]` that the crate uses, as a set: with
+    dev-dependencies (`all`), and without (`built`).
 
   # Type
 
@@ -85,7 +84,7 @@ in
   workspaceRoot,
 }:
 let
-  # Every dependency in these tables, with what it inherits.
+  # Every dependency in these tables, with the fields that it inherits.
   found =
     names:
     concatMap (
@@ -100,7 +99,7 @@ let
           spec = if isHeir then base // own else own;
           features = optionals isHeir (base.features or [ ]) ++ own.features or [ ];
           name = spec.package or key;
-          # An heir can turn the default features on and not off: Cargo warns of that.
+          # A member can turn inherited default features on, but not off. Cargo warns about it.
           defaultOf = spec: spec.default-features or spec.default_features or null;
           default =
             if isHeir then defaultOf base != false || defaultOf own == true else defaultOf own != false;

@@ -3,8 +3,8 @@ let
   inherit (builtins) match;
 in
 /**
-  Of a crate's settings, those that any derivation or shell understands: inputs, `env`, and what is a
-  variable by itself, as crane's users write it. `CARGO_PROFILE` is crane's.
+  The settings of a crate that any derivation or shell understands: inputs, `env`, and attributes that
+  are variables, as users of crane write them. `CARGO_PROFILE` is left out: it is for crane only.
 
   # Type
 

@@ -16,10 +16,10 @@ let
   inherit (lib) unique;
 in
 /**
-  What the features are that flags of Cargo ask for, apart from the other flags.
+  Splits flags of Cargo into the features that they select and all other flags.
 
-  Where features are unified for a workspace, all of its derivations have to know what is asked of each
-  member, whichever of them they compile.
+  If features are unified for a workspace, every derivation needs to know which features are selected
+  for each member, even for those that it does not compile.
 
   # Type
 
@@ -28,7 +28,7 @@ in
     features :: [String], # of --features
     all :: Bool,          # --all-features
     default :: Bool,      # not --no-default-features
-    others :: String,     # the flags that are left
+    others :: String,     # all other flags
   }
   ```
 
@@ -41,7 +41,7 @@ in
 */
 flags:
 let
-  # As a script has them: what is quoted is one word.
+  # The words of a shell command: text in quotes is part of a word.
   words = map head (filter isList (split "(([^[:space:]\"']|\"[^\"]*\"|'[^']*')+)" flags));
   namesIn = text: filter (name: isString name && name != "") (split "[,[:space:]]" (bare text));
   bare = text: replaceStrings [ "\"" "'" ] [ "" "" ] text;

@@ -48,7 +48,7 @@
 let
   inherit (lib) mapAttrsToList mkDefault mkMerge;
 
-  # The sets of all workspaces as one. What the flake itself says under a name goes before.
+  # Merges the outputs of all workspaces. A name that the flake itself defines overrides them.
   merge =
     output: config:
     mkMerge (
@@ -59,7 +59,7 @@ let
 in
 {
   _class = "flake";
-  # Imported twice, by two modules, it is one.
+  # With a key, the module system imports the module once, even if two modules import it.
   key = "cratesieve/flakeModules/default";
   _file = ./flakeModule.nix;
 

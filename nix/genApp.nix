@@ -1,9 +1,9 @@
 /**
-  The app `gen`: the generator, with a cargo to ask where there is none on the PATH. The one on the
-  PATH comes first: it is the workspace's own toolchain.
+  The app `gen`, which runs the generator. It adds a `cargo` at the end of the PATH, for shells that
+  have none. The workspace's own toolchain, if it is on the PATH, comes first.
 
-  `workspaces` are the paths of the workspaces of the flake. What of them lies below the top of the
-  flake is there for who runs the app outside of them, at the top of the repository say.
+  `workspaces` are the paths of the workspaces of the flake. If the app runs outside of them, say at
+  the top of the repository, it uses them by their paths relative to the flake.
 
   # Type
 
@@ -26,7 +26,7 @@ let
     ;
   inherit (lib) escapeShellArg hasPrefix splitString;
 
-  # A flake lies in the store, and the work tree that it was made from elsewhere: the same below both.
+  # The path of a workspace relative to its flake. It is the same in the store and in the work tree.
   placeInFlake =
     workspace:
     let

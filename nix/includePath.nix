@@ -8,8 +8,8 @@ let
   inherit (lib.strings) sanitizeDerivationName;
 in
 /**
-  A file or directory that lies outside the crates which read it, as a store path of its own;
-  neither for a directory in which nothing is.
+  The store path of a file or directory outside the crates that read it. An empty directory
+  gives `{ }`.
 
   # Type
 
@@ -17,7 +17,7 @@ in
   includePath :: {
     path :: String,       # relative to the workspace root
     root :: Path,         # the workspace root
-    reader :: String,     # who reads it, for the message
+    reader :: String,     # the crate that reads it, for the message
     manifest :: String,   # the file's name, for the message
   } -> { directory :: Source } | { file :: StorePath } | { }
   ```
@@ -32,7 +32,7 @@ let
   full = root + "/${path}";
   name = sanitizeDerivationName (baseNameOf path);
 in
-# A link that leads nowhere exists as well, for Nix and for whoever reads it.
+# A link that leads nowhere counts as existing, for Nix and for the generator.
 if !pathExists full then
   throw ''
     cratesieve: ${manifest} is stale: ${path}, which ${reader} reads, is not there

@@ -20,9 +20,9 @@ let
 in
 {
   /**
-    The features of a crate that turn on nothing but each other: no dependency, and no feature of
-    one. They select code of the crate itself, so third-party crates are compiled the same with and
-    without them.
+    The features of a crate that enable only each other: no dependency, and no feature of a
+    dependency. They select code of the crate itself, so third-party crates are compiled alike with
+    and without them.
 
     # Type
 
@@ -57,7 +57,7 @@ in
     );
 
   /**
-    A Cargo.toml without its inert features, and without what asks for those of path dependencies.
+    A Cargo.toml without its inert features, and without the entries that enable those of path dependencies.
 
     # Type
 
@@ -83,8 +83,8 @@ in
       features = toml.features or { };
       isAsked = key: feature: pathKeys ? ${key} && inert.${pathKeys.${key}} ? ${feature};
 
-      # `key/feature` also turns the dependency on, which must stay.
-      # A feature of that name, if there is one, and the dependency itself.
+      # `key/feature` also enables an optional dependency, and that has to stay: the feature `key`, if there is
+      # one, and `dep:key`.
       isExplicit = key: features ? ${key} || any (elem "dep:${key}") (attrValues features);
       activation =
         key:
@@ -107,7 +107,7 @@ in
           activation key;
     in
     {
-      # An empty `default` says what none says.
+      # An empty `default` means the same as no `default`.
       features = filterAttrs (name: entries: !(name == "default" && entries == [ ])) (
         mapAttrs (_: concatMap kept) (removeAttrs features (attrNames own))
       );

@@ -11,7 +11,7 @@ let
     ;
   inherit (lib) genAttrs unique;
 
-  # What a crate needs, every crate that is built from it needs as well.
+  # Settings that a crate passes on to every crate that is built from it.
   inputs = [
     "buildInputs"
     "depsBuildBuild"
@@ -28,8 +28,8 @@ let
   ];
 in
 /**
-  The settings of a crate's derivations: its own over the common ones, and the inputs and the
-  environment of every crate in its closure.
+  The settings of a crate's derivations: its own settings override the common ones, and the inputs and
+  the environment of every crate in its closure are added.
 
   Lists of inputs are joined without duplicates. A variable of `env` that two crates of the closure
   set to different values is an error, unless the crate itself or `commonArgs` sets it.

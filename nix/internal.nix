@@ -1,5 +1,5 @@
-# What is not exported, in the order in which data flows: name -> file. Every file is a function of
-# what it builds on, and says above its arguments what it promises.
+# The functions that are not exported, in the order in which data flows: name -> file. Each file is a
+# function of the functions that it uses. Its doc comment says what it returns.
 { lib }:
 let
   paths = import ./paths.nix { inherit lib; };

@@ -1,7 +1,7 @@
 /**
-  The linkers that `mkWorkspace` knows by name: each a function of nixpkgs and of a `stdenv` to the
-  same one with that linker, in nixpkgs' own ways. Programs find the libraries of their inputs as with
-  any other linker, and Cargo sees no flag, so `RUSTFLAGS` and what `.cargo/config.toml` says stay.
+  The linkers that `mkWorkspace` knows by name. Each is a function from nixpkgs and a `stdenv` to that
+  `stdenv` with the linker, made as nixpkgs recommends. Programs find the libraries of their inputs as
+  with any other linker. Cargo sees no flag, so `RUSTFLAGS` and `.cargo/config.toml` still apply.
 
   # Type
 

@@ -19,12 +19,12 @@ let
     ;
 in
 /**
-  Cargo.lock for any set of crates: the text of each package is made once for the workspace, and a
-  pruned lock is some of these texts. Those that lead to no crate of the workspace are the same in
-  every lock of a set of packages, and `part` puts them together once.
+  Makes Cargo.lock files for sets of crates. The text of each package is made once for the workspace, and
+  a pruned lock joins some of these texts. `part` joins the packages that lead to no crate of the
+  workspace: they are the same in every lock of a set of packages.
 
-  In a lock for stubs the versions are those of the stubs, but for the `versioned` crates.
-  Dev-dependencies are those of the crates for which `isTested` holds.
+  In a lock for stubs, packages have the versions of the stubs, except the `versioned` crates.
+  Dev-dependencies are included for the crates for which `isTested` holds.
 
   # Type
 
@@ -37,7 +37,7 @@ in
       isTested :: String -> Bool,
       crates :: [String],
       parted :: Parted,
-      # Stubs that are no crates, the crates that they use, and the other packages, as the lock names them.
+      # Packages that are not crates of the workspace: the crates that they use, and other packages.
       beside ? { ${package} :: { crates :: [String], references ? [String] } },
     } -> StorePath,
   }
@@ -68,7 +68,7 @@ let
       package.edges
     else
       filter (to: described.${package.name}.builtNames ? ${to.name}) package.edges;
-  # The text of each package of the full lock, made once.
+  # The text of each package of the full lock.
   textsFor = versionOf: {
     plain = mapAttrs (_: textOf versionOf builtEdges) byKey;
     tested = mapAttrs (_: textOf versionOf (package: package.edges)) byKey;
@@ -93,8 +93,8 @@ let
       inherit edges;
     };
 
-  # What is wrong with the lock as far as a crate goes: every dependency of a member is locked, the
-  # optional ones and those of other platforms too.
+  # What is wrong with the lock for each crate. Every dependency of a member must be locked, also optional ones
+  # and those of other platforms.
   problems = mapAttrs (
     name: entry:
     let

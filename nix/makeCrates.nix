@@ -34,7 +34,7 @@ let
   };
 in
 /**
-  Everything that `mkWorkspace` has for each crate.
+  Makes all derivations of each crate: `mkWorkspace { ... }.crates`.
 
   # Type
 
@@ -43,7 +43,7 @@ in
     craneLib, pkgs,
     hook :: Derivation,
     strategy :: String,
-    features :: String, # for what those of packages are unified
+    features :: String, # for which packages Cargo unifies features: "package" or "workspace"
     checks :: { profile, of, ... }, # what checkArguments returns
     root :: Path,
     shape :: Manifest,
@@ -80,7 +80,7 @@ in
 let
   names = attrNames shape.crates;
 
-  # As `cargo run` has it: the one that Cargo.toml says, the only one; else the one of that name.
+  # The program that `cargo run` would run: `default-run`, or the only binary, or the one with the crate's name.
   mainProgramOf =
     name:
     let
@@ -96,7 +96,7 @@ let
     else
       null;
 
-  # Checks have a profile of their own.
+  # The profile of checks, which may differ from that of packages.
   profile.CARGO_PROFILE = checks.profile;
   argsOf =
     role: name:
@@ -124,7 +124,7 @@ let
       }
     )
   );
-  # Of all members together.
+  # Builders for all members together.
   together = genAttrs [ "own" "test" ] (
     role:
     buildCrate {
@@ -140,7 +140,7 @@ let
     }
   );
 
-  # Flags may ask for any feature.
+  # Whether flags may select features. Then stubs need all features, not only those that enable dependencies.
   namesFeatures =
     args:
     any (
@@ -151,8 +151,8 @@ let
     ) (attrNames args);
   formOf = role: name: if namesFeatures (argsOf role name) then "full" else "lean";
 
-  # A crate that Cargo compiles the same way for its dependents and for itself: not a macro, nor what is
-  # linked with C or dynamically.
+  # Whether Cargo compiles the crate in the same way for its dependents and for itself: not if it is a macro,
+  # or is linked with C or dynamically.
   isPlain =
     name:
     let
@@ -167,15 +167,15 @@ let
       library = read.tomls.${name}.lib or { };
     in
     elem "dylib" (library.crate-type or library.crate_type or [ ]);
-  # For whom third-party packages are compiled: for the crate, or for its dependents. With LTO, Cargo
-  # compiles them otherwise for a library that is selected than for a program.
+  # Whether third-party packages are compiled for the dependents of a crate, not for the crate. With LTO, Cargo
+  # compiles them differently for a selected library than for a program.
   isUsed =
     name:
     shape.crates.${name}.bins == { }
     && (isPlain name || shape.crates.${name}.procMacro || !shape.crates.${name}.member);
   selectionOf = name: if isUsed name then "user" else "crate";
 
-  # What the strategy `layered` puts together, see buildCrate.
+  # The functions with which the strategy `layered` makes layers, see buildCrate.
   makeLayers = {
     inherit closures;
 
@@ -237,12 +237,12 @@ let
         vendor = vendors.own.${name};
       };
 
-    # Where features are unified for the workspace.
+    # The layers for builds that unify features for the workspace.
     unified =
       let
         treesOf =
           purpose: name:
-          # A macro runs while others are checked.
+          # A macro has no tree for `cargo check`: it runs while other crates are checked, so it is compiled.
           [ "build" ]
           ++ optional (purpose == "test" && !(name != null && shape.crates.${name}.procMacro)) "check";
         roleOf = purpose: if purpose == "test" then "test" else "own";
@@ -282,8 +282,8 @@ let
 
   isUnified = features == "workspace";
   isLayered = strategy == "layered";
-  # Whether a crate's package is another output of its link: nothing is installed of a library, unless
-  # somebody says what.
+  # Whether the package of a crate is a second output of its link. That is so for a library, of which nothing
+  # is installed, unless a setting changes what is installed.
   isPackage =
     name:
     shape.crates.${name}.bins == { }
@@ -309,7 +309,7 @@ let
       makeLayers
       isDynamic
       ;
-    # Crane's own default is "release".
+    # Whether packages and checks have one profile. Crane's default is "release".
     isOfOneProfile = (commonArgs.CARGO_PROFILE or "release") == checks.profile;
     plans = planPackages {
       inherit shape read;
@@ -321,7 +321,7 @@ let
       { name, kind }:
       let
         role = if kind == "build" then "own" else "test";
-        # Documentation has no dev-dependencies.
+        # Documentation needs no dev-dependencies.
         stubRole = if kind == "test" then "test" else "own";
       in
       builders.${role}.${name}.dependencies {
@@ -378,7 +378,7 @@ mapAttrs (
       args = argsOf "own" name;
     };
 
-    # What clippy and nextest read besides.
+    # Configuration that clippy and nextest read.
     also =
       toolFiles {
         inherit root;

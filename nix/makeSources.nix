@@ -28,10 +28,10 @@ let
   inherit (stubMember) unversioned version;
 in
 /**
-  The sources of all crates, role by role, as scripts that put them together when a build unpacks.
+  The sources of all crates for each role, as scripts that a build runs to unpack them.
 
-  What is the same for several crates, the parts of a directory and the rewritten manifest of a
-  dependency above all, is made once for the workspace.
+  Values that several crates share are made once for the workspace: above all the parts of a directory,
+  and the rewritten Cargo.toml of a dependency.
 
   # Type
 
@@ -41,8 +41,8 @@ in
       name :: String,
       role :: "library" | "own" | "test",
       also ? [String],
-      isLayered ? Bool, # whether it is for builds that start from layers
-      isLinted ? Bool,  # whether the crate's Cargo.toml has what clippy asks for
+      isLayered ? Bool, # whether the source is for builds that start from layers
+      isLinted ? Bool,  # whether the crate's Cargo.toml keeps the fields that clippy checks
     } -> Source,
     stubs :: {
       name :: String,
@@ -68,7 +68,7 @@ in
   read,
   closures,
   changes ? { },
-  # What the flags of each member ask for: { features :: [String], default :: Bool }.
+  # The features that the flags select for each member: { features :: [String], default :: Bool }.
   asked,
 }:
 let
@@ -135,7 +135,7 @@ let
       form,
       real ? [ ],
       isLayered ? false,
-      # Packages that are no crates, by name: the crates that they use, and their Cargo.toml.
+      # Packages that are not crates of the workspace, by name: the crates that they use, and their Cargo.toml.
       beside ? { },
     }:
     let
@@ -155,7 +155,7 @@ let
         );
       isReal = name: reals ? ${name} || leadsBack && returned ? ${name};
 
-      # A patched crate is found by its version, by all that do not depend on its path.
+      # Whether a package depends on a patched crate by its version, not by a path.
       isAsked =
         name:
         any (
@@ -174,7 +174,7 @@ let
         else
           filter (name: isReal name || elem name shape.patched && isAsked name) closure.crates;
 
-      # The crate that is built itself has its binaries and its tests, all of them empty.
+      # A real crate among stubs. If it is the built crate, it has empty binaries and tests.
       realOf =
         name:
         let
@@ -275,7 +275,7 @@ in
   everything =
     {
       also ? [ ],
-      # Whether it can be compiled: with the whole lock, and with what the settings change.
+      # Whether Cargo can compile it: with the whole lock, and with the changes of `patches` and `postPatch`.
       isLocked ? false,
     }:
     let

@@ -16,7 +16,7 @@ let
     unique
     ;
 
-  # Where Cargo looks for a target that says no path.
+  # Where Cargo looks for a target without a `path`.
   usualPlaces = {
     bench = "benches";
     example = "examples";
@@ -24,10 +24,10 @@ let
   };
 in
 /**
-  What tools read of a workspace that compile nothing: every Cargo.toml and Cargo.lock as they are, with
-  an empty file for each target that Cargo has to find. No edit of any code changes it.
+  The source for tools that read a workspace and compile nothing: all Cargo.toml files and Cargo.lock
+  unchanged, with an empty file for each target that Cargo has to find. No edit of code changes it.
 
-  `also` are further files, relative to the workspace root; those that are not there are left out.
+  `also` are further files, relative to the workspace root. Those that do not exist are left out.
 
   # Type
 

@@ -238,7 +238,7 @@ let
     };
   } ./hooks/cratesieve-hook.sh;
 
-  # For all that links: what is vendored stays as it is.
+  # crane with the chosen linker, for derivations that link. Vendoring does not need it.
   linking =
     if linker == null then
       craneLib
@@ -351,7 +351,7 @@ let
         everybodysInputs
         // {
           installCargoArtifactsMode = "use-zstd";
-          # As they are called in a shell: tests have a profile of their own.
+          # Without a profile, as in a shell: Cargo has another profile for tests.
           CARGO_PROFILE = "";
         }
       )).dependencies
@@ -382,7 +382,7 @@ let
     args = everybodysInputs;
   };
 
-  # By default that of this very version.
+  # The generator: by default, the version to which this library belongs.
   generator =
     if cratesieve != null then
       cratesieve
@@ -391,10 +391,9 @@ let
         inherit craneLib pkgs;
         src = ../.;
       }).packages.default;
-  # `nix run .#gen` looks for `gen` among the packages as well: that there is no manifest yet, or that
-  # it does not fit, must not keep anybody from writing it. So the sets below exist always, and what
-  # is in them throws. Where the manifest itself can be read, packages have their names: "there is no
-  # such package" would hide what is wrong with the arguments.
+  # Problem: `nix run .#gen` looks for `gen` among the packages as well, and it must work if the manifest is
+  # missing or stale. So the sets below always exist, and their values throw. If the manifest can be read,
+  # they have the names of the packages, because "no such package" would hide an error in the arguments.
   isSound = (builtins.tryEval (builtins.seq shape.crates true)).success;
   ifSound = names: set: if isSound then set else genAttrs names (_: shape.crates);
   written = builtins.tryEval (attrNames (internal.readManifest manifest).crates);
@@ -436,7 +435,7 @@ in
     inherit (dev) crates packages checks;
     cargo = warmCargo;
     shell = shellWith {
-      # Before the toolchain's own.
+      # This `cargo` has to come before that of the toolchain.
       shellHook = ''
         export PATH=${warmCargo}/bin:"$PATH"
         ${shellInputs.shellHook or ""}

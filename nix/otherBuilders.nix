@@ -19,9 +19,8 @@ let
     ;
 in
 /**
-  What builders other than crane's need to build one crate: its own source and its own lock, and the
-  inputs of its closure. Crane's own arguments (`cargoClippyExtraArgs`, hooks) mean nothing to them
-  and are left out.
+  Arguments for builders other than crane's, to build one crate: its source, its lock, and the inputs of
+  its closure. Arguments that only crane knows (`cargoClippyExtraArgs`, hooks) are left out.
 
   # Type
 
@@ -68,7 +67,7 @@ let
     }
     // optionalAttrs (mainProgram != null) { meta = { inherit mainProgram; }; };
 
-  # One hash for each checkout, by any of its packages; a hash of what is not in the lock is an error.
+  # One hash for each git checkout, which any package in it may have. A hash of an unknown package is an error.
   known = filter (
     package: hasPrefix "git+" (package.source or "") && hasAttr package.source outputHashes
   ) packages;
@@ -79,7 +78,7 @@ in
     // {
       cargoLock = {
         lockFile = cargoLock;
-        # As crane does, where there is no hash.
+        # As in crane, for git sources without a hash.
         allowBuiltinFetchGit = true;
         outputHashes = listToAttrs (
           map (package: {
@@ -90,7 +89,7 @@ in
       };
       buildType = if profile == "dev" then "debug" else profile;
       cargoBuildFlags = optional (flags != "") flags;
-      # No tests are in this source.
+      # The source has no tests.
       doCheck = false;
     }
     // optionalAttrs (workspace != ".") { cargoRoot = workspace; }
@@ -105,10 +104,10 @@ in
       removeAttrs common [ "pname" ]
       // {
         inherit name;
-        # What it reads Cargo.toml and Cargo.lock from: of a derivation, Nix builds it to evaluate.
+        # naersk reads Cargo.toml and Cargo.lock from here during evaluation, so Nix has to build it first.
         root = src;
         release = profile == "release";
-        # It evaluates them in a shell.
+        # naersk passes these through a shell.
         cargoBuildOptions =
           options:
           options

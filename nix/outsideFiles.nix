@@ -23,12 +23,12 @@ let
     ;
 in
 /**
-  What one crate reads outside its directory, as one store path: the source root with these files and
-  directories and nothing else. Each store path is one more to mount in every sandbox and one more to
-  copy, in every derivation above the crate.
+  The files that one crate reads outside its directory, as one store path: the source root with only
+  these files and directories. One path instead of many, because every derivation above the crate
+  has to mount and copy each of its store paths.
 
-  What lies behind a symbolic link is a store path of its own, because a filter of Nix does not look
-  behind links.
+  A file behind a symbolic link has its own store path, because a filter of Nix does not look behind
+  links.
 
   # Type
 
@@ -42,9 +42,9 @@ in
     manifest :: String,      # the file's name, for messages
   } -> {
     sources :: [Source],                    # none, or the one store path
-    files :: { ${path} :: StorePath },      # those behind links
-    directories :: { ${path} :: Source },   # the same
-    stamp :: [StorePath],                   # all of them
+    files :: { ${path} :: StorePath },      # files behind links
+    directories :: { ${path} :: Source },   # directories behind links
+    stamp :: [StorePath],                   # all of these store paths
   }
   ```
 */
@@ -58,7 +58,7 @@ in
 }:
 let
   directory = if sourceRoot == "." then root else root + "/${sourceRoot}";
-  # Also where it is stale, there is a message.
+  # Throws if the manifest is stale and a path does not exist.
   checked =
     path:
     includePath {
@@ -81,7 +81,7 @@ let
 
   found = map (path: {
     inherit path;
-    # Asked first, so that what is not there is named.
+    # Checked first, so that the message names the missing path.
     isApart = builtins.seq (checked path) (below path == null || isBehindLink path);
   }) wanted;
   parts = partition (one: one.isApart) found;

@@ -1,5 +1,5 @@
-# Relative paths as the manifest writes them: `/` between components, `.` for the directory itself,
-# `..` only in front. Pure string functions; nothing is read.
+# Functions on relative paths as the manifest writes them: `/` between components, `.` for the directory
+# itself, `..` only at the start. They take strings and read no files.
 { lib }:
 let
   inherit (builtins)
@@ -28,8 +28,8 @@ let
     stack: part:
     if part != ".." || stack == [ ] || last stack == ".." then stack ++ [ part ] else init stack;
 
-  # `..` that lead out of the workspace root and straight back in: `rootParts` are the components of
-  # the root's own path.
+  # Removes `..` components that lead out of the workspace root and back into it. `rootParts` are the
+  # components of the root's absolute path.
   comeBack =
     rootParts: parts:
     let
@@ -51,10 +51,10 @@ in
   inherit components fromComponents;
 
   /**
-    The path `path`, given relative to `base`, relative to what `base` is relative to.
+    Resolves `path`, which is relative to `base`. The result is relative to the same directory as `base`.
 
-    `root` is the absolute path that everything is relative to, so that a path which leaves it and
-    comes back has one spelling.
+    `root` is the absolute path of that directory. A path that leaves it and comes back then has one
+    spelling.
 
     # Type
 
@@ -65,7 +65,7 @@ in
   inherit join;
 
   /**
-    The same where the root is a path.
+    `join` with the root as a Nix path.
 
     # Type
 
@@ -81,7 +81,7 @@ in
     };
 
   /**
-    Whether `path` is `directory` or lies below it, both relative to the same.
+    Whether `path` is `directory` or lies below it. Both are relative to one directory.
 
     # Type
 
@@ -101,7 +101,7 @@ in
       path == directory || hasPrefix "${directory}/" path;
 
   /**
-    `path` relative to `directory`, both absolute; `null` where it lies elsewhere.
+    The part of `path` below `directory`, both absolute. `null` if it does not lie below.
 
     # Type
 

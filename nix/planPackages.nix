@@ -26,7 +26,7 @@ let
     unique
     ;
 
-  # Packages of the lock, and all that they lead to, by key.
+  # The given packages of the lock and all packages that they depend on, by key.
   reachedFrom =
     packages:
     listToAttrs (
@@ -42,15 +42,15 @@ let
     );
 in
 /**
-  From which layers each crate's package is built, where Cargo unifies features for each package by
+  Decides from which layers each crate's package is built, if Cargo unifies features for each package by
   itself, as `cargo build -p` does.
 
-  Cargo compiles a crate again for a dependent that unifies features of it, or of anything below it,
-  differently. So there is a *link* for each crate: its library as Cargo compiles it for the crate
-  alone. And there may be a *step*: all crates below a crate that it may want in another way than
-  any link or step below has them, compiled together in one derivation. What may differ is decided
-  from what the Cargo.toml files ask for and from the edges of the lock. Where it turns out not to
-  differ, the step finds everything compiled.
+  Problem: Cargo compiles a crate again for a dependent that enables other features in it, or in a
+  crate below it. Constraint: which crates these are is known only to Cargo, but the layers have to be
+  known at evaluation. Trick: each crate has a *link*, its library as Cargo compiles it for the
+  crate alone. A crate may also have a *step*: one derivation that compiles all crates below it that may
+  differ from every link and step below. What may differ follows from the features in the Cargo.toml
+  files and from the edges of the lock. If Cargo finds no difference, the step compiles nothing.
 
   # Type
 
@@ -66,10 +66,10 @@ in
 
   ```
   {
-    adds :: Bool,           # whether it asks for third-party packages that no crate below asks for
-    same :: String | null,  # a crate below that asks for all of the same
-    direct :: [String],     # the crates through which all that is below is found
-    providers :: { ${crate} :: Provider },  # of each crate below
+    adds :: Bool,           # whether it enables third-party packages that no crate below enables
+    same :: String | null,  # a crate below that asks for the same third-party packages
+    direct :: [String],     # the crates through which it finds all layers below
+    providers :: { ${crate} :: Provider },  # for each crate below: which layer has it as this crate needs it
     step :: Step | null,
   }
   ```
@@ -78,10 +78,10 @@ in
 
   ```
   {
-    crates :: [String],   # what it compiles
-    real :: [String],     # they, and all that is below them
-    from :: [Provider],   # of what they are built from
-    maybe :: [Provider],  # of what they may turn out to be equal to
+    crates :: [String],   # the crates that it compiles
+    real :: [String],     # these, and all crates below them
+    from :: [Provider],   # the layers that it starts from
+    maybe :: [Provider],  # layers that may turn out to hold the same
   }
   ```
 
@@ -102,8 +102,8 @@ let
 
   packageOf = name: findFirst (package: !(package ? source)) null (lock.byName.${name} or [ ]);
 
-  # One for each dependency, by what makes Cargo compile it differently. A plain path dependency
-  # asks for nothing that the crate does not have by itself.
+  # The dependencies of a crate that make Cargo compile something differently, each once. Plain path
+  # dependencies are left out: they select nothing that the crate does not have by itself.
   asksOf =
     name:
     let
@@ -120,7 +120,7 @@ let
           isCrate = (ask.isPath || thirdParty == [ ]) && shape.crates ? ${ask.name};
           isDefault = ask.default || (read.tomls.${ask.name}.features.default or [ ]) == [ ];
         in
-        # A macro is compiled for the host by whoever asks; for others that is another way.
+        # A macro is always compiled for the host. Another crate is compiled again for the host.
         optional
           (
             !isCrate
@@ -136,7 +136,7 @@ let
               isForHost = isForHost ask;
               crate = if isCrate then ask.name else null;
               packages = if isCrate then [ ] else thirdParty;
-              # What is asked. Of two packages of one name it is not known which one is meant.
+              # Identifies the dependency. With two packages of one name, it is not known which one is meant.
               subject = toJSON [
                 (isForHost ask)
                 ask.name
@@ -155,7 +155,7 @@ let
 
   bySubject = genAttrs names (name: groupBy (ask: ask.subject) (attrValues demands.${name}));
 
-  # Who asks for more makes Cargo compile the same.
+  # Whether `from` selects the features of `ask` already. Then Cargo compiles the package alike.
   isCovered =
     from: ask:
     any (
@@ -165,7 +165,7 @@ let
       && (other.default || !ask.default)
       && subtractLists other.features ask.features == [ ]
     ) (bySubject.${from}.${ask.subject} or [ ]);
-  # What is asked in `demand` and not for `from`.
+  # The dependencies in `demand` that `from` does not cover.
   newIn =
     demand: from:
     filter (ask: !(isCovered from ask)) (attrValues (removeAttrs demand (attrNames demands.${from})));
@@ -177,13 +177,13 @@ let
     name: lib.filterAttrs (_: package: package ? source) closures.${name}.keys
   );
 
-  # Whether what is asked in `demand` and not for `from` may change how a crate is compiled.
+  # Whether the dependencies in `demand` that `from` does not cover may change how Cargo compiles a crate.
   touches =
     demand: from:
     let
       new = newIn demand from;
       crates = filter (ask: ask.crate != null) new;
-      # What runs on the host while others are built takes its whole closure along.
+      # A crate for the host, such as a macro, is compiled again with its whole closure.
       ofCrates = mergeAttrsList (
         map (
           ask: if ask.isInert && !ask.isForHost then { ${ask.crate} = null; } else crateSets.${ask.crate}
@@ -271,8 +271,8 @@ let
       same = if equals == [ ] then null else head equals;
     };
 
-  # What a crate finds through the layers of others it need not name. Third-party packages may lead
-  # back to any crate of the closure.
+  # The crates that a crate has to name. It finds the others through their layers. Third-party packages may
+  # depend on any crate of the closure, because of `[patch]`.
   directOf =
     name:
     filter (crate: crate != name) (

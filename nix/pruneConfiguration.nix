@@ -4,13 +4,13 @@ let
   inherit (lib) optionalAttrs;
 in
 /**
-  A file of Cargo's configuration as a pruned source can have it. What is gone:
+  A file of Cargo's configuration, as it is in a pruned source. These parts are removed:
 
-  - `source` and `paths`: packages lie in the vendor directory, for which crane writes `source`, and
-    a project's own would outrank that. What they say is honoured there, see replacePackages;
-  - `build.target-dir` and `build.build-dir`: where a build puts things is the build's own affair;
-  - `alias`: a command of that name, `cargo fmt` say, would no longer be what a check calls;
-  - the entries of `patch` whose packages are not there.
+  - `source` and `paths`: packages are in the vendor directory, for which crane writes `source`, and
+    the project's own would override that. replacePackages applies them instead;
+  - `build.target-dir` and `build.build-dir`: each build decides where its target directory is;
+  - `alias`: an alias could replace a command that a check calls, such as `cargo fmt`;
+  - entries of `patch` for packages that the source does not have.
 
   # Type
 

@@ -4,8 +4,8 @@ let
   inherit (lib) optionalAttrs;
 in
 /**
-  The tables of `[workspace]` from which its members inherit, as far as they do; whole, where some
-  program reads them from the file.
+  The tables of `[workspace]` that members inherit from, with only the entries that they use. If a
+  program reads the file, all entries stay.
 
   # Type
 

@@ -11,7 +11,7 @@ let
 in
 {
   /**
-    The text of one package of a lock. References are written in full, which Cargo accepts always.
+    The text of one package in a Cargo.lock. References have their full form, which Cargo always accepts.
 
     # Type
 
@@ -52,6 +52,6 @@ in
   */
   pruneLock =
     { lock, texts }:
-    # Version 3 is the oldest that holds every git source; 4 differs only in how these are encoded.
+    # Version 3 is the oldest that supports every git source. Version 4 only encodes git sources differently.
     "version = ${toString (lib.max 3 lock.version)}\n" + concatStrings texts;
 }

@@ -21,8 +21,8 @@ let
     "publish"
   ];
 
-  # What clippy asks of a crate besides: whether it has these, but not what they say. So that is all
-  # that is kept, and an edit of them changes nothing.
+  # Fields for which clippy checks only that they exist. Placeholders replace their values, so an edit of them
+  # changes nothing.
   linted =
     {
       package,
@@ -40,9 +40,9 @@ let
       ]) (_: [ "cratesieve" ])
       // optionalAttrs (isAttrs publish) { inherit publish; }
       // optionalAttrs (publish == false || publish == [ ]) { publish = false; }
-      # The file may be left out.
+      # The readme that Cargo finds by itself. The source need not have the file.
       // optionalAttrs (readme != null && !(package ? readme)) { inherit readme; }
-    # Clippy asks this of all members, and each is linted by itself.
+    # Clippy checks these fields in all members, but only the linted crate has them.
     else if role == "library" || role == "units" then
       { publish = false; }
     else
@@ -66,8 +66,8 @@ let
     "build_dependencies"
   ];
 
-  # The dependency that an entry of `[features]` is about: `dep:name`, `name/feature`,
-  # `name?/feature`; null for the name of a feature.
+  # The dependency that an entry of `[features]` names: `dep:name`, `name/feature`, `name?/feature`. `null` for
+  # the name of a feature.
   aboutDependency =
     entry:
     let
@@ -103,13 +103,12 @@ let
     // (if toml ? features then { inherit features; } else { });
 in
 /**
-  The Cargo.toml of a crate as far as the given role can tell.
+  The Cargo.toml of a crate, without the parts that a build with the given role does not need.
 
-  `library` is what a dependent needs: no dev-dependencies, no test, bench and example targets, nor
-  binaries where there is a library. `own` has the binaries, `units` the dev-dependencies as well,
-  and `test` has everything. Entries of
-  `[features]` that name a dependency which is gone go with it. Fields that no build can see go;
-  `linted` is `test` with what clippy asks of them.
+  `library` is for dependents: without dev-dependencies, tests, benches and examples, and without
+  binaries if there is a library. `own` has the binaries, `units` also the dev-dependencies, and `test`
+  has everything. Entries of `[features]` that name a removed dependency are removed. Fields that no
+  build can see are removed. `linted` is `test` with the fields that clippy checks.
 
   # Type
 
@@ -118,8 +117,8 @@ in
     toml :: AttrSet,        # the parsed Cargo.toml
     role :: "library" | "own" | "units" | "test" | "linted",
     hasLibrary :: Bool,
-    emptyLibrary :: String | null, # the library of a crate that has none and no binary either
-    readme :: String | null, # what Cargo takes for its readme where it names none
+    emptyLibrary :: String | null, # the library for a crate that has neither a library nor a binary
+    readme :: String | null, # the readme that Cargo finds if the file names none
   } -> AttrSet
   ```
 */

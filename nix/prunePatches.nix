@@ -19,8 +19,8 @@ let
   inherit (lib) filterAttrs hasPrefix removePrefix;
 in
 /**
-  The entries of `[patch]` whose packages are there: a patch by path whose crate is among `crates`,
-  another one whose package is among `packages`. Cargo insists on the others' sources as well.
+  The entries of `[patch]` that apply: patches by path if the crate is among `crates`, other patches if
+  the package is among `packages`. Cargo would insist on the sources of all others too.
 
   # Type
 
@@ -38,7 +38,7 @@ in
   packages,
 }:
 let
-  # The URL of a git source as far as servers tell two apart, and what it asks for.
+  # The URL of a git source without its query and fragment, in lower case.
   located = url: lib.toLower (head (split "[?#]" url));
   asked =
     source:
@@ -46,7 +46,7 @@ let
       query = match "[^?#]*[?]([^#]*).*" source;
     in
     if query == null then "" else head query;
-  # Since version 4, Cargo.lock has `a%2Fb` for the branch `a/b`.
+  # Since version 4, Cargo.lock writes `a%2Fb` for the branch `a/b`.
   wanted =
     encode: spec:
     concatStringsSep "&" (
@@ -70,7 +70,7 @@ let
     ];
 
   isGit = package: hasPrefix "git+" (package.source or "");
-  # Cargo may spell a URL otherwise. Where none of the patches of a package matches, all are kept.
+  # Cargo may write a URL in another way. If no patch of a package matches, all of them are kept.
   others =
     name:
     filter (spec: isAttrs spec && spec ? git) (

@@ -22,7 +22,7 @@ let
     optionalAttrs
     ;
 
-  # What `resolver` is where the workspace does not say it: a root package's edition decides.
+  # The resolver if the workspace does not set it: the edition of the root package decides.
   impliedResolver =
     toml:
     let
@@ -51,23 +51,23 @@ in
 /**
   The root Cargo.toml of a workspace that consists of the given crates only.
 
-  `members` lists the members among them; of what they may inherit and of `[patch]` and overrides
-  in profiles, only what they use is left; where a crate reads the file, all that it may inherit, and
-  `[workspace.metadata]`. `resolver` is always said, because a root package that
-  is left out would have implied it.
+  `members` lists the members among them. Entries that members may inherit, `[patch]` and overrides in
+  profiles are kept only if these crates use them. If a crate reads the file, all entries that members
+  may inherit and `[workspace.metadata]` stay. `resolver` is always written: the root package, whose
+  edition implies it, may be missing.
 
   # Type
 
   ```
   pruneRoot :: {
     toml :: AttrSet,                # the parsed root Cargo.toml
-    package :: AttrSet | null,      # the root package's own, already rewritten Cargo.toml, if it is among the crates
+    package :: AttrSet | null,      # the root package's rewritten Cargo.toml, if it is among the crates
     crates :: { ${name} :: Crate }, # their entries in the manifest
     inherits :: { dependencies :: Set, package :: Set, lints :: Bool },
     packages :: { ${name} :: [ Package ] }, # of the pruned lock, by name
-    isRead ? Bool,                  # whether a crate reads the file, and not Cargo alone
+    isRead ? Bool,                  # whether a crate reads the file
     spec ? (_: spec: spec),         # rewrites a dependency, given its key
-    isWorkspace ? Bool,             # whether it is to have members; as it has
+    isWorkspace ? Bool,             # whether it gets a `[workspace]`; default: as the file
     isLayered ? Bool,               # whether it is for builds that start from layers
   } -> AttrSet
   ```
@@ -136,9 +136,9 @@ let
       removeAttrs profile [ "package" ] // optionalAttrs (package != { }) { inherit package; }
     ) (lib.recursiveUpdate hostProfiles (toml.profile or { }))
   );
-  # Unless a profile says it, Cargo gives debug information to a package for the host if the same build
-  # compiles the package for the target as well, so that one unit serves for both. So other selected
-  # crates make it another unit, and no layer would fit.
+  # Problem: Cargo gives debug information to a package for the host if the same build also compiles that package
+  # for the target, so that one unit serves both. So the selected crates change the units of others, and layers
+  # would not fit. Setting `debug` in the profile prevents that.
   hostProfiles = optionalAttrs isLayered {
     dev.build-override.debug = false;
     release.build-override.debug = false;
@@ -154,7 +154,7 @@ lib.getAttrs (filter (name: toml ? ${name}) [ "cargo-features" ]) toml
     // {
       package =
         removeAttrs package.package [ "resolver" ]
-        # Said in [workspace], where there is one.
+        # A `[workspace]` has `resolver` itself.
         // optionalAttrs (!isWorkspace) { inherit resolver; };
     }
 )

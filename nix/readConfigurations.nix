@@ -18,20 +18,20 @@ let
     ;
   inherit (lib) attrByPath findFirst reverseList;
 
-  # `.cargo/config.toml`, `../.cargo/config`: in the workspace root, or above it. Cargo reads no other
-  # ones when it runs in the workspace root, and what else lies in a `.cargo` may be a script.
+  # Whether Cargo reads a file by itself: `.cargo/config.toml` or `.cargo/config` in the workspace root or above
+  # it. Other files in `.cargo` may be scripts.
   isFirst = path: match "([.][.]/)*[.]cargo/config([.]toml)?" path != null;
   climbs = path: length (filter (part: part == "..") (paths.components path));
 in
 /**
-  Cargo's own configuration: the files that Cargo reads when it runs in the workspace root, and what
-  they say together. A file is configuration where Cargo finds it by itself or another one names it
-  in `include`, not because of the directory that it lies in.
+  Cargo's configuration: the files that Cargo reads when it runs in the workspace root, and their merged
+  settings. A file counts if Cargo finds it by itself or another file names it in `include`, not because of
+  its directory.
 
-  - `files`: each file, parsed, by its path;
-  - `all`: the same as a list, the least important first: what stands later has precedence;
-  - `setting`: what is said of a key: its `value`, and the `directory` to which a path in it is
-    relative. Of several, the value that Cargo takes; `null` where nobody says anything.
+  - `files`: each parsed file, by its path;
+  - `all`: these as a list, in ascending precedence;
+  - `setting`: the value of a key that Cargo uses, and the `directory` to which a path in it is
+    relative. `null` if no file sets it.
 
   # Type
 
@@ -57,9 +57,9 @@ let
     );
 
   firsts = filter isFirst shape.files;
-  # Where there is one without an ending, Cargo leaves the other one alone.
+  # If there is a file without an ending, Cargo ignores the other one.
   used = filter (path: baseNameOf path == "config" || !elem "${dirOf path}/config" firsts) firsts;
-  # From the outermost directory inwards.
+  # From the outermost directory to the innermost.
   ordered = builtins.sort (a: b: climbs a > climbs b) used;
 
   namesOf =
@@ -68,20 +68,20 @@ let
       if isList (toml.include or null) then toml.include else [ ]
     );
 
-  # What a file includes comes before it, in the order of `include`.
+  # An included file comes before the file that includes it, in the order of `include`.
   expand =
     seen: path:
     let
       toml = read path;
       included = map (join (dirOf path)) (filter isString (namesOf toml));
-      # Cargo skips an optional one that is missing, and refuses circles and what else is missing.
+      # Cargo ignores an optional file that is missing. It refuses circles, and other missing files.
       found = filter (name: !elem name seen && isKnown path name) included;
     in
     concatMap (expand (seen ++ [ path ])) found
     ++ [
       {
         inherit path toml;
-        # Also of a file that another one names.
+        # Also the directory for a file that another one includes.
         directory = join (dirOf path) "..";
       }
     ];
@@ -97,7 +97,7 @@ let
       false;
 
   all = map (file: builtins.seq (refuse file) file) (concatMap (expand [ ]) ordered);
-  # What would make a build other than at home, in silence.
+  # Settings that would change a build without any message.
   refused = [
     {
       keys = [

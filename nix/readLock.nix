@@ -13,13 +13,13 @@ let
     ;
   inherit (lib) splitString;
 
-  # The commit after the `#` of a git source is not part of a reference.
+  # A source without the commit after `#`, which references to a git source do not have.
   referred = source: head (split "#" source);
 in
 /**
-  A parsed Cargo.lock with its edges resolved. Each package gets a `key` (name, version and source:
-  its identity), a `reference` that names it in any subset of the lock, its `checksum` or `null`,
-  and `edges`, the packages that it depends on.
+  A parsed Cargo.lock with resolved edges. Each package gets a `key` (its identity: name, version and
+  source), a `reference` that names it in any subset of the lock, its `checksum` or `null`, and `edges`,
+  the packages that it depends on.
 
   # Type
 
@@ -34,7 +34,7 @@ in
 */
 lock:
 let
-  # Version 1 keeps the checksums in a table of their own.
+  # In version 1, checksums are in a separate table.
   checksum =
     package:
     package.checksum
@@ -55,7 +55,7 @@ let
 
   byName = groupBy (package: package.name) packages;
 
-  # `name`, `name version` or `name version (source)`, whichever Cargo found unique in this lock.
+  # Resolves a reference: `name`, `name version` or `name version (source)`, the shortest that is unique.
   resolve =
     reference:
     let
@@ -67,7 +67,7 @@ let
         (length parts < 2 || package.version == version)
         && (length parts < 3 || "(${referred (package.source or "")})" == source);
       meant = filter isMeant (byName.${head parts} or [ ]);
-      # Where others have the same name and version, only a path dependency goes without a source.
+      # If several packages have the name and version, only a path dependency has a reference without a source.
       local = filter (package: !(package ? source)) meant;
     in
     if length parts == 2 && length meant > 1 && local != [ ] then local else meant;

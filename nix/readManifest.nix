@@ -35,7 +35,7 @@ let
     "crates"
   ];
 
-  # Every key of a crate with what its absence means; `lib` and `buildScript` stay absent.
+  # Every key of a crate with its default value. `lib` and `buildScript` stay absent.
   crateDefaults = {
     member = true;
     procMacro = false;
@@ -62,10 +62,10 @@ let
   unknown = known: set: filter (name: !elem name known) (attrNames set);
 in
 /**
-  Reads `cratesieve.json` as strictly as the generator does, and fills in what it leaves out because
-  it is empty. No crate is looked at before it is asked for.
+  Reads `cratesieve.json` as strictly as the generator does, and adds the empty values that it omits.
+  It is lazy: each crate is checked when it is used.
 
-  Throws where the file is missing, of another format, or holds keys that no generator writes.
+  Throws if the file is missing, has another format, or has keys that no generator writes.
 
   # Type
 
@@ -80,7 +80,7 @@ let
   content = fromJSON text;
   found = content.format or null;
 
-  # Most paths do not climb at all.
+  # Fast path: most paths have no `..`.
   join = paths.joinFrom (dirOf file);
   leaves =
     base: path: hasInfix ".." path && !paths.isWithin (content.sourceRoot or ".") (join base path);
@@ -144,8 +144,8 @@ if !pathExists file then
       run: nix run .#gen
       (In a git repository, then `git add` it: a flake sees only files that git tracks. If gen says
       that it is up to date, this is a member: let `src` be the root of the workspace.)''
-# A text that is no JSON ends the evaluation, even of `nix run .#gen`: so the likely ones are found
-# before.
+# Invalid JSON ends the evaluation, even of `nix run .#gen`, which could repair it. So the likely cases are
+# found first.
 else if hasInfix "\n<<<<<<< " text then
   throw ''
     cratesieve: ${at} holds a merge conflict

@@ -25,18 +25,18 @@ let
   inherit (lib) attrValues hasPrefix;
 in
 /**
-  What the Cargo.toml files and Cargo.lock of a workspace say, each file read once and when it is
-  asked for. A crate whose path dependencies are not those of the manifest throws.
+  The contents of the Cargo.toml files and Cargo.lock of a workspace. Each file is read once, when it is
+  needed. A crate throws if its path dependencies are not those of the manifest.
 
   # Type
 
   ```
   readWorkspace :: { root :: Path, shape :: Manifest, manifest :: String } -> {
     rootToml :: AttrSet,
-    configurations,                       # Cargo's own, see readConfigurations
-    rustcWrapper :: String | null,        # what it puts in front of rustc
+    configurations,                       # Cargo's configuration, see readConfigurations
+    rustcWrapper :: String | null,        # the wrapper of rustc that it sets
     tomls, described, versions :: { ${crate} :: ... },
-    readmes :: { ${crate} :: String | null }, # what Cargo takes for one's readme by itself
+    readmes :: { ${crate} :: String | null }, # the readme that Cargo finds if Cargo.toml names none
     homes :: { ${crate} :: String },      # the directory of the workspace that it inherits from
     homeToml :: String -> AttrSet,        # the Cargo.toml of a workspace, by its directory
     lock :: Lock,
@@ -84,8 +84,8 @@ let
       toml
   ) shape.crates;
 
-  # The workspace that a crate inherits from, by its directory. One that belongs to another
-  # workspace has that one's Cargo.toml among its files.
+  # The directory of the workspace that a crate inherits from. A crate of another workspace has that workspace's
+  # Cargo.toml among its files.
   home =
     name: entry:
     let
@@ -144,7 +144,7 @@ let
     "rustc-wrapper"
   ];
 
-  # Root-level path patches are edges too, from third-party crates into the tree.
+  # Path patches in the root Cargo.toml are edges too: from third-party packages to crates of the repository.
   patchedHere = concatMap (
     entries:
     map (key: entries.${key}.package or key) (
@@ -184,7 +184,7 @@ in
       "README"
     ]
   ) shape.crates;
-  # A path is relative to the workspace root, and anything else a program on the PATH.
+  # A relative path with a `/` starts at the workspace root. Otherwise it is a program on the PATH.
   rustcWrapper =
     if wrapper == null || wrapper.value == "" then
       null

@@ -31,7 +31,7 @@ let
     "sparse+https://index.crates.io/"
   ];
 
-  # A package that lies elsewhere cannot look these up.
+  # Fields that need the workspace of the package, which is not there in a vendor directory.
   leansOn =
     toml:
     let
@@ -57,12 +57,12 @@ let
       null;
 in
 /**
-  Which third-party packages lie in the repository, because Cargo's configuration says so: `paths`
-  names a directory that stands for the package of its name, and `source` one that holds all packages
-  of a registry, as `cargo vendor` makes it. `null` for all others, which are downloaded: those of a
-  mirror of a registry, too, because Cargo.lock knows their contents.
+  Finds the third-party packages that Cargo's configuration replaces with directories of the repository.
+  `paths` names a directory that replaces the package of its name. `source` names a directory with all
+  packages of a registry, as `cargo vendor` makes it. The result is `null` for all other packages, which
+  are downloaded. A mirror of a registry changes nothing: Cargo.lock has checksums.
 
-  Where both name a package, it is that of `paths`, as in Cargo.
+  If both name a package, `paths` wins, as in Cargo.
 
   # Type
 
@@ -87,7 +87,7 @@ let
 
   # ---- paths ---------------------------------------------------------------------------------------
 
-  # Every package below a directory, as Cargo looks for them.
+  # All packages below a directory, found as Cargo finds them.
   packagesBelow =
     directory:
     let
@@ -140,7 +140,7 @@ let
 
   # ---- source --------------------------------------------------------------------------------------
 
-  # Key by key, as Cargo merges files.
+  # All `source` tables merged key by key, as Cargo merges files.
   sources = foldl' (
     all: file:
     all
@@ -190,7 +190,7 @@ let
             "index"
           ]).value == bare;
 
-  # Where a chain of replacements ends.
+  # The directory at the end of a chain of `replace-with`.
   directoryOf =
     seen: name:
     let
@@ -208,7 +208,7 @@ let
     let
       names = filter (name: sources.${name} ? replace-with && isOf package name) (attrNames sources);
       directory = if names == [ ] then null else directoryOf [ ] (head names);
-      # The two names that `cargo vendor` gives.
+      # `cargo vendor` names a directory in one of these two ways.
       candidates = map (join directory) [
         "${package.name}-${package.version}"
         package.name

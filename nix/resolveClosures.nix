@@ -16,11 +16,11 @@ let
   set = names: genAttrs names (_: true);
 in
 /**
-  The crates that builds need, and the packages of the lock that they need.
+  The closures of all crates: the crates that a build needs, and the packages of the lock that it needs.
 
-  Path edges give the closure; where `[patch]` puts crates of the tree in place of third-party
-  packages, the lock may lead back to them, so they are added with their closures, to a fixed point.
-  A crate's dev-dependencies count for its own tests, and for nobody else's.
+  Path dependencies give the closure. If `[patch]` replaces third-party packages with crates of the
+  repository, the lock may lead back to such crates. These are added with their closures, until nothing
+  changes. A crate's dev-dependencies count for its own tests only.
 
   # Type
 
@@ -31,7 +31,7 @@ in
     builtNames :: { ${crate} :: { ${package} :: true } },
   } -> {
     own, test :: { ${crate} :: Closure },
-    wide :: Closure, # of all crates at once, without what only tests need
+    wide :: Closure, # of all crates together, without dev-dependencies
   }
   ```
 
@@ -49,7 +49,7 @@ let
 
   packageOf = name: findFirst (package: !(package ? source)) null (lock.byName.${name} or [ ]);
 
-  # A crate's package, and what its third-party dependencies lead to, as far as the next crate.
+  # A crate's package and the third-party packages that it depends on, up to the next crate.
   reached =
     edgesOf: name:
     let
@@ -75,19 +75,19 @@ let
           value = found;
         }) nodes
       );
-  # Where one name is there twice, say two versions of which one is for tests, both are kept: a
-  # superset does no harm.
+  # If a name occurs twice, such as two versions of which one is for tests, both are kept. An unused package
+  # in the lock does no harm.
   built = genAttrs names (
     name: reached (package: filter (to: builtNames.${name} ? ${to.name}) package.edges) name
   );
   builtAndTested = genAttrs names (reached (package: package.edges));
 
-  # With all that path edges lead to. Each crate's is made from those of the crates right below it.
+  # The packages of the closure. They are joined from those of the direct dependencies.
   keysOf = mapAttrs (
     name: crate: mergeAttrsList (map (below: keysOf.${below}) crate.dependencies ++ [ built.${name} ])
   ) crates;
 
-  # The patched crates that third-party packages lead back to, with all that they need.
+  # Adds the patched crates that third-party packages depend on, with their closures.
   withPatched =
     closure:
     let
@@ -112,7 +112,7 @@ let
       };
     in
     {
-      # Without a patch, path edges are all there is, and the lock need not be read.
+      # Without a patch, path dependencies are enough, and the lock need not be read.
       crates =
         if lock == null || removeAttrs isPatched names == { } then names else attrNames found.crates;
       inherit (found) keys;

@@ -19,18 +19,18 @@ let
   emptyLibrary = "${./stub/lib.rs}";
 in
 /**
-  The Cargo.toml of every crate, rewritten for every use that is made of it, each made once.
+  The rewritten Cargo.toml files of all crates, one for each use, each made once.
 
-  - `members`, by role and crate: the real one, pruned;
-  - `linted`: that of a crate whose tests are linted;
-  - `linked`: that of a crate as its dependents have it, where dev-dependencies count for the features
-    that Cargo unifies: without tests and binaries, but with what tests depend on;
-  - `stubs`, by form and kind and crate: what stands for the crate while third-party packages are
-    compiled. `lean` is without the features that turn on no dependency, `full` with them; `built`
-    is for the crate itself, `tested` for its tests, `plain` for its dependents;
-  - `returned`: the crates that third-party packages depend on, because of a `[patch]`. There is no
-    stub for these where that matters;
-  - `inert`: the features that a `lean` stub is without, by crate.
+  - `members`, by role and crate: the real Cargo.toml, pruned;
+  - `linted`: for a crate whose tests are linted;
+  - `linked`: for dependents, if dev-dependencies count when Cargo unifies features: without tests and
+    binaries, but with dev-dependencies;
+  - `stubs`, by form, kind and crate: the stub that replaces the crate while third-party packages are
+    compiled. `lean` omits features that enable no dependency, `full` has all. `built` is for the crate
+    itself, `tested` for its tests, `plain` for its dependents;
+  - `returned`: the crates that third-party packages depend on, because of a `[patch]`. These cannot be
+    stubs;
+  - `inert`: the features that a `lean` stub omits, by crate.
 
   # Type
 
@@ -46,7 +46,7 @@ let
     ;
   names = attrNames shape.crates;
 
-  # A crate with tests alone has nothing left without them, and Cargo refuses it.
+  # A crate that has only tests: without them it has no target, and Cargo refuses it.
   isBare = entry: !(entry ? lib) && entry.bins == { };
   member =
     role: name:
@@ -82,7 +82,7 @@ let
       members.library.${name}
   );
 
-  # Third-party crates lead back to these: they cannot be compiled without the real ones.
+  # Crates that third-party packages depend on: a stub would not compile there.
   returned =
     let
       led = concatMap (package: filter (to: !(to ? source)) package.edges) (
@@ -95,8 +95,8 @@ let
     else
       genAttrs (concatMap (name: shape.crates.${name}.closure) start) (_: true);
 
-  # Real crates among the stubs may ask each other for any feature, and so may all that find a
-  # patched crate by its version.
+  # Features that stubs may omit. Real crates among the stubs may enable any feature of each other, and so may
+  # packages that depend on a patched crate by its version.
   inert = mapAttrs (
     name: toml: if returned ? ${name} || elem name shape.patched then { } else inertFeatures toml
   ) tomls;

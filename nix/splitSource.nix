@@ -26,7 +26,8 @@ let
 
   inherit (lib.strings) sanitizeDerivationName;
 
-  # The same names as in src/tree.rs and src/conventions.rs: what version control and editors leave is nobody's source.
+  # Files of version control and editors, which belong to no source. src/tree.rs and src/conventions.rs have
+  # the same names.
   litter = [
     ".git"
     ".hg"
@@ -55,12 +56,10 @@ let
     if up == "." then [ ] else parents up ++ [ up ];
 in
 /**
-  Splits a directory into the parts that different roles need, each one a `cleanSourceWith` store
-  path. No file is in two parts, so nothing is hashed twice, and a role's source is some parts put
-  together.
+  Splits a directory into one part for each role, each a `cleanSourceWith` store path. Each file is in
+  one part only, so nothing is hashed twice, and the source for a role consists of several parts.
 
-  A directory is in a part only if a file of the part lies below it: an empty directory changes
-  nothing.
+  A part has a directory only if it has a file below it, so an empty directory changes nothing.
 
   # Type
 
@@ -70,7 +69,7 @@ in
     directory :: Path,
     places ? [ "." ],           # the directories and files to look at, relative to `directory`
     skip ? { },                 # relative paths that are in no part
-    classes ? { },              # relative path -> part; what has none, nor a parent that has, is in `library`
+    classes ? { },              # relative path -> part, for a path and all below it; default: `library`
   } -> { ${part} :: Source }  # without the parts that would be empty
   ```
 */
@@ -84,7 +83,7 @@ in
 let
   prefix = "${toString directory}/";
 
-  # Tests may have what others have not; what is for tests only stays that all the way down.
+  # The part of a path: its own, or that of its parent. Everything below a directory for tests is for tests.
   classOf = above: path: if above == "tests" then above else classes.${path} or above;
   isLeft = entries: entry: !isLitter entry && !(entry == "target" && entries ? "Cargo.toml");
 
@@ -109,7 +108,7 @@ let
     else
       [ { inherit path class; } ];
 
-  # What the places are, relative to the directory, each with its class.
+  # The given places, relative to the directory, each with its class.
   top =
     let
       entries = readDir directory;

@@ -45,19 +45,19 @@ let
     "dev_dependencies"
   ];
 
-  # A stub's version is masked, so nobody may ask for one.
+  # A dependency without its version, because stubs have no real version.
   unversioned = spec: if isAttrs spec && spec ? path then removeAttrs spec [ "version" ] else spec;
 
-  # The tables of dependencies in a scope, each dependency rewritten.
+  # The tables of dependencies in one scope, with each dependency rewritten.
   scope =
     rewrite: toml:
     mapAttrs (_: mapAttrs rewrite) (lib.getAttrs (filter (name: toml ? ${name}) tables) toml);
 
-  # No version that a real crate has, so that a release changes no stub, and no artifact of a stub
-  # has the name of a real one.
+  # No real crate has this version. So a release changes no stub, and no compiled stub has the file name of a
+  # compiled crate.
   version = "0.0.0-cratesieve.stub";
 
-  # A package that has nothing of its own.
+  # A package without code and dependencies.
   empty = name: {
     package = {
       inherit name version;
@@ -67,11 +67,11 @@ let
       autotests = false;
       autobenches = false;
       autoexamples = false;
-      # Of what is to be published, clippy asks for a description and the like.
+      # Clippy asks for a description and the like in packages that can be published.
       publish = false;
     };
     lib = {
-      # No other crate's name, nor one of the standard library.
+      # This name is not that of another crate or of a part of the standard library.
       name = "cratesieve_stub_${replaceStrings [ "-" ] [ "_" ] name}";
       path = sources.library;
     };
@@ -80,7 +80,8 @@ in
 {
   inherit version unversioned;
   sources = attrValues sources;
-  # For which Cargo compiles dev-dependencies as for programs, where a profile says `panic = "abort"`.
+  # For an example, Cargo compiles dev-dependencies as for programs. With `panic = "abort"` in a profile, that
+  # differs from tests.
   example = [
     {
       name = "cratesieve-stub-example";
@@ -89,13 +90,13 @@ in
   ];
 
   /**
-    The Cargo.toml of a package, at `path`, that depends on a crate and on nothing else: so Cargo
-    compiles the crate as its dependents have it. By itself, a macro would be compiled another way,
-    and so would a library that is linked dynamically.
+    The Cargo.toml of the package `cratesieve-user`, which depends on one crate only. Cargo compiles the
+    crate as for its dependents. If the crate itself were selected, Cargo would compile a macro or a
+    dynamically linked library differently.
 
-    It has an empty library, and an empty binary or test: Cargo compiles the crate for the sake of a
-    binary as `cargo build` does it, for a test as `cargo test` does. Where a profile says `panic =
-    "abort"`, these are different, and to check the crate for the library is different once more.
+    The package has an empty library, and an empty binary or test. For a binary, Cargo compiles the
+    crate as `cargo build` does, for a test as `cargo test` does. With `panic = "abort"` in a profile,
+    these differ, and checking the library differs from both.
 
     # Type
 
@@ -132,19 +133,19 @@ in
     ]);
 
   /**
-    The Cargo.toml of a package that asks for all that the members of a workspace ask for: selected
-    together with one of them, it makes Cargo unify features as for the whole workspace. It has
-    nothing that could be built, and takes the names of features that may be asked of the member.
+    The Cargo.toml of the package `cratesieve-workspace`, which enables everything that any member
+    enables. If it is selected together with a member, Cargo unifies features as for the whole workspace. It
+    has no code. It has the feature names that flags may select in the member.
 
-    What members' dev-dependencies ask for, it asks for as dependencies: Cargo does not look at the
-    dev-dependencies of packages that are not selected, nor at any while it makes documentation.
+    Dev-dependencies of members are its normal dependencies. Cargo ignores the dev-dependencies of
+    packages that are not selected, and ignores all of them for documentation.
 
     # Type
 
     ```
     everybody :: {
       members :: [ { name, path, features :: [String], default :: Bool } ],
-      asks :: [Ask],         # the members' dev-dependencies, with `path` where they are crates
+      asks :: [Ask],         # the members' dev-dependencies, with `path` if they are crates
       features :: [String],
     } -> AttrSet
     ```
@@ -163,7 +164,7 @@ in
           default-features = member.default;
         };
       };
-      # Cargo wants one key for one package, and members are there under their names.
+      # Cargo allows one key for one package, and the members already have keys: their names.
       askOf =
         ask:
         let
@@ -191,14 +192,14 @@ in
     ) (map askOf asks);
 
   /**
-    The Cargo.toml that stands for a crate while its third-party dependencies are compiled: name,
-    dependencies and features, and empty targets that lie in the store. Cargo records the place of a
-    target's source in its fingerprint, so that an empty target can never pass for a real one, which
-    lies in the crate. Where there are build-dependencies, an empty build script makes Cargo compile
-    them.
+    The Cargo.toml of a stub, which replaces a crate while its third-party dependencies are compiled. It
+    has the crate's name, dependencies and features, and empty targets in the Nix store. Cargo records the
+    path of a target's source in its fingerprint. So Cargo never takes an empty target for the real one,
+    which lies in the crate. If there are build-dependencies, an empty build script makes Cargo
+    compile them.
 
-    What decides how Cargo compiles third-party crates stays: whether the library is a macro or a C
-    library (with LTO, that goes down to every dependency), and, of the crate that is built or
+    Everything that changes how Cargo compiles third-party packages stays: whether the library is a macro
+    or a C library (with LTO, that matters for every dependency), and, for the crate that is built or
     tested itself, that there are binaries and tests.
 
     # Type
@@ -207,9 +208,9 @@ in
     stub :: {
       toml :: AttrSet,
       entry :: Crate,
-      kind :: "plain" | "built" | "tested", # of a dependency, of the crate itself, with its dev-dependencies
+      kind :: "plain" | "built" | "tested", # for a dependency, for the crate itself, with its dev-dependencies
       pathKeys :: { ${key} :: String },     # see describeMember
-      inert :: { ${crate} :: Set } | null,  # inert features, of the path dependencies and the crate; null keeps them
+      inert :: { ${crate} :: Set } | null,  # inert features of the crate and its path dependencies; null keeps them
     } -> AttrSet
     ```
   */
@@ -271,7 +272,7 @@ in
       package =
         nothing.package
         // optionalAttrs hasBuildDependencies { build = sources.buildScript; }
-        # A member outside the root says where its workspace is.
+        # A member outside the workspace root names its workspace.
         // optionalAttrs (toml.package ? workspace) { inherit (toml.package) workspace; };
       lib = nothing.lib // library;
     }

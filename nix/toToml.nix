@@ -1,4 +1,4 @@
-# A TOML writer without a derivation, so that a rewritten manifest is text at evaluation.
+# Writes TOML without a derivation, so that a rewritten Cargo.toml is known at evaluation.
 { lib }:
 let
   inherit (builtins)
@@ -16,13 +16,12 @@ let
     toJSON
     ;
 
-  # JSON's escapes are all valid in a TOML basic string. TOML wants one character escaped that JSON
-  # does not: DEL.
+  # All escapes of JSON are valid in a TOML basic string. TOML also wants DEL escaped.
   delete = builtins.fromJSON "\"\\u007f\"";
   quote = value: replaceStrings [ delete ] [ "\\u007f" ] (toJSON value);
   key = name: if match "[A-Za-z0-9_-]+" name != null then name else quote name;
 
-  # JSON has no words for these.
+  # JSON cannot express infinity and NaN.
   largest = 1.7976931348623157e308;
   float =
     value:
@@ -51,8 +50,8 @@ let
   entries =
     table: names: concatStringsSep "" (map (name: "${key name} = ${inline table.${name}}\n") names);
 
-  # Tables with a header of their own, because some programs look for that line in the text; those of
-  # `metadata` to any depth.
+  # Tables that get a header line, because some programs search the text for it. In `metadata`, tables of any
+  # depth get one.
   hasHeader =
     path:
     elem path [
@@ -83,7 +82,7 @@ let
       own = filter (name: !isSection name) names;
     in
     (
-      # What holds nothing but tables need not be said, but for those at the top.
+      # A table that contains only tables needs no header, unless it is at the top.
       if length path == 1 || own != [ ] || inner == [ ] then
         "\n[${lib.concatMapStringsSep "." key path}]\n${entries table own}"
       else
@@ -92,10 +91,10 @@ let
     + lib.concatMapStrings (name: section (path ++ [ name ]) table.${name}) inner;
 in
 /**
-  The text of a TOML document: top-level tables have a header, and so have those of `[workspace]` and of
-  `metadata` that programs look for by that line. What lies deeper is inline. Keys are
-  sorted, so the same value gives the same text. Takes what `builtins.fromTOML` returns, and keeps
-  the context of strings.
+  The text of a TOML document. Top-level tables have a header, and so have tables of `[workspace]` and
+  `metadata`, because some programs search for that line. Deeper tables are inline. Keys are sorted, so
+  equal values give equal texts. Takes what `builtins.fromTOML` returns, and keeps the context of
+  strings.
 
   # Type
 

@@ -3,9 +3,9 @@ let
   inherit (builtins) concatMap elem filter;
 in
 /**
-  Where the configuration of a tool that looks upwards (clippy, rustfmt) may lie for a crate: in its
-  directory and in those above it, as far as the source root, and where the generator dropped such
-  a file. Relative to the workspace root; whether it exists is not asked.
+  The paths where a tool that searches upwards (clippy, rustfmt) may find its configuration for a crate:
+  the crate's directory and all directories above it, up to the source root, and the paths that the
+  generator dropped from the crate. They are relative to the workspace root and need not exist.
 
   # Type
 

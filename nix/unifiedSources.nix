@@ -31,17 +31,17 @@ in
 /**
   The sources of builds for which Cargo unifies features for all members together.
 
-  Cargo unifies features over the packages that are selected. A build that selects a single crate would
-  get other features, and so would compile the crates below it again. So each of these sources has
-  the Cargo.toml files of all crates: the real ones of the crates that are compiled, and stubs of
-  the others. And it has a package, `cratesieve-workspace`, which is always selected, and asks for
-  what all members ask for.
+  Problem: Cargo unifies features over the selected packages. A build that selects a single crate would
+  use other features, and compile the crates below it again. Constraint: a source must not have the code
+  of crates that the build does not need. Trick: each source has the Cargo.toml files of all crates,
+  with stubs for the crates that are not compiled. It also has a package, `cratesieve-workspace`, which
+  is always selected, and enables everything that any member enables.
 
-  `purpose` says what the features are unified for: `build` as `cargo build --workspace` does it, and
-  `test` as `cargo test --workspace`, where dev-dependencies count as well.
+  `purpose` says for which command the features are unified: `build` for `cargo build --workspace`, `test`
+  for `cargo test --workspace`, where dev-dependencies count as well.
 
-  The stubs have the versions of the crates, unlike those in `dependencies`: so all sources have the
-  same lock, which is written once. A release changes every source, as any change of Cargo.lock does.
+  These stubs have the versions of the crates, unlike those in `dependencies`. So all sources have one
+  lock, which is written once. A release changes every source, as any change of Cargo.lock does.
 
   # Type
 
@@ -56,8 +56,9 @@ in
     asked :: { ${crate} :: { features :: [String], default :: Bool } },
   } -> {
     dependencies :: Source,       # stubs of all crates, to compile all third-party packages
-    link :: String -> Source,     # a crate as its dependents have it, and `cratesieve-user`, which depends on it
-    whole :: { name :: String, also ? [String], isLinted ? Bool } -> Source, # a crate with its binaries, and its tests if it is for these
+    link :: String -> Source,     # a crate as dependents have it, and `cratesieve-user`, which depends on it
+    # a crate with its binaries, and for `test` with its tests
+    whole :: { name :: String, also ? [String], isLinted ? Bool } -> Source,
   }
   ```
 */
@@ -88,7 +89,7 @@ let
   };
   packages = groupBy (package: package.name) (attrValues keys);
 
-  # Third-party packages that lead back to a crate need the real one.
+  # Whether third-party packages may depend on crates of the workspace. Those need the real crates.
   leadsBack = shape.patched != [ ];
   isReturned = name: leadsBack && manifests.returned ? ${name};
 
@@ -100,13 +101,13 @@ let
       "built"
     else
       "plain";
-  # Cargo's configuration has profiles as well.
+  # The profiles in the root Cargo.toml and in Cargo's configuration.
   profiles = concatMap (toml: attrValues (toml.profile or { })) (
     [ read.rootToml ] ++ map (file: file.toml) read.configurations.all
   );
   setsPanic = any (profile: profile ? panic) profiles;
-  # Each member has a test, for which Cargo compiles as for a program. So which programs there are besides
-  # is nothing to others, unless these are compiled in another way.
+  # Whether the stubs of members have binaries. For checks, each member has a test, for which Cargo compiles as
+  # for a binary. So binaries do not matter, unless a profile sets `panic`.
   withPrograms = !isForTests || setsPanic;
   stubOf =
     name:
@@ -124,7 +125,7 @@ let
       };
     }
   );
-  # All stubs as one file, which is the same for all sources.
+  # Writes all stubs in one file, which all sources share.
   scriptOf =
     stubs: isStub:
     let
@@ -139,9 +140,9 @@ let
     );
   allStubs = scriptOf stubs (_: true);
 
-  # ---- The package that asks for all ------------------------------------------------------------------
+  # ---- The package cratesieve-workspace ---------------------------------------------------------------
 
-  # Only dev-dependencies that ask for more than the member that they are.
+  # The dev-dependencies of members, except members without further features, which are selected anyway.
   devAsks = concatMap (
     name:
     map
@@ -174,7 +175,8 @@ let
     ) members
   );
 
-  # A crate without a library cannot be depended upon; of the selected crate, features may be asked.
+  # The package cratesieve-workspace. It cannot depend on a crate without a library. It has the features of
+  # the selected crate, because flags may select them.
   everybody = selected: {
     cratesieve-workspace =
       let
@@ -207,8 +209,8 @@ let
       };
     };
   };
-  # Tests can always unwind. Programs that tests run are compiled as the profile says, and all that they
-  # consist of.
+  # Whether the tests of a crate run a program that contains this crate. With `panic = "abort"`, Cargo compiles
+  # programs and their libraries with it, but tests always unwind.
   isRunByTests =
     name:
     setsPanic

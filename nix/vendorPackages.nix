@@ -21,7 +21,7 @@ let
   isGit = package: hasPrefix "git+" package.source;
   inherit (lib.strings) sanitizeDerivationName;
 
-  # What crane reads of a package.
+  # The fields of a package that crane reads.
   locked =
     package:
     {
@@ -30,10 +30,10 @@ let
     // optionalAttrs (package.checksum != null) { inherit (package) checksum; };
 in
 /**
-  Makes vendor directories out of packages that are each evaluated once for the whole workspace.
-  Downloads, git checkouts and the configuration of registries are crane's own.
+  Makes vendor directories from packages, each of which is evaluated once for the whole workspace.
+  crane does the downloads, the git checkouts and the configuration of registries.
 
-  `outputHashes`, `overrideVendorCargoPackage` and `overrideVendorGitCheckout` are those of
+  `outputHashes`, `overrideVendorCargoPackage` and `overrideVendorGitCheckout` are arguments of
   `craneLib.vendorCargoDeps`.
 
   # Type
@@ -42,9 +42,9 @@ in
   vendorPackages :: {
     craneLib, pkgs,
     root :: Path,               # the workspace root
-    replaced :: Package -> AttrSet | null, # which packages lie in the repository, see replacePackages
+    replaced :: Package -> AttrSet | null, # the directory that replaces a package, see replacePackages
     lock :: Lock,
-    cargoConfigs :: [ Path ],   # where registries are configured
+    cargoConfigs :: [ Path ],   # files that configure registries
     vendorSettings :: { outputHashes?, overrideVendorCargoPackage?, overrideVendorGitCheckout?, registries? },
   } -> { ${key} :: Package } -> Derivation
   ```
@@ -71,7 +71,7 @@ let
   thirdParty = filter (package: package ? source) lock.packages;
   bySource = groupBy (package: package.source) thirdParty;
 
-  # Where a package lies below the vendor directory is crane's choice: one directory per source.
+  # crane decides where a package lies below the vendor directory: one directory for each source.
   directoryOf = vendored: head (attrNames vendored.sources);
 
   fromRegistry =
@@ -96,7 +96,7 @@ let
         forGit
         // {
           lockPackages = [ (locked package) ];
-          # The override is told all packages of the checkout, as crane does it.
+          # As in crane, the override gets all packages of the checkout.
           overrideVendorGitCheckout = _: override siblings;
         }
       );
@@ -115,9 +115,9 @@ let
       (fromRegistry (head packages)).directory
   ) bySource;
 
-  # A package that lies in the repository: its files, with the checksum by which Cargo knows it. The one
-  # that `cargo vendor` wrote is there already; a directory that `paths` names has none, and may say
-  # another version than Cargo.lock, by which Cargo looks for it.
+  # A package in the repository: its files, with the checksum file by which Cargo identifies it. `cargo vendor`
+  # has written that file. A directory of `paths` has none, and its version may differ from the one in
+  # Cargo.lock, by which Cargo searches for it.
   fromRepository =
     package: replacement:
     let
@@ -154,7 +154,7 @@ let
     else
       "${source}";
 
-  # One line of script for each package of the whole lock.
+  # A line of script for each package of the lock, made once for the workspace.
   lines = listToAttrs (
     map (package: {
       name = package.key;

@@ -4,17 +4,17 @@ let
   inherit (lib) concatStrings concatStringsSep escapeShellArg;
 in
 /**
-  `cargo` as a package, which in one workspace starts from the third-party crates that Nix has
-  compiled, as long as Cargo.lock is the one that they are of. It calls the next `cargo` on the PATH.
+  A `cargo` that starts from third-party packages which Nix has compiled, in one workspace, if the
+  workspace's Cargo.lock is the one that they were compiled for. It calls the next `cargo` on the PATH.
 
   # Type
 
   ```
   warmCargo :: {
     pkgs,
-    artifacts :: Derivation,    # what buildDepsOnly makes
+    artifacts :: Derivation,    # the result of buildDepsOnly
     vendor :: Derivation,       # the vendor directory that it was made with
-    lock :: Path,               # Cargo.lock
+    lock :: Path,               # Cargo.lock of the artifacts
     manifests :: [String],      # every Cargo.toml, relative to the workspace root
   } -> Derivation
   ```

@@ -16,10 +16,10 @@ let
   inherit (lib) hasSuffix optionalAttrs;
 in
 /**
-  The checks that look at the whole workspace at once. Each is there if the workspace is set up for it:
-  `deny` with a deny.toml, `taplo` with a taplo.toml, `hakari` with a .config/hakari.toml, `audit` with
-  an `advisoryDb`; `fmt` and `doc` always. `doc` is the documentation of all members with links across
-  them; the others read manifests only, and no edit of any code builds them again.
+  The checks of the whole workspace. Some exist only if the workspace is set up for them: `deny` with a
+  deny.toml, `taplo` with a taplo.toml, `hakari` with a .config/hakari.toml, `audit` with an `advisoryDb`.
+  `doc` is the documentation of all members with links across them, `fmt` checks the formatting. The
+  others read manifests only, so no edit of code builds them again.
 
   # Type
 
@@ -97,7 +97,7 @@ let
     }
     // removeAttrs more [ "nativeBuildInputs" ];
 
-  # Nothing is built, but crane looks for a target directory.
+  # The command compiles nothing, but crane expects a target directory.
   command = suffix: commands: tool: {
     pnameSuffix = "-${suffix}";
     nativeBuildInputs = [ tool ];
@@ -105,7 +105,7 @@ let
     preInstall = ''mkdir -p "''${CARGO_TARGET_DIR:-target}"'';
   };
 
-  # Beside those of the crates: the tools' own, at the top.
+  # The TOML files at the top, such as configurations of tools. The crates' own files are added to them.
   tomlFiles = filter (hasSuffix ".toml") (attrNames (readDir root));
 in
 {

@@ -21,7 +21,7 @@ const SRC: &str = "src = ./.;";
 
 /// What [`FLAKE`] says in general of what crates want.
 const CRATES: &str = "\
-          # What a crate needs besides Rust, its dependents get too.
+          # Dependents of a crate inherit its inputs.
           # crates.my-crate = {
           #   nativeBuildInputs = [ pkgs.pkg-config ];
           #   buildInputs = [ pkgs.openssl ];

@@ -1,5 +1,5 @@
-# `perSystem.cratesieve`. Where a default is no plain value, `defaultText` says it: docs/options.md is
-# made without any `pkgs`.
+# The options of `perSystem.cratesieve`. A default that is not a plain value has a `defaultText`, because
+# docs/options.md is generated without nixpkgs.
 {
   lib,
   pkgs,

@@ -1,5 +1,5 @@
-# `perSystem.cratesieve.workspaces.<name>`: what mkWorkspace takes, and what of the result becomes
-# part of the flake.
+# The options of `perSystem.cratesieve.workspaces.<name>`: the arguments of mkWorkspace, and which of its
+# results become outputs of the flake.
 {
   name,
   config,
@@ -25,7 +25,7 @@ let
     types
     ;
 
-  # A value that is not looked into, of which this much is known.
+  # A type for values that are checked with `check` but never merged or evaluated further.
   known = description: check: types.addCheck types.raw check // { inherit description; };
 
   switch =
@@ -63,7 +63,7 @@ let
       }
     ];
   };
-  # An option that nobody has set is no argument. Of a crate of which nothing is said, there are none.
+  # The arguments for mkWorkspace are the options that are set. A crate without settings has no arguments.
   withoutNull = lib.filterAttrs (_: value: value != null);
 
   arguments = {
@@ -84,12 +84,12 @@ let
       _: args: removeAttrs args [ "checks" ] // withoutNull { checks = args.checks or null; }
     ) config.crates;
   };
-  # A value of another type is said at once: mkWorkspace would take it for a manifest that is missing.
+  # Fails early if an argument has the wrong type. Otherwise mkWorkspace would report a missing manifest.
   areRight = lib.all (argument: builtins.seq arguments.${argument} true) (attrNames arguments);
 
   made = config.outputs;
 
-  # `default` of a workspace of another name has that name.
+  # With a prefix, the package `default` is named after the workspace.
   named =
     output:
     if output != "default" then
@@ -100,7 +100,7 @@ let
       name;
   rename = mapAttrs' (output: value: nameValuePair (named output) value);
 
-  # Without a manifest that can be read there is one check alone, which says so.
+  # Whether the manifest can be read. If not, the only check is one that reports it.
   isSound = made.checks ? fmt;
   checks =
     if !isSound then
@@ -353,8 +353,8 @@ in
   };
 
   config = {
-    # A wrong value is said here: where a manifest does not fit, mkWorkspace gives sets without the
-    # names of the crates, and "there is no such package" would be all that one sees.
+    # Reports a wrong argument here. If the manifest is stale, mkWorkspace returns sets without the names of
+    # crates, and the user would only see "no such package".
     outputs = builtins.seq areRight (
       import ../mkWorkspace.nix (arguments // { cratesieve = package; })
     );

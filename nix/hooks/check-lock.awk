@@ -1,7 +1,7 @@
 # Usage: awk -f check-lock.awk GIVEN WRITTEN
 #
-# Prints each package and each edge of the lock WRITTEN that the lock GIVEN does not have, one to a
-# line; nothing where WRITTEN is part of GIVEN. Reads the layout in which Cargo writes a lock.
+# Prints each package and each edge of the lock WRITTEN that the lock GIVEN does not have, one on each
+# line. Prints nothing if WRITTEN is part of GIVEN. Expects the layout in which Cargo writes a lock.
 
 function unquote(text) {
   sub(/^[^"]*"/, "", text)
@@ -9,7 +9,7 @@ function unquote(text) {
   return text
 }
 
-# Ends a package: remembers it under its identity, and under all references that can mean it: `name`, `name version`
+# Ends a package: remembers it by its identity, and by all references that can mean it: `name`, `name version`
 # and `name version (source)`.
 function finish(    identity) {
   if (name == "") return
@@ -29,7 +29,7 @@ FNR == 1 { finish(); lock++ }
 !inside { next }
 /^name = / { name = unquote($0) }
 /^version = / { version = unquote($0) }
-# The commit after the `#` of a git source is no part of a reference, but part of the identity.
+# The commit after the `#` of a git source belongs to the identity, but not to a reference.
 /^source = / {
   full = unquote($0)
   source = full

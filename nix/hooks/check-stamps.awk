@@ -1,10 +1,10 @@
 # Usage: awk -f check-stamps.awk LOCK OWN-STAMP LAYER/stamp LAYER/compiled ...
 #
-# Says which layer holds a crate that was compiled from another source than that of OWN-STAMP, or that
-# does not say from which; nothing where all is well. A line of a stamp is the name of a crate and the
-# store paths of its source. A line of `compiled` is the name of a crate of which the layer has units.
+# Prints which layer has a crate that was compiled from another source than OWN-STAMP says, or whose stamp
+# does not list the crate. Prints nothing if all layers fit. A line of a stamp is the name of a crate and
+# the store paths of its source. A line of `compiled` is the name of a crate that the layer has compiled.
 
-# A third-party package of the same name as a crate is none of ours.
+# A third-party package may have the name of a crate. It is not checked.
 FILENAME == ARGV[1] {
   if ($1 == "name") name = $3
   if ($1 == "source") { gsub(/"/, "", name); foreign[name] = 1 }

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# What the builds of cratesieve do besides crane: put the source together, keep the lock, install
-# only what is the crate's own.
+# The hook of all cratesieve derivations. It adds to crane's hooks: it puts the source together, checks
+# that the lock keeps its versions, and installs only files of the crate itself.
 
 cratesieveJq=@jq@
 cratesieveCheckLock=@checkLock@
 cratesieveCheckStamps=@checkStamps@
 cratesieveRustcWrapper=@rustcWrapper@
 cratesieveStubSources=@stubSources@
-# What Cargo's configuration puts in front of rustc.
+# The rustc wrapper in Cargo's configuration.
 cratesieveUserWrapper=@userWrapper@
 cratesievePatchForCrate=@patchForCrate@
 
@@ -15,12 +15,11 @@ cratesieveState="$NIX_BUILD_TOP/.cratesieve"
 mkdir -p "$cratesieveState"
 : >>"$cratesieveState/stamp"
 
-# The sources come from several store paths, so that each is hashed and stored once.
-# They lie in `source` always: Rust programs record their directory (CARGO_MANIFEST_DIR, panics).
+# Puts the source together. Problem: the parts of a source are separate store paths, so that each is hashed
+# and stored once, and starting a process for each of sixty crates is slow. So one process makes all
+# directories, one copies each directory, one finds executable files, and small texts need no process.
 #
-# A source of sixty crates is put together in every derivation above them, and most of what that takes
-# is starting processes. So one process makes all directories, one copies each directory, one finds what
-# is executable, and none is started for a small text.
+# The source always lies in `source`: Rust programs contain their directory (CARGO_MANIFEST_DIR, panics).
 #
 # cratesieveBegin WORKSPACE [DIRECTORY...]
 cratesieveBegin() {
@@ -33,7 +32,7 @@ cratesieveBegin() {
 
 # cratesieveDirectory SOURCE DIRECTORY
 cratesieveDirectory() {
-  # Without the modes of the store, in which nothing can be written and no second part added.
+  # Without the read-only modes of the store: further parts are added to the directories.
   cp --recursive --no-dereference --preserve=timestamps --no-preserve=mode "$1/." "$2"
   cratesievePlaces+=("$1" "$2")
 }
@@ -45,23 +44,23 @@ cratesieveFile() {
   [ -L "$2" ] || chmod u+w "$2"
 }
 
-# The same for a text that Nix wrote at evaluation.
+# cratesieveText TEXT FILE: copies a text that Nix wrote at evaluation.
 cratesieveText() {
   local text
   IFS= read -r -d '' text <"$1" || true
   [ -d "${2%/*}" ] || mkdir -p "${2%/*}"
-  # What a link leads to is somebody else's.
+  # Replaces a link, instead of writing through it.
   [ ! -L "$2" ] || rm "$2"
   printf '%s' "$text" >"$2"
 }
 
-# What stands for the library of a crate: its name, and the store paths of all that belongs to it.
+# Notes the stamp of a crate's library: its name, and the store paths that it consists of.
 cratesieveStamp() {
   echo "$*" >>"$cratesieveState/stamp"
 }
 
-# What the settings of a crate change in its files: `postPatch`, and patches. `isWhole` is 1 where all of
-# its files are there.
+# Applies the settings of a crate to its files: `postPatch`, and patches. `isWhole` is 1 if all of its files
+# are present.
 cratesieveChange() {
   local crate="$1" directory="$2" isWhole="$3" commands="$4" patch
   shift 4
@@ -77,16 +76,18 @@ cratesieveChange() {
     fi
     [ ! -s "$cratesieveState/patch" ] || patch --strip=1 --batch <"$cratesieveState/patch" || return
   done
-  # As a phase runs it, and nothing of it is left afterwards.
+  # In a subshell, so that variables and the directory do not change for later commands.
   (eval "$commands")
 }
 
-# Cargo takes a file for changed if it is newer than what was built from it. In the store every file is
-# of second 1, what was built too; so no file may be newer.
+# Ends a source: restores executable bits, and sets the times of all files.
 #
-# And where a build script names no files, Cargo runs it again unless the newest file of the package is
-# the same one as before, by name. Of files of one second that is the one which it happens to find first,
-# and a crate with its tests has other files than one without. So Cargo.toml is the newest.
+# Cargo compiles a file again if it is newer than what was built from it. Every file in the store has time 1,
+# also compiled ones. So no source file may be newer.
+#
+# If a build script names no files, Cargo runs it again unless the newest file of the package is the same as
+# before, by name. Among files of one time, that is the first one that Cargo finds, and a crate with tests
+# has other files than one without. So Cargo.toml is made the newest.
 cratesieveEnd() {
   local from path index
   local sources=() executables=()
@@ -106,8 +107,8 @@ cratesieveEnd() {
   cd "$NIX_BUILD_TOP" || return
 }
 
-# Cargo writes Cargo.lock again where it needs less of it. In a package at the workspace root that is the newest
-# file then, see above. So it is written before anything is compiled.
+# Lets Cargo write Cargo.lock before anything is compiled. Cargo writes it again if the build needs less
+# of it. In a package at the workspace root, the lock would then be the newest file, see above.
 cratesieveSettleLock() {
   if [ -n "${cratesieveSettles:-}" ]; then
     command cargo metadata --offline --format-version 1 >"$cratesieveState/metadata"
@@ -115,9 +116,9 @@ cratesieveSettleLock() {
   fi
 }
 
-# Cargo runs without --locked, because it drops from the pruned lock what it turns out not to need.
-# What it wrote must be part of what it was given: everything else would be a silent change of
-# versions.
+# Checks that Cargo.lock, as Cargo left it, is part of the lock that the build was given. Any other
+# difference would change versions silently. Cargo runs without --locked, because it drops entries that it
+# does not need from the pruned lock.
 cratesieveCheckLock() {
   local given="${cratesieveLock:?}" written="${1:-Cargo.lock}"
   local surplus
@@ -136,7 +137,7 @@ cratesieveCheckLock() {
   fi
 }
 
-# Crane installs what every member on the way built, a cdylib of a dependency for example.
+# Removes artifacts of other crates: crane installs those of all members, such as a cdylib of a dependency.
 cratesieveKeepOwnArtifacts() {
   if [ -n "${cargoBuildLog:-}" ] && [ -f "$cargoBuildLog" ]; then
     local manifest
@@ -147,8 +148,8 @@ cratesieveKeepOwnArtifacts() {
   fi
 }
 
-# What a crate's check runs: each command is run, whether the ones before it passed or not, and at the
-# end it is said which of them failed.
+# Runs a command of a crate's check, even if commands before it failed. At the end, the check reports
+# which of them failed.
 #
 # cratesieveRun NAME COMMAND...
 cratesieveRun() {

@@ -1,19 +1,19 @@
 # shellcheck shell=bash
-# Layers: what single builds added to Cargo's target directory. Each holds what Cargo wrote while it
-# compiled some units, and nothing that was there before:
+# Functions to make and use layers. A layer is what one build added to Cargo's target directory. It holds the
+# files that Cargo wrote while it compiled some units, and nothing that existed before:
 #
-#   build/     files that `cargo build` or `cargo test` wrote, each at its place in the target directory
-#   check/     the same of `cargo check`
-#   linked/    the files that are large: at their places there are links to here
-#   source/    what build scripts wrote beside the sources, where they did
+#   build/     files that `cargo build` or `cargo test` wrote, with their paths in the target directory
+#   check/     files that `cargo check` wrote
+#   linked/    large files: links in the other directories lead to them
+#   source/    files that build scripts wrote next to the sources, if they did
 #   stamp      the crates of the workspace that it was built from, each with the store paths of its source
 #   compiled   the crates of the workspace that it has units of
-#   below      the layers that it builds upon, one to a line
-#   place      the directory of the build: Cargo takes a crate that lies elsewhere for another one
+#   below      the layers that it builds upon, one on each line
+#   place      the directory of the build: Cargo takes a crate in another directory for a different crate
 #   script     how the crate's build script was compiled, for clippy
 #
-# Nothing here knows how Cargo arranges its target directory. Times tell what a build wrote, and Cargo's
-# messages tell what it compiled and where that lies.
+# Constraint: Cargo's arrangement of the target directory is not stable, so no function here depends on it.
+# The times of files show what a build wrote. Cargo's messages show what it compiled, and where that lies.
 
 cratesieveFail() {
   {
@@ -26,8 +26,8 @@ cratesieveFail() {
 
 # ---- Starting from layers -------------------------------------------------------------------------
 
-# Cargo finds fresh whatever has the right recipe, not the right content: a layer that was built from
-# another source of a crate would be used in silence. So this is asked first.
+# Fails if a layer was built from another source of a crate. Cargo compares recipes, not contents, so it
+# would use such a layer silently.
 cratesieveCheckLayers() {
   local layer place problem
   local said=()
@@ -52,7 +52,7 @@ cratesieveCheckLayers() {
   fi
 }
 
-# The given layers, and those below them, each once.
+# Lists the given layers, and those below them, each once.
 cratesieveAllLayers() {
   local layer line
   local -A seen
@@ -60,7 +60,7 @@ cratesieveAllLayers() {
     [ -n "$layer" ] && [ -z "${seen[$layer]:-}" ] || continue
     seen[$layer]=1
     echo "$layer"
-    # Whether it can be read is asked later, of all.
+    # A layer that cannot be read is reported later, together with all others.
     [ -r "$layer/below" ] || continue
     while IFS= read -r line; do
       if [ -z "${seen[$line]:-}" ]; then
@@ -71,22 +71,22 @@ cratesieveAllLayers() {
   done
 }
 
-# Large files come as links, so what is copied here is small. Cargo writes it again for a unit that it
-# compiles again.
+# Places the layers in the target directory. Large files are links, so little is copied. Cargo writes them
+# again for a unit that it compiles again.
 cratesieveInheritLayers() {
   local target="${CARGO_TARGET_DIR:-target}" layer tree
   local all trees=()
-  # Lists, whether Nix gives them as words or as arrays.
+  # The lists are words or arrays, depending on how Nix passes them.
   # shellcheck disable=SC2068
   cratesieveAllLayers ${cratesieveLayers[@]:-} ${cratesieveMaybe[@]:-} >"$cratesieveState/below"
   mapfile -t all <"$cratesieveState/below"
   mkdir -p "$target"
   target=$(cd "$target" && pwd)
-  # Before the file of the configuration: what Cargo writes is looked for in one directory.
+  # The variables override Cargo's configuration: the outputs of Cargo are searched in one directory only.
   export CARGO_TARGET_DIR="$target" CARGO_BUILD_BUILD_DIR="$target"
   [ "${#all[@]}" -ne 0 ] || return 0
   cratesieveCheckLayers "${all[@]}"
-  # Upper layers come last: what they compiled again is there instead.
+  # Upper layers come last, so that units that they compiled again replace those of lower layers.
   for layer in "${all[@]}"; do
     for tree in build check; do
       if [ -d "$layer/$tree" ] && { [ "$tree" = build ] || [ "$layer" != "${cratesieveBuildOnly:-}" ]; }; then
@@ -95,7 +95,7 @@ cratesieveInheritLayers() {
     done
   done
   cp --recursive --no-dereference --preserve=timestamps --no-preserve=mode,ownership "${trees[@]}" "$target"
-  # Cargo does not run the build scripts again, and misses what they wrote.
+  # Cargo does not run these build scripts again, so the files that they wrote have to be there.
   trees=()
   for layer in "${all[@]}"; do
     [ ! -d "$layer/source" ] || trees+=("$layer/source/.")
@@ -104,16 +104,17 @@ cratesieveInheritLayers() {
     cp --recursive --no-dereference --preserve=timestamps --no-preserve=mode,ownership "${trees[@]}" "${cratesieveRoot:?}"
 }
 
-# Cargo knows a vendored crate by its path, which must not depend on what else is vendored.
+# Sets one path for the vendor directory. Cargo identifies a vendored package by its path, which must not
+# depend on the other vendored packages.
 cratesieveFixVendorDirectory() {
   local fixed="$NIX_BUILD_TOP/cratesieve-vendor"
   ln --symbolic --force --no-dereference "$cargoVendorDir" "$fixed"
   sed --in-place "s|$cargoVendorDir|$fixed|g" "$CARGO_HOME/config.toml"
 }
 
-# Build scripts ask to be run again when the search path of pkg-config changes, and it changes with
-# the inputs of each derivation. So its value is the same everywhere: a list of places, of which as
-# many are links as there are directories.
+# Makes the search path of pkg-config equal in all derivations. Problem: build scripts ask to be run again if
+# it changes, and it depends on the inputs of each derivation. So it is a fixed list of places, and as many
+# of them are links as there are directories.
 cratesieveFixSearchPaths() {
   local variable places directories index
   for variable in PKG_CONFIG_PATH PKG_CONFIG_PATH_FOR_BUILD PKG_CONFIG_PATH_FOR_TARGET; do
@@ -144,8 +145,8 @@ cratesieveWrapRustc() {
     cat "$cratesieveRustcWrapper"
   } >"$cratesieveState/rustc"
   chmod +x "$cratesieveState/rustc"
-  # Ours calls the one that Cargo would call: that of the environment, which may be empty to say that
-  # there is none, or else that of Cargo's configuration. Compilers are not started here.
+  # Our wrapper calls the one that Cargo would call: that of the environment, where an empty value means
+  # none, or that of Cargo's configuration. No compiler is started here.
   local wrapper="${RUSTC_WRAPPER-${CARGO_BUILD_RUSTC_WRAPPER-$cratesieveUserWrapper}}"
   case "$wrapper" in
     /*) ;;
@@ -155,7 +156,7 @@ cratesieveWrapRustc() {
   if [ -n "${RUSTC_WRAPPER+set}" ]; then
     export RUSTC_WRAPPER="$cratesieveState/rustc"
   else
-    # Not RUSTC_WRAPPER: build scripts may ask to be run again when that changes.
+    # Not RUSTC_WRAPPER: build scripts may ask to be run again if that changes.
     export CARGO_BUILD_RUSTC_WRAPPER="$cratesieveState/rustc"
   fi
 }
@@ -170,14 +171,13 @@ cratesieveCompile() {
   cratesieveCollect "$tree" "$log" || exit
 }
 
-# That nothing is found is no failure.
+# Finding nothing is no failure.
 cratesieveGrep() {
   grep "$@" || [ "$?" -eq 1 ]
 }
 
-# What Cargo found, and what was collected before, is as old as everything in the store.
-#
-# cratesieveCollect TREE LOG
+# cratesieveCollect TREE LOG: copies the files that Cargo wrote into a tree of the layer. They are the files
+# with a newer time than the store's. Collected files get that time, so that they are collected once.
 cratesieveCollect() {
   local into="${layer:-$out}" tree="$1" log="$2" state="$cratesieveState" kind missing holder
   cratesieveNote "$log"
@@ -186,9 +186,9 @@ cratesieveCollect() {
   (
     set -e
     cd "$CARGO_TARGET_DIR" || exit
-    # Not those of Cargo itself, nor of the package that stands for dependents, nor of a library that
-    # has no hash in its name. What the compiler makes is linked to, and other large files, which
-    # build scripts may write again, are copied.
+    # Leaves out files of Cargo itself, of the package cratesieve-user, and libraries without a hash in their
+    # name. Files that the compiler makes become links. Other large files are copied, because build scripts
+    # may write them again.
     find . -newer "$state/epoch" ! -type d ! -name '.cargo-*' ! -name '.rustc_info.json' \
       ! -name CACHEDIR.TAG ! -path './doc/*' ! -path '*/incremental/*' \
       ! -path '*cratesieve[-_]user*' ! -path '*cratesieve_stub*' \
@@ -205,7 +205,7 @@ cratesieveCollect() {
     )
     [ -z "$missing" ] || cratesieveFail "Cargo compiled ${missing%%$'\n'*}, and the layer would be without it" \
       "this is a defect of cratesieve, or Cargo has come to arrange its target directory in another way: please report it"
-    # A package, and those of dependents, have another path than the layer that the build script runs in.
+    # A build script runs in a layer. The packages that it ends up in have other paths, so `out` would be wrong.
     if [ -n "${cratesieveRefusesOut:-}" ]; then
       holder=$(xargs --null --no-run-if-empty grep --files-with-matches --fixed-strings --regexp="$out" <"$state/copied-units") || true
       [ -z "$holder" ] || cratesieveFail "crate ${cratesieveCrate:-} reads the variable \`out\`, in its build script or its code: the path of this layer, $out, is in ${holder%%$'\n'*}" \
@@ -223,7 +223,7 @@ cratesieveCollect() {
   )
 }
 
-# Notes what Cargo compiled, and which crates of the workspace are among that. Of a stub there is no library.
+# Notes what Cargo compiled, and which crates of the workspace are part of it. A stub has no library.
 cratesieveNote() {
   local crate file
   : >"$cratesieveState/artifacts"
@@ -254,7 +254,7 @@ cratesieveInstallLayer() {
   cp "$cratesieveState/stamp" "$cratesieveState/below" "$into"
   [ ! -e "$cratesieveState/script" ] || cp "$cratesieveState/script" "$into"
   echo "$NIX_BUILD_TOP" >"$into/place"
-  # What build scripts wrote beside the sources.
+  # Files that build scripts wrote next to the sources.
   (
     home=$(realpath "$CARGO_HOME")
     cd "${cratesieveRoot:?}" || exit
@@ -269,9 +269,9 @@ cratesieveInstallLayer() {
 
 # ---- Clippy ---------------------------------------------------------------------------------------
 
-# `cargo clippy`, whose arguments decide what is linted and not what it starts from: Cargo would compile
-# all crates of the workspace once more for other arguments. So it gets to know nothing of clippy, and
-# the compiler of the selected crate is clippy's. cargo-clippy itself reads the arguments.
+# Runs `cargo clippy`. Problem: for other arguments of clippy, Cargo would compile all crates of the
+# workspace again, although the arguments change only what is linted. So Cargo is not told about clippy:
+# clippy-driver is the compiler for the selected crate only. cargo-clippy itself reads the arguments.
 cratesieveClippy() {
   local flags=()
   case "${CARGO_PROFILE:-}" in
@@ -295,7 +295,7 @@ cratesieveClippy() {
   fi
 }
 
-# Compiles the build script again, as its layer did it, with clippy's compiler and for its messages only.
+# Compiles the build script again with clippy's compiler, with the command of its layer, for the messages only.
 cratesieveLintBuildScript() (
   cratesieveArguments=()
   # shellcheck source=/dev/null

@@ -1,8 +1,8 @@
 # Usage: awk -v crate=NAME -v directory=DIR -v isWhole=0|1 -f patch-for-crate.awk PATCH
 #
-# The parts of a patch, in the form of `git diff`, whose files are there: a build sees some of a crate's
-# files only. Where all of them are to be there (`isWhole`), each file of the patch has to be. Says what
-# is wrong with the patch on stderr, and exits with 1. Paths are relative to the current directory.
+# Prints the parts of a patch, in the form of `git diff`, whose files are present. A build sees only some
+# files of a crate. If all of them should be present (`isWhole`), each file of the patch must be. Reports
+# errors in the patch on stderr, and exits with 1. Paths are relative to the current directory.
 
 function fail(why) {
   print "error: cratesieve cannot apply " FILENAME " to crate `" crate "`: " why > "/dev/stderr"
@@ -49,7 +49,7 @@ function end() {
 
 BEGIN { begin() }
 
-# Within a hunk nothing else begins.
+# Lines within a hunk are not headers.
 old > 0 || new > 0 {
   if (/^[-]/) old--
   else if (/^[+]/) new--
@@ -61,7 +61,7 @@ old > 0 || new > 0 {
 /^diff --git / { end(); begin(); firstLine = header = $0; header = header "\n"; next }
 
 /^--- / {
-  # Without a line of git's before it.
+  # A file without git's header line.
   if (isText) { end(); begin() }
   from = pathOf($0)
   if (header == "") firstLine = $0
@@ -78,7 +78,7 @@ old > 0 || new > 0 {
   next
 }
 
-# Of git's header.
+# Further lines of git's header.
 header != "" && !isText { header = header $0 "\n"; next }
 isKept { print }
 

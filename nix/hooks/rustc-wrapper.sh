@@ -1,12 +1,12 @@
-# Stands in front of rustc in derivations that start from layers.
+# A wrapper around rustc, in derivations that start from layers. It does not compile stubs.
 #
-#   CRATESIEVE_STUB_SOURCES  the sources of stubs, with colons between them. What is to be compiled from
-#                            one of these is not compiled: this writes what Cargo looks for afterwards
-#   CRATESIEVE_STUBS         a file that gets the hash, or the directory, of each unit of a stub
-#   CRATESIEVE_CLIPPY_ARGS   what clippy gets, where it is to lint the selected package
-#   CRATESIEVE_RUSTC_WRAPPER the wrapper that the user has
+#   CRATESIEVE_STUB_SOURCES  the sources of stubs, separated by colons. For these, the wrapper only writes
+#                            the files that Cargo expects
+#   CRATESIEVE_STUBS         a file that collects the hash, or the directory, of each unit of a stub
+#   CRATESIEVE_CLIPPY_ARGS   arguments for clippy, if it lints the selected package
+#   CRATESIEVE_RUSTC_WRAPPER the wrapper that the user has set
 
-# Names that no derivation has: its variables are exported.
+# The variables of a derivation are exported, so these names must not be among them.
 isStub='' isProgram='' unitName='' unitHash='' unitDirectory='' previousArgument=''
 for argument; do
   case ":$CRATESIEVE_STUB_SOURCES:" in
@@ -23,8 +23,8 @@ for argument; do
 done
 
 if [ -n "$isStub" ]; then
-  # Cargo's older layout has a hash in each name, its newer one in the name of a directory. A library for C
-  # has none in the older one.
+  # In Cargo's older layout each name has a hash, in its newer one the name of a directory has it. In the older
+  # layout a C library has no hash.
   if [ -n "$unitHash" ]; then
     echo "$unitHash" >>"$CRATESIEVE_STUBS"
   elif [[ ${unitDirectory%/*} =~ /[0-9a-f]{16}$ ]]; then
@@ -32,7 +32,7 @@ if [ -n "$isStub" ]; then
   fi
   : >"$unitDirectory/$unitName$unitHash.d"
   if [ -n "$isProgram" ]; then
-    # A build script, which is run: its directory is no layer's.
+    # Cargo runs a build script. Its directory is not part of a layer.
     cat >"$unitDirectory/$unitName$unitHash" <<END
 #! $CRATESIEVE_BASH
 [ -n "\${OUT_DIR:-}" ] || exit 0
@@ -45,15 +45,15 @@ END
   exit
 fi
 
-# What a layer has is a link into the store, through which the compiler cannot write: where Cargo
-# compiles a unit again all the same, the link goes.
+# A file of a layer is a link into the store, and the compiler cannot write through it. If Cargo compiles the
+# unit again, the link is removed.
 if [ -n "$unitDirectory" ]; then
   for file in "$unitDirectory/"*"$unitName$unitHash"*; do
     [ ! -L "$file" ] || rm --force "$file"
   done
 fi
-# A build script is compiled once, in the layer of its crate. So that its crate's check can lint it, the
-# layer says how it was compiled.
+# Notes how a build script was compiled. That happens once, in the layer of its crate, and the crate's check
+# needs the command to lint it.
 if [ -n "${CRATESIEVE_BUILD_SCRIPT:-}" ] && [[ $unitName == build_script_* ]] &&
   [ "$CARGO_PKG_NAME" = "$CRATESIEVE_CRATE" ]; then
   {
@@ -65,7 +65,7 @@ if [ -n "${CRATESIEVE_BUILD_SCRIPT:-}" ] && [[ $unitName == build_script_* ]] &&
 fi
 if [ -n "${CRATESIEVE_CLIPPY_ARGS+set}" ] && [ -n "${CARGO_PRIMARY_PACKAGE:-}" ]; then
   export CLIPPY_ARGS=$CRATESIEVE_CLIPPY_ARGS
-  # Clippy takes the place of the user's wrapper for the workspace's packages, which stands before rustc.
+  # For packages of the workspace, clippy replaces the wrapper of the user's configuration, which comes before rustc.
   case "$2" in
     -*) ;;
     *) shift ;;

@@ -1,17 +1,16 @@
 # shellcheck shell=bash
-# cargo, with the third-party crates that Nix has compiled (nix/warmCargo.nix, which gives the values
-# of these):
+# Runs cargo, with third-party packages that Nix has compiled. nix/warmCargo.nix sets these variables:
 #
-#   artifacts  a target directory with them, packed
-#   vendored   their sources, with the configuration by which Cargo finds them there: it compiles anew
-#              what it finds elsewhere
-#   lock       the Cargo.lock that they are of
-#   manifests  every Cargo.toml of the workspace, from its root
+#   artifacts  a packed target directory with the compiled packages
+#   vendored   their sources, with the configuration that makes Cargo use them: Cargo would compile packages
+#              in other directories again
+#   lock       the Cargo.lock that they were compiled for
+#   manifests  every Cargo.toml of the workspace, relative to its root
 #
-# Where they do not fit, nothing is different from Cargo itself.
+# If they do not fit, it runs plain cargo.
 : "${artifacts:?}" "${vendored:?}" "${lock:?}" "${manifests?}" "${jq:?}" "${zstd:?}" "${flock:?}"
 
-# The next cargo on the PATH.
+# Finds the next cargo on the PATH.
 self=$(realpath "$0")
 cargo=
 while read -r candidate; do
@@ -25,7 +24,7 @@ if [ -z "$cargo" ]; then
   exit 127
 fi
 
-# What `cargo` is asked for, and for which workspace.
+# Finds the command of cargo, and the workspace that it is for.
 command=
 place=()
 arguments=("$@")
@@ -46,7 +45,7 @@ for ((index = 0; index < $#; index++)); do
   esac
 done
 case $command in
-  # They ask the registry itself, or no crates at all.
+  # These commands need the registry itself, or no packages.
   "" | add | clean | fetch | fmt | generate-lockfile | help | info | init | install | locate-project | login | logout | \
     new | owner | package | pkgid | publish | remove | rm | search | uninstall | update | upgrade | vendor | version | yank)
     exec "$cargo" "$@"
@@ -61,7 +60,7 @@ described=$("$cargo" metadata --no-deps --offline --format-version 1 "${place[@]
 } < <("$jq" --raw-output '.workspace_root, .target_directory' <<<"$described")
 
 state=$target/.cratesieve
-# A call of cargo within a call of cargo.
+# Cargo may call cargo again.
 own=${CRATESIEVE_CARGO_HOME:-${CARGO_HOME:-$HOME/.cargo}}
 
 isUnchanged() {
@@ -75,13 +74,13 @@ isUnchanged() {
   done <<<"$manifests"
 }
 
-# A home for Cargo that is the user's own but for where packages are found.
+# Makes a home for Cargo: the user's own, with another place for packages.
 makeHome() {
   local entry configuration=/dev/null
   for entry in "$own/config.toml" "$own/config"; do
     [ ! -e "$entry" ] || configuration=$entry
   done
-  # It has sources of its own, and one file cannot have both.
+  # A configuration with `[source]` is left alone: one file cannot have that table twice.
   ! grep --quiet '^[[:space:]]*\[source' "$configuration" || return
   rm -rf "$state/home"
   mkdir -p "$state/home" "$own/registry" "$own/git" || return
@@ -98,16 +97,16 @@ makeHome() {
   } >"$state/home/config.toml"
 }
 
-# Nobody is to find a half of it: rust-analyzer may call cargo at the same time.
+# Unpacks the artifacts, under a lock: rust-analyzer may call cargo at the same time.
 warm() (
   exec 9>"$state/lock" && "$flock" 9 || exit
   ! isUnchanged || exit 0
   warmed=$(cat "$state/warm" 2>/dev/null)
-  # What is newer than this is asked again.
+  # Manifests that are newer than this file are checked again.
   echo "$artifacts" >"$state/asked"
   rm -f "$state/warm"
   makeHome || exit
-  # A Cargo.toml may ask for what the lock does not have yet.
+  # A Cargo.toml may need packages that the lock does not have yet.
   CARGO_HOME=$state/home "$cargo" metadata --locked --offline --format-version 1 "${place[@]}" \
     >/dev/null 2>&1 || exit
   if [ "$warmed" != "$artifacts" ]; then

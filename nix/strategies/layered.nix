@@ -1,11 +1,11 @@
-# Each crate is compiled once, as Cargo does it in one target directory: a crate's derivations start
-# from the layers of the crates below it. There are three kinds of layers:
+# The strategy `layered`: each crate is compiled once, as Cargo does it in one target directory. A crate's
+# derivations start from the layers of the crates below it. There are three kinds of layers:
 #
-# - `dependencies`: third-party packages, compiled with stubs in place of the workspace's crates;
+# - `dependencies`: third-party packages, compiled with stubs of the workspace's crates;
 # - `link`: the library of one crate;
-# - `step`: libraries that one crate wants in another way than others, see planPackages.
+# - `step`: libraries that one crate needs with other features than their links have, see planPackages.
 #
-# A layer names the layers that it builds upon, so here it is enough to give the last ones.
+# A layer names the layers that it was built from, so a derivation has to name only the topmost ones.
 {
   lib,
   shape,
@@ -30,14 +30,14 @@ let
   inherit (lib) genAttrs optional optionals;
   names = attrNames shape.crates;
 
-  # The layer of a link whose other output is a package.
+  # The layer of a link. If the link has a second output, its package, the layer is an attribute.
   layerOf = made: made.layer or made;
 
   # ---- Features for each package by itself ----------------------------------------------------------
 
   byPackage =
     let
-      # Derivations are slow to compare.
+      # Removes duplicates by key, because comparing derivations is slow.
       distinct =
         providers:
         attrValues (
@@ -52,7 +52,7 @@ let
         provider: if provider.isStep then steps.${provider.crate} else layerOf links.${provider.crate};
       findAll = providers: map find (distinct providers);
 
-      # One layer for each crate that asks for something new: it holds what that adds.
+      # A layer for each crate that enables third-party packages which no crate below it enables.
       dependencies = genAttrs names (
         name:
         optional plans.${name}.adds (
@@ -62,7 +62,7 @@ let
           }
         )
       );
-      # That of the crate itself, or of one that asks for the same.
+      # The layer of the crate itself, or of the crate below that enables the same packages.
       top =
         name:
         let
@@ -97,7 +97,7 @@ let
     {
       inherit links below;
       all = concatMap (name: dependencies.${name}) (filter (name: shape.crates.${name}.member) names);
-      # Where a crate adds no third-party packages, what it shows is the layer that it starts from.
+      # `deps` of a crate that adds no third-party packages is the layer that it starts from.
       deps =
         name:
         let
@@ -153,15 +153,15 @@ let
   checks = unified {
     purpose = "test";
     role = "test";
-    # With one profile for packages and checks, most third-party packages are compiled alike: nextest's 931
-    # calls of the compiler were 1,323 where both compiled them. Packages do not start from checks, which
-    # change with every member's dev-dependencies.
+    # With one profile for packages and checks, most third-party packages are compiled alike. So checks start
+    # from those of packages: nextest then needs 931 compiler calls instead of 1,323. Packages do not start
+    # from checks, which change with every member's dev-dependencies.
     layers = optionals isOfOneProfile packages.all;
   };
 
-  # Cargo has rustc prefer dynamic libraries for a `dylib` that it builds for others, and not for one that was
-  # selected, and takes one for the other. So dependents start from what was built for them, and the
-  # crate's own derivations do not.
+  # Problem: rustc prefers dynamic libraries in a `dylib` that Cargo builds for a dependent, but not in one that
+  # is selected, and Cargo takes one for the other. So the crate's own derivations do not start from the layer
+  # for its dependents.
   startsFromOwn = name: shape.crates.${name} ? lib && !(isDynamic name);
   withOwn = made: name: made.below name ++ optional (startsFromOwn name) (layerOf made.links.${name});
 in
@@ -174,7 +174,7 @@ in
     package = name: { layers = withOwn packages name; };
     check = name: {
       layers = withOwn checks name;
-      # What was checked of the crate itself clippy shall see.
+      # Clippy has to lint the crate again, although a layer has checked it.
       buildOnly = if startsFromOwn name then checks.links.${name} else null;
     };
   };

@@ -1,9 +1,8 @@
-# Each crate has dependency layers of its own, which hold its third-party packages and no others.
-# Bumping a dependency rebuilds the crates that use it.
+# The strategy `per-crate`: each crate has one layer with its third-party packages. A new version of a
+# package rebuilds the crates that use it.
 #
-# A strategy says what a crate's package and its checks start from (`start`), which derivations are shown
-# as its `deps`, `testDeps` and `docDeps`, and which vendor directory they see (`vendor`, by role and
-# crate).
+# A strategy returns what each crate's package and checks start from (`start`), the derivations for `deps`,
+# `testDeps` and `docDeps`, and the vendor directories (`vendor`, by role and crate).
 {
   dependencies,
   vendors,

@@ -1,6 +1,6 @@
-# One dependency layer for the packages of the workspace, and one for its checks: the fewest derivations.
-# Bumping any dependency rebuilds everything, and a third-party package is compiled again where a crate
-# wants other features of it.
+# The strategy `shared`: one layer of third-party packages for all packages of the workspace, and one for all
+# checks. It has the fewest derivations. A new version of any package rebuilds everything. A third-party
+# package is compiled again for a crate that enables other features in it.
 {
   allDependencies,
   vendors,
@@ -18,6 +18,6 @@ in
     package = _: { artifacts = deps; };
     check = _: { artifacts = testDeps; };
   };
-  # Cargo knows a vendored crate by its path, so everybody must see the same directory.
+  # Cargo identifies a vendored package by its path, so all derivations use one vendor directory.
   vendor = _: _: vendors.all;
 }

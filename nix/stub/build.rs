@@ -1,2 +1,2 @@
-// Makes Cargo compile build-dependencies. No real crate's build script lies here.
+// An empty build script: it makes Cargo compile build-dependencies. No real build script has this path.
 fn main() {}

@@ -1,4 +1,4 @@
-// The same for a library that is linked: on a target without an operating system, nothing else says
+// The library of a stub that is a C library. On a target without an operating system, it has to define
 // what a panic does.
 #![cfg_attr(target_os = "none", no_std)]
 

@@ -1,2 +1,2 @@
-// The library of a crate whose dependencies are being compiled. No real crate's source lies here.
+// The library of a stub, whose dependencies are compiled. No real library has this path.
 #![cfg_attr(not(test), no_std)]

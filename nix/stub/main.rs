@@ -1,4 +1,4 @@
-// A binary of a crate whose dependencies are being compiled. No real crate's source lies here.
+// The binary of a stub, whose dependencies are compiled. No real binary has this path.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]

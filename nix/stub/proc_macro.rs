@@ -1,1 +1,1 @@
-// The same for a procedural macro, which is always built for the host and its standard library.
+// The library of a stub that is a procedural macro. It is always built for the host.

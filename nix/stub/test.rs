@@ -1,1 +1,1 @@
-// Makes Cargo compile what the tests of a crate depend on.
+// The test of a stub: it makes Cargo compile dev-dependencies.

@@ -32,9 +32,9 @@
           cratesieve.workspaces.default = {
             src = ./.;
             commonArgs.strictDeps = true;
-            # Each crate's check runs these.
+            # The check of each crate runs these.
             # checks.run = [ "clippy" "nextest" "doc" ];
-            # What a crate needs besides Rust, its dependents get too.
+            # Dependents of a crate inherit its inputs.
             # crates.my-crate = {
             #   nativeBuildInputs = [ pkgs.pkg-config ];
             #   buildInputs = [ pkgs.openssl ];

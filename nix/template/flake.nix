@@ -33,7 +33,7 @@
           craneLib = crane.mkLib pkgs;
           src = ./.;
           commonArgs.strictDeps = true;
-          # What a crate needs besides Rust, its dependents get too.
+          # Dependents of a crate inherit its inputs.
           # crates.my-crate = {
           #   nativeBuildInputs = [ pkgs.pkg-config ];
           #   buildInputs = [ pkgs.openssl ];
@@ -46,7 +46,7 @@
       apps = eachSystem (system: workspaces.${system}.apps);
 
       packages = eachSystem (system: workspaces.${system}.packages);
-      # Of each crate: clippy, tests and documentation, with Cargo's profile `dev`.
+      # For each crate: clippy, tests and documentation, with Cargo's profile `dev`.
       checks = eachSystem (system: workspaces.${system}.checks);
       devShells = eachSystem (system: {
         default = workspaces.${system}.devShell;
