@@ -24,7 +24,7 @@
 
       inherit (import ./nix) mkWorkspace;
 
-      # cratesieve itself, built with its own library.
+      # cratesieve itself, built with its own Nix library.
       workspaceFor =
         pkgs:
         let
@@ -36,7 +36,7 @@
             crates.cratesieve = {
               # The tests run git.
               nativeBuildInputs = [ pkgs.gitMinimal ];
-              # The others want Nix, or the packages of the fixtures; tests/run runs them.
+              # Other tests need Nix, or the packages of the fixtures. tests/run runs them.
               cargoTestExtraArgs = "--lib";
             };
             cratesieve = workspace.packages.default;
@@ -60,10 +60,9 @@
       '';
     in
     {
-      # Does not depend on a system: `mkWorkspace` is given `pkgs`.
+      # The Nix library. It does not depend on a system, because `mkWorkspace` takes `pkgs`.
       lib = import ./nix // {
-        # The check of the manifest runs the generator that `nix run .#gen` runs, whatever toolchain
-        # the workspace has.
+        # `checks.manifest` and `nix run .#gen` use one generator, whatever toolchain the workspace has.
         mkWorkspace =
           args:
           let
@@ -82,7 +81,7 @@
         in
         {
           inherit gen;
-          # `nix run github:cratesieve/cratesieve -- init`, `-- why api README.md`.
+          # The program, for `nix run github:cratesieve/cratesieve -- init`.
           default = {
             type = "app";
             program = lib.getExe self.packages.${system}.default;
@@ -98,7 +97,7 @@
         in
         workspaces.${system}.packages
         // lib.optionalAttrs (pkgs ? mdbook) {
-          # The documentation as HTML.
+          # The book as HTML.
           book = pkgs.runCommand "cratesieve-book" { nativeBuildInputs = [ pkgs.mdbook ]; } ''
             mdbook build --dest-dir $out ${./docs}
           '';
@@ -113,7 +112,7 @@
         cratesieve = (workspaceFor final).packages.default;
       };
 
-      # For flake-parts, which the flake that imports it brings.
+      # The module for flake-parts. A flake that imports it has flake-parts itself.
       flakeModules.default = import ./nix/flakeModule.nix {
         inherit crane;
         packageFor =

@@ -1,5 +1,4 @@
-//! `cratesieve affected` and `cratesieve fingerprint`, as a user meets them, in git repositories
-//! of every kind.
+//! `cratesieve affected` and `cratesieve fingerprint`, in git repositories of every kind.
 
 #![cfg(unix)]
 
@@ -57,7 +56,7 @@ fn problem(root: &Utf8Path, args: &[&str]) -> String {
     outcome.stderr
 }
 
-/// One edit after the other, each in the work tree beside the commit of the one before.
+/// A series of edits. Each is compared with the commit of the edit before.
 #[test]
 fn what_it_says() {
     let mut text = String::new();
@@ -206,7 +205,7 @@ fn paths_in_place_of_a_revision() {
     });
 }
 
-/// Whatever a path of a source is, the crates that hold it are named for it.
+/// An edit of any path that is in the source of crates affects these crates.
 #[test]
 fn paths_reach_whose_source_holds_them() {
     for fixture in [
@@ -232,11 +231,11 @@ fn paths_reach_whose_source_holds_them() {
     }
 }
 
-/// Of a file that is not there, the same crates as when it is.
+/// A path of a file that does not exist affects the crates that would have the file.
 #[test]
 fn paths_that_are_not_there_reach_whose_source_would_hold_them() {
-    // In none of these is there a directory that, as a whole, is for tests or excluded, and no
-    // longer is when something else lies in it.
+    // In these fixtures, a new file does not change whether its directory as a whole is for tests or is
+    // excluded.
     for fixture in [
         "below-root",
         "four-crates",
@@ -272,7 +271,7 @@ fn the_work_tree_and_the_index_stay_as_they_are() {
     workspace.append("crates/pkg-a/src/lib.rs", "// Staged.\n");
     git(&root, &["add", "--all"]);
     workspace.append("crates/pkg-d/src/main.rs", "// Not staged.\n");
-    // The same, of another time than git knows.
+    // Equal content with another time stamp than git has recorded.
     let same = fs::File::open(workspace.path("crates/pkg-b/src/main.rs")).unwrap();
     same.set_modified(SystemTime::now() - Duration::from_secs(60))
         .unwrap();
@@ -284,7 +283,7 @@ fn the_work_tree_and_the_index_stay_as_they_are() {
         });
         files.collect::<Vec<_>>()
     };
-    // Edits alone, and more than that.
+    // Edits only, and then also other changes.
     for expected in ["pkg-a pkg-b pkg-c pkg-d ", "pkg-a pkg-b pkg-c pkg-d "] {
         let before = state();
         assert_eq!(names(&root, &[]), expected);
@@ -302,22 +301,22 @@ fn what_counts_as_changed() {
     let workspace = committed("four-crates");
     let root = workspace.root();
     assert_eq!(names(&root, &[]), "");
-    // Touched, and the same.
+    // A touched file with equal content.
     workspace.append("crates/pkg-d/src/main.rs", "");
     assert_eq!(names(&root, &[]), "");
-    // Staged, and undone in the work tree.
+    // A staged edit that is undone in the work tree.
     let text = workspace.read("crates/pkg-d/src/main.rs");
     workspace.append("crates/pkg-d/src/main.rs", "// More.\n");
     git(&root, &["add", "--all"]);
     workspace.write("crates/pkg-d/src/main.rs", &text);
     assert_eq!(names(&root, &[]), "");
-    // Untracked; then ignored.
+    // An untracked file, which then becomes ignored.
     workspace.write("crates/pkg-d/src/generated.rs", "");
     assert_eq!(names(&root, &[]), "pkg-d ");
     workspace.write(".gitignore", "generated.rs\n");
     assert_eq!(names(&root, &[]), "");
     workspace.remove("crates/pkg-d/src/generated.rs");
-    // Tracked, though ignored.
+    // A tracked file that matches an ignore list.
     workspace.write("crates/pkg-d/src/generated.rs", "");
     workspace.commit();
     assert_eq!(names(&root, &[]), "");
@@ -325,12 +324,12 @@ fn what_counts_as_changed() {
     assert_eq!(names(&root, &[]), "pkg-d ");
     workspace.commit();
     assert_eq!(names(&root, &["--since", "HEAD~1"]), "pkg-d ");
-    // A mode.
+    // The executable bit.
     use std::os::unix::fs::PermissionsExt as _;
     let file = workspace.path("crates/pkg-d/src/main.rs");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(names(&root, &[]), "pkg-d ");
-    // A link, and where it leads.
+    // A symbolic link, and the file that it leads to.
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     workspace.link("main.rs", "crates/pkg-d/src/link.rs");
     workspace.commit();
@@ -340,7 +339,7 @@ fn what_counts_as_changed() {
     assert_eq!(names(&root, &[]), "pkg-d ");
 }
 
-/// A crate that is a member under the name of a link: git knows its files under another one.
+/// A member whose path is a symbolic link: git knows its files under another path.
 #[test]
 fn a_crate_behind_a_link() {
     let workspace = committed("four-crates");
@@ -353,7 +352,7 @@ fn a_crate_behind_a_link() {
     assert_eq!(names(&root, &[]), "pkg-d ");
     workspace.write("crates/pkg-a/src/new.rs", "");
     assert_eq!(names(&root, &[]), "pkg-a pkg-b pkg-c pkg-d ");
-    // A file that has two names: what it included is known by both.
+    // A file with two paths: what it included is known by both.
     let workspace = Workspace::of("four-crates");
     workspace.write("crates/pkg-d/src/one.rs", "");
     workspace.link("one.rs", "crates/pkg-d/src/two.rs");
@@ -366,8 +365,8 @@ fn a_crate_behind_a_link() {
     assert!(edited.contains("  LICENSE (new)\n"), "{edited}");
 }
 
-/// Whether the files of a revision are brought together whole or only those that were edited, the
-/// answer is the same.
+/// The answer does not depend on whether all files of a revision are unpacked, or only the edited
+/// ones.
 #[test]
 fn edits_alone_and_with_a_file_that_is_nobodys() {
     let edits: [(&str, &str, &str); 6] = [
@@ -403,7 +402,7 @@ fn edits_alone_and_with_a_file_that_is_nobodys() {
         assert_eq!(edited, whole, "{fixture}: {path}");
         assert_eq!(edited.is_empty(), path == "Cargo.lock", "{fixture}: {path}");
     }
-    // What is gone, and what has become a link, is no edit.
+    // A removed file, and a file that becomes a link, are more than edits.
     let workspace = committed("four-crates");
     workspace.remove("crates/pkg-a/examples/greet.rs");
     assert_eq!(names(&workspace.root(), &[]), "pkg-a ");
@@ -448,14 +447,14 @@ fn a_revision_is_named_in_every_way() {
 
 #[test]
 fn repositories_that_lack_what_is_asked() {
-    // No commit yet.
+    // A repository without a commit.
     let workspace = Workspace::of("four-crates");
     fs::remove_dir_all(workspace.path(".git")).unwrap();
     git(workspace.repository(), &["init", "--quiet"]);
     let message = problem(&workspace.root(), &[]);
     assert!(message.contains("git knows no commit `HEAD`"), "{message}");
 
-    // No repository at all.
+    // A workspace outside any repository.
     let workspace = Workspace::of("four-crates");
     fs::remove_dir_all(workspace.path(".git")).unwrap();
     let message = problem(&workspace.root(), &["--since", "HEAD"]);
@@ -515,7 +514,7 @@ fn a_workspace_below_the_root_of_its_repository() {
     assert_eq!(names(&root, &[]), "described reader ");
     workspace.append("rust/crates/plain/src/lib.rs", "// More.\n");
     assert_eq!(names(&root, &[]), "described plain reader ");
-    // From within, as Cargo finds it.
+    // In a directory below the workspace root.
     let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
         .args(["affected", "--format", "names", "--quiet"])
         .current_dir(root.join("crates/plain"))
@@ -531,7 +530,7 @@ fn a_workspace_below_the_root_of_its_repository() {
     assert_eq!(names(&workspace.root(), &[]), "app ");
 }
 
-/// Hooks are told of a repository and an index.
+/// Git sets variables for hooks, which name a repository and an index.
 #[test]
 fn in_a_hook_and_in_another_work_tree() {
     let workspace = committed("four-crates");
@@ -599,7 +598,7 @@ fn submodules() {
     );
     outer.commit();
     assert_eq!(names(&root, &[]), "");
-    // In the work tree of the submodule; committed there; committed here.
+    // An edit in the work tree of the submodule; then committed in the submodule; then in the outer repository.
     outer.append("modules/inner/src/lib.rs", "// More.\n");
     assert_eq!(names(&root, &[]), "app inner ");
     git(
@@ -610,7 +609,7 @@ fn submodules() {
     outer.commit();
     assert_eq!(names(&root, &[]), "");
     assert_eq!(names(&root, &["--since", "HEAD~1"]), "app inner ");
-    // A clone whose submodule has the newest commit alone.
+    // A clone whose submodule has only the newest commit.
     let directory = tempfile::tempdir().unwrap();
     let clone = common::utf8(&directory).join("clone");
     git(
@@ -646,7 +645,7 @@ fn fingerprints() {
             .map(|(line, _)| line.split(' ').next().unwrap().to_owned() + " ")
             .collect()
     };
-    // Elsewhere it is the same.
+    // The fingerprint does not depend on the directory.
     let elsewhere = Workspace::of("four-crates");
     let text = fine(cratesieve(&elsewhere.root(), ["fingerprint", "pkg-b"]));
     assert_eq!(text.lines().collect::<Vec<_>>(), before);
@@ -683,7 +682,7 @@ fn fingerprints() {
         (&Value::from("pkg-b"), &Value::from(part.trim_end()))
     );
 
-    // What no build can have is no key.
+    // Without a lock there is no fingerprint.
     workspace.remove("Cargo.lock");
     let outcome = cratesieve(&workspace.root(), ["fingerprint", "pkg-b"]);
     assert_eq!(outcome.code, 1);
@@ -720,8 +719,8 @@ fn fingerprints() {
     );
 }
 
-/// The lock decides whether a patched crate is there, or a stub, where third-party packages are
-/// compiled; its files have not changed.
+/// A change of the lock decides whether third-party packages are compiled with a patched crate or with its
+/// stub, although the files of the crate are unchanged.
 #[test]
 fn a_patched_crate_that_the_lock_leads_back_to() {
     let workspace = Workspace::of("patched");

@@ -1,4 +1,4 @@
-//! The command line as a user meets it.
+//! The command line of `cratesieve`.
 
 mod common;
 
@@ -44,7 +44,7 @@ fn gen_says_what_changed_and_writes_only_then() {
     let quiet = cratesieve(root, ["gen", "--quiet"]);
     assert_eq!((quiet.code, &*quiet.stderr), (0, ""));
 
-    // Whatever it was before, unreadable or reordered, it is the same afterwards.
+    // Whatever the file was before, unreadable or reordered, `gen` writes equal bytes.
     for old in [
         "<<<<<<< HEAD by `cratesieve gen`\n",
         "",
@@ -56,7 +56,7 @@ fn gen_says_what_changed_and_writes_only_then() {
     }
 }
 
-/// What makes a read-only file system with an up-to-date manifest fine.
+/// An up-to-date manifest is not written, so it may be on a read-only file system.
 #[cfg(unix)]
 #[test]
 fn an_up_to_date_manifest_is_not_touched() {
@@ -90,7 +90,7 @@ fn an_up_to_date_manifest_is_not_touched() {
     );
 }
 
-/// A reader never meets a part of the file, however often it is interrupted or raced.
+/// A reader always sees a complete manifest, even if runs of `gen` race or are interrupted.
 #[test]
 fn the_file_is_the_old_one_or_the_new_one() {
     let copy = copy(&Fixture::named("targets").repository);
@@ -211,7 +211,7 @@ fn help() {
     });
 }
 
-/// Pages that mandoc or groff reads: a title, a name and the options.
+/// The manual pages have a title, a name and the options, as mandoc and groff expect.
 #[test]
 fn manual_pages() {
     let directory = tempfile::tempdir().unwrap();
@@ -236,7 +236,7 @@ fn manual_pages() {
             text.contains(&format!("\n.TH {page} 1 ")) && text.contains("\n.SH OPTIONS\n"),
             "{text}"
         );
-        // Where there is one, the reader itself has nothing to say.
+        // If groff is installed, it has no complaints.
         let read = Command::new("groff")
             .args(["-man", "-Tutf8", "-ww", "-z", path.as_str()])
             .output();
@@ -250,7 +250,7 @@ fn manual_pages() {
     assert_eq!(output.stdout, main);
 }
 
-/// A pipe would be replaced, or read for ever.
+/// `gen --output` refuses a pipe: it would be replaced, or read forever.
 #[cfg(unix)]
 #[test]
 fn output_is_a_file() {
@@ -361,7 +361,7 @@ fn why() {
     });
 }
 
-/// Every way to write a dependency down; and of the crates in between, no dev-dependency counts.
+/// `why` knows every way to write a dependency. It ignores dev-dependencies of crates on the way.
 #[test]
 fn why_names_the_lines_that_count() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Colors for who looks, in every command: NO_COLOR, CLICOLOR, CLICOLOR_FORCE, `--color`.
+//! Colors in the output of every command: NO_COLOR, CLICOLOR, CLICOLOR_FORCE, `--color`.
 
 #![cfg(unix)]
 
@@ -11,7 +11,7 @@ use common::nix::Workspace;
 
 const ESCAPE: char = '\u{1b}';
 
-/// Command lines that say something on stderr for people to see in color.
+/// Command lines that print colored messages to stderr.
 const ERRORS: [&str; 14] = [
     "init --manifest-path no/Cargo.toml",
     "gen --check",
@@ -29,10 +29,10 @@ const ERRORS: [&str; 14] = [
     "",
 ];
 
-/// Those that say it on stdout.
+/// Command lines that print colored messages to stdout.
 const ANSWERS: [&str; 3] = ["gen --check", "replay", "--help"];
 
-/// Data, which has none whatever is said.
+/// Command lines that print data, which never has colors.
 const DATA: [&str; 13] = [
     "files pkg-a",
     "files pkg-a --format json",
@@ -118,7 +118,7 @@ fn every_command() {
     }
 }
 
-/// On a terminal, which `script` makes.
+/// The colors on a terminal, which `script` provides.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal() {

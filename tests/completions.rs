@@ -1,5 +1,5 @@
-//! What shells complete, asked of the shells themselves. On CI, all of them have to be there;
-//! elsewhere, one that is not is named and left out.
+//! Completions, tested with the shells themselves. On CI all shells have to be installed. Elsewhere, missing
+//! shells are listed and skipped.
 
 #![cfg(unix)]
 
@@ -17,7 +17,7 @@ fn script(shell: &str) -> String {
     succeed(command.args(["completions", shell]))
 }
 
-/// Lines, and the words that are offered for the last of each.
+/// Command lines, and the words that a shell offers for the last word of each.
 const OFFERED: &[(&str, &str)] = &[
     ("cratesieve fi", "files fingerprint"),
     ("cratesieve files --ro", "--role"),
@@ -29,7 +29,7 @@ const OFFERED: &[(&str, &str)] = &[
     ("cratesieve graph --format m", "mermaid"),
 ];
 
-/// `ask` gives what the shell offers for a line, in any order.
+/// Checks a shell. `ask` returns the words that it offers for a line, in any order.
 #[track_caller]
 fn offers(shell: &str, ask: impl Fn(&Utf8Path, &str) -> String) {
     let is_there = Command::new(shell).arg("--version").output().is_ok();
@@ -67,7 +67,7 @@ fn bash() {
     });
 }
 
-/// A shell on a terminal of its own, in which a line is typed and completed.
+/// A shell on its own terminal, which completes a typed line.
 #[test]
 fn zsh() {
     let typed = "\
@@ -122,13 +122,13 @@ fn fish() {
     });
 }
 
-/// Shells that are not tried know at least every command.
+/// For shells that are not tested, the completions contain at least every command.
 #[test]
 fn every_command_in_every_script() {
     let help = succeed(Command::new(env!("CARGO_BIN_EXE_cratesieve")).arg("--help"));
     let (_, commands) = help.split_once("\nCommands:\n").unwrap();
     let (commands, _) = commands.split_once("\n\n").unwrap();
-    // What is further in goes on with a description.
+    // Lines with more indentation continue a description.
     let names = commands.lines().filter_map(|line| line.strip_prefix("  "));
     let names = names.filter(|line| !line.starts_with(' '));
     let commands: Vec<&str> = names.filter_map(|line| line.split(' ').next()).collect();

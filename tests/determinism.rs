@@ -1,5 +1,5 @@
-//! The same bytes, whatever the directory, the order in which files and members come, the locale,
-//! and what lies about.
+//! `gen` writes equal bytes, regardless of the directory, the order of files and members, the locale, and
+//! unrelated files.
 
 mod common;
 
@@ -40,7 +40,7 @@ fn moved_and_shuffled() {
     }
 }
 
-/// Some order that has nothing to do with names: FNV-1a.
+/// A hash (FNV-1a), for an order that does not depend on names.
 fn fnv(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3)
@@ -104,7 +104,7 @@ fn what_git_ignores_and_tools_leave_is_not_there() {
         }
         assert_eq!(generated(&root), expected, "{name}");
         assert_eq!(every_file(&root), files, "{name}");
-        // And what git does not ignore is there.
+        // Files that git does not ignore belong to a crate.
         let member = some_member(&root);
         fs::write(member.join("kept.log.md"), "").unwrap();
         assert!(generated(&root).contains("kept.log.md"), "{name}");
@@ -131,7 +131,7 @@ fn some_member(root: &Utf8Path) -> camino::Utf8PathBuf {
     members.remove(0)
 }
 
-/// Locale, colors, the current directory and the clock belong to the process.
+/// `gen` does not depend on the locale, colors, the current directory and the clock of the process.
 #[test]
 fn the_environment_says_nothing() {
     let fixture = common::Fixture::named("odd-names");

@@ -1,5 +1,5 @@
-//! Code that runs elsewhere than in its own crate, and examples in documentation: who needs the
-//! files that they open.
+//! Files that a crate's code opens when it runs in other crates, and files in examples of documentation:
+//! which crates need them.
 
 mod common;
 
@@ -12,10 +12,10 @@ use cratesieve::manifest::CrateEntry;
 
 const LIB: &str = "src/lib.rs";
 
-/// A crate: its name, what its Cargo.toml says besides, and its files.
+/// A crate: its name, further lines of its Cargo.toml, and its files.
 type Written<'w> = (&'w str, &'w str, &'w [(&'w str, &'w str)]);
 
-/// Crates, and further files at the root.
+/// A workspace of these crates, with further files at the root.
 fn crates(crates: &[Written<'_>], root_files: &[&str]) -> BTreeMap<String, CrateEntry> {
     let directory = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
@@ -58,7 +58,7 @@ fn lists(entry: &CrateEntry, include: &[&str], test_include: &[&str]) {
     );
 }
 
-/// `api` is built with `gen`, which uses `core`; `app` uses `core` as a library.
+/// `gen` runs in the build script of `api` and uses `core`. `app` uses `core` as a library.
 #[test]
 fn a_helper_of_build_scripts() {
     let core = "pub fn a() { std::fs::read(\"../../schema/a.json\"); }\n\
@@ -79,12 +79,12 @@ fn a_helper_of_build_scripts() {
         &["schema/a.json", "schema/b.json", "schema/c.json"],
     );
     let (a, b, c) = ("schema/a.json", "schema/b.json", "schema/c.json");
-    // A macro reads `c`, whoever depends on it.
+    // A macro of `core` reads `c`, so all dependents need it.
     lists(&found["core"], &[c], &[a, b]);
-    // The build script runs the code: every build needs the files. Dependents have `api`'s.
+    // The build script of `api` runs the code, so every build of `api` needs the files, also for dependents.
     lists(&found["api"], &[a, b], &[]);
     lists(&found["user"], &[], &[]);
-    // Libraries do not run it; their tests do.
+    // The library of `app` does not run the code, but its tests do.
     lists(&found["app"], &[], &[a, b]);
     lists(&found["gen"], &[], &[a, b]);
 }
@@ -134,15 +134,15 @@ fn data_of_a_library_for_tests() {
         );
         let place = format!("crates/utils/tests/{name}");
         lists(&found["a"], &[], &[&place]);
-        // Another crate's dev-dependencies run nothing here.
+        // Dev-dependencies of another crate run nothing in `b`.
         lists(&found["b"], &[], &[]);
-        // No compile of the library reads it.
+        // Compiling the library does not read the file.
         lists(&found["utils"], &[], &[]);
         assert!(found["utils"].test_only.contains("tests"), "{code}");
     }
 }
 
-/// A macro runs in the compiler, in the crates that call it.
+/// A macro runs in the compiler, for the crates that call it.
 #[test]
 fn a_procedural_macro_that_opens_files() {
     let lib = "fn a() { std::fs::read(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../shared/own\")); }\n\
@@ -160,7 +160,7 @@ fn a_procedural_macro_that_opens_files() {
     lists(&found["bystander"], &[], &[]);
 }
 
-/// `env!` is the directory of the library; a variable that is read when it runs, that of the runner.
+/// `env!` gives the directory of the library. A variable that is read at run time gives that of the runner.
 #[test]
 fn whose_directory_a_variable_names() {
     let lib = "fn a() { Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"../../fixed/x\"); }\n\
@@ -183,7 +183,7 @@ fn whose_directory_a_variable_names() {
     );
 }
 
-/// Binaries of a crate run in its own tests alone.
+/// Binaries of a crate run only in the crate's own tests.
 #[test]
 fn a_binary_runs_in_its_own_tests() {
     let main = "fn main() { std::fs::read(\"../../shared/x\"); }";
@@ -244,11 +244,11 @@ fn examples_in_documentation() {
             "data/plain",
         ],
     );
-    // The document is part of the library, which is compiled with it.
+    // The document is included in the library, so it is compiled with it.
     assert!(!found["a"].drop.contains("GUIDE.md"));
 }
 
-/// A path in a test may start from the package, from its source file, or from the workspace root.
+/// A path in a test may be relative to the package, to its source file, or to the workspace root.
 #[test]
 fn where_paths_of_tests_start() {
     let test = "load!(\"../../../shared/by-file\");\n\

@@ -1,7 +1,7 @@
-//! What reads texts of others reads any bytes: real files, torn apart and put together by chance. None
-//! may panic or hang, and what is accepted has to hold what its writer promises.
+//! Every parser of external texts gets mutated copies of real files. It must not panic or hang. A text that
+//! it accepts has to satisfy the promises of its format.
 //!
-//! Each run tries the same cases. `FUZZ_SEED` starts elsewhere, `FUZZ_SECONDS` goes on for so long:
+//! Each run tries the same cases. `FUZZ_SEED` selects other cases, `FUZZ_SECONDS` sets a duration:
 //!
 //! ```sh
 //! FUZZ_SEED=$RANDOM FUZZ_SECONDS=600 cargo test --release --test fuzzing
@@ -24,7 +24,7 @@ use cratesieve::settings;
 use cratesieve::verify::setting::add_setting;
 use walkdir::WalkDir;
 
-/// SplitMix64.
+/// Random numbers (SplitMix64).
 struct Random(u64);
 
 impl Random {
@@ -44,14 +44,14 @@ impl Random {
         &items[self.below(items.len())]
     }
 
-    /// Some range of a text.
+    /// A random range of a text.
     fn range(&mut self, length: usize) -> std::ops::Range<usize> {
         let start = self.below(length + 1);
         start..start + self.below((length - start).min(64) + 1)
     }
 }
 
-/// Words that mean something to one of the readers.
+/// Words that have a meaning for one of the parsers.
 const WORDS: &[&str] = &[
     "\"",
     "'",
@@ -131,8 +131,8 @@ const WORDS: &[&str] = &[
     "\u{202e}",
 ];
 
-/// A text of the corpus with a few changes: of bytes, which few readers accept, of whole lines, and of
-/// strings, which most do.
+/// A text of the corpus with some random changes: of bytes, which few parsers accept, of whole lines, and of
+/// strings, which most accept.
 fn torn(random: &mut Random, corpus: &[Vec<u8>]) -> Vec<u8> {
     let text = random.pick(corpus).clone();
     changed(random, corpus, text)
@@ -197,7 +197,7 @@ fn with_other_lines(random: &mut Random, corpus: &[Vec<u8>], text: &[u8]) -> Vec
     lines.join(&b'\n')
 }
 
-/// What stands between two quotation marks is what stands between two others, or a word.
+/// Replaces the content of a string with that of another string, or with a word.
 fn with_other_strings(random: &mut Random, corpus: &[Vec<u8>], text: &[u8]) -> Vec<u8> {
     let mut parts: Vec<&[u8]> = text.split(|byte| *byte == b'"').collect();
     let strings = parts.len() / 2;
@@ -215,7 +215,7 @@ fn with_other_strings(random: &mut Random, corpus: &[Vec<u8>], text: &[u8]) -> V
     parts.join(&b'"')
 }
 
-/// All files of fixtures that have such an ending.
+/// All files of the fixtures with this ending.
 fn corpus(ending: &str) -> Vec<Vec<u8>> {
     let mut files = Vec::new();
     for fixture in fixtures() {
@@ -235,8 +235,8 @@ fn corpus(ending: &str) -> Vec<Vec<u8>> {
     files
 }
 
-/// Tries `read` on texts that were torn apart, so often; of a panic, or of seconds for one text, the
-/// text is printed. `read` says whether the text was accepted: too few would try nothing.
+/// Tries `read` on mutated texts. If it panics or takes seconds, the text is printed. `read` returns whether
+/// it accepted the text: the test fails if too few are accepted.
 fn fuzz(ending: &str, cases: usize, read: impl Fn(&[u8], &mut Random) -> bool) {
     let variable = |name| {
         std::env::var(name)
@@ -288,8 +288,8 @@ fn manifests() {
     });
 }
 
-/// Of a base and two sides that changed some of it. Which side is ours makes no difference, and a side
-/// that changed nothing adds nothing.
+/// Merges a base and two sides with random changes. Exchanging the sides makes no difference, and an
+/// unchanged side adds nothing.
 #[test]
 fn merged_manifests() {
     let corpus = corpus("cratesieve.json");

@@ -1,4 +1,4 @@
-//! `cratesieve graph`: what each format says, and that it says what the closures say.
+//! `cratesieve graph`: the output in each format, compared with the closures.
 
 mod common;
 
@@ -54,7 +54,7 @@ fn every_format() {
     });
 }
 
-/// The names that the dependencies lead to, `name` itself included.
+/// The names that are reached through dependencies, including `name`.
 fn reach<'v>(
     crates: &'v Value,
     name: &'v str,
@@ -72,8 +72,8 @@ fn reach<'v>(
     reached
 }
 
-/// Links lead to exactly the crates of a closure, those that `[patch]` adds included; so they do
-/// without the implied ones; and every one of them leads down.
+/// The edges of the graph reach exactly the crates of each closure, including those of `[patch]`, also if
+/// implied edges are left out. Every edge leads to a lower level.
 #[test]
 fn links_are_what_closures_are() {
     let (mut implied, mut through) = (0, 0);
@@ -124,7 +124,7 @@ fn links_are_what_closures_are() {
     assert!(implied >= 1 && through >= 2, "{implied} {through}");
 }
 
-/// The line of each place holds the dependency's key.
+/// The line number of each dependency leads to a line with its key.
 #[test]
 fn places_are_where_the_dependencies_are() {
     let mut count = 0;
@@ -149,7 +149,7 @@ fn places_are_where_the_dependencies_are() {
     assert!(count > 50, "{count}");
 }
 
-/// The data of the page, which is what its script draws.
+/// The data of the page, from which its script draws the graph.
 #[test]
 fn the_page_holds_every_crate_and_every_link() {
     let root = Fixture::named("edge-kinds").root();

@@ -1,5 +1,5 @@
-//! `cratesieve init` in repositories of all kinds: what it writes, what it leaves alone, and that
-//! it says so.
+//! `cratesieve init` in repositories of all kinds: what it writes, what it leaves unchanged, and what it
+//! reports.
 
 #![cfg(unix)]
 
@@ -40,7 +40,7 @@ fn fine(directory: &Utf8Path, args: &[&str]) -> (String, String) {
     (outcome.stdout, outcome.stderr)
 }
 
-/// All files but git's own, with what they hold; hooks and git's configuration too.
+/// All files and their contents, including git's hooks and configuration but no other files of git.
 fn state(directory: &Utf8Path) -> Vec<(String, Vec<u8>)> {
     let entries = walkdir::WalkDir::new(directory).sort_by_file_name();
     let files = entries.into_iter().map(Result::unwrap);
@@ -56,7 +56,7 @@ fn state(directory: &Utf8Path) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-/// A repository without anything of ours.
+/// A repository without files of cratesieve.
 fn new(fixture: &str) -> Workspace {
     let workspace = Workspace::of(fixture);
     let manifest = workspace.root().join("cratesieve.json");
@@ -125,7 +125,7 @@ fn everything_from_nothing() {
     }
 }
 
-/// What it adds is no file that a build reads.
+/// No build reads the files that `init` adds.
 #[test]
 fn the_manifest_stays_fresh() {
     for fixture in fixtures() {
@@ -186,7 +186,7 @@ fn what_is_there_stays() {
     assert!(to_do.contains("      entry: cratesieve gen --check\n"));
     assert!(!workspace.path(".git/hooks/pre-commit").exists());
 
-    // Somebody else's word on merges stands.
+    // An existing setting for merges stays.
     workspace.write(".gitattributes", "*.json -merge\n");
     let (to_do, said) = fine(&root, &[]);
     assert!(
@@ -200,7 +200,7 @@ fn what_is_there_stays() {
     assert!(said.contains("another merge driver, which stays: other %A\n"));
 }
 
-/// What is printed leads from the flake to the workspace, which lies below it.
+/// The printed flake code has the path to a workspace below the flake.
 #[test]
 fn a_flake_above_the_workspace() {
     let workspace = new("outside-root");
@@ -228,12 +228,12 @@ fn a_flake_above_the_workspace() {
     assert!(said.ends_with("nothing to write\n"), "{said}");
     assert_eq!(state(workspace.repository()), before);
 
-    // What a comment says is not done.
+    // Text in a comment does not count.
     workspace.write("flake.nix", &format!("{flake}# inputs.cratesieve\n"));
     let (again, _) = fine(&root, &[]);
     assert_eq!(again, to_do);
 
-    // Done as it says, there is nothing left to say of it.
+    // After the patch is applied, `init` has nothing more to say about the flake.
     let (patch, _) = fine(&root, &["--patch"]);
     let file = workspace.path(".git/patch");
     fs::write(&file, patch).unwrap();
@@ -290,7 +290,7 @@ fn a_workspace_below_the_top() {
     let workflow = workspace.read(".github/workflows/cratesieve.yml");
     assert!(workflow.contains("run: nix run .#gen -- --check\n"));
 
-    // The same from the top, where it lies below.
+    // The same result at the top of the repository, with the workspace below.
     workspace.remove("rust/cratesieve.json");
     let top = workspace.repository();
     let (to_do, said) = fine(top, &["--manifest-path", "rust/Cargo.toml"]);
@@ -303,7 +303,7 @@ fn a_workspace_below_the_top() {
     );
 }
 
-/// Hooks that all of a user's repositories share are not this one's to write.
+/// Hooks that all repositories of a user share are not changed.
 #[test]
 fn hooks_elsewhere_and_files_that_git_ignores() {
     let workspace = new("four-crates");
@@ -328,7 +328,7 @@ fn hooks_elsewhere_and_files_that_git_ignores() {
     git(&root, &words);
     let (to_do, _) = fine(&root, &[]);
     assert!(!to_do.contains("git add"), "{to_do}");
-    // Of a work tree beside, the hooks are those of the clone.
+    // A linked work tree uses the hooks of its clone.
     git(&root, &["config", "--unset", "core.hooksPath"]);
     let beside = hooks.join("beside");
     git(
@@ -339,7 +339,7 @@ fn hooks_elsewhere_and_files_that_git_ignores() {
     assert!(workspace.path(".git/hooks/pre-commit").exists(), "{said}");
 }
 
-/// Where path dependencies lie above the workspace, the flake's source holds them.
+/// If path dependencies are above the workspace, the flake's `src` contains them.
 #[test]
 fn crates_above_the_workspace() {
     let workspace = new("outside-root");
@@ -376,7 +376,7 @@ fn without_a_repository_without_a_workspace() {
     assert!(!root.join(".gitattributes").exists());
 }
 
-/// A file that cannot be written is named, and what was written before stands.
+/// A file that cannot be written is reported. Files that were written before stay.
 #[test]
 fn what_cannot_be_written() {
     let workspace = new("four-crates");
@@ -403,7 +403,7 @@ fn what_cannot_be_written() {
     );
 }
 
-/// The command of the hook for pre-commit.com, on a fresh manifest and on a stale one.
+/// The command of the pre-commit.com hook, with a fresh manifest and with a stale one.
 #[test]
 fn the_hook_for_others() {
     let definition = include_str!("../.pre-commit-hooks.yaml");
@@ -431,7 +431,7 @@ fn the_hook_for_others() {
     );
 }
 
-/// A flake sees neither a new crate nor a new lock before git does.
+/// A flake sees a new crate or a new lock only after `git add`.
 #[test]
 fn crates_that_git_does_not_track() {
     let workspace = new("four-crates");
@@ -460,7 +460,7 @@ fn crates_that_git_does_not_track() {
     assert!(line.is_some_and(|line| line.ends_with(" .")), "{to_do}");
 }
 
-/// Without a lock that it sees, Nix fails, and late.
+/// Without a tracked Cargo.lock, Nix fails late, so `init` reports it.
 #[test]
 fn a_lock_that_nix_would_not_see() {
     let workspace = new("four-crates");
@@ -493,7 +493,7 @@ fn a_lock_that_nix_would_not_see() {
                     ignore: Nix does not see it in a flake:\n\n    git add --force ../Cargo.lock\n";
     assert!(to_do.starts_with(expected), "{to_do}");
 
-    // Done as it says, or not ignored after all, there is nothing left to say of it.
+    // After `git add`, or if the lock is not ignored, it is no longer reported.
     git(&crates, &["add", "--force", "../Cargo.lock"]);
     let (to_do, _) = fine(&root, &[]);
     assert!(!to_do.contains("Cargo.lock"), "{to_do}");

@@ -1,6 +1,6 @@
-//! `cratesieve init` beside a flake.nix of each form in fixtures/flakes: what it says to add, that the
-//! patch does that, and that there is nothing more to say then. tests/nix_build/flakes.rs has Nix
-//! evaluate the result.
+//! `cratesieve init` with an existing flake.nix, in each form of fixtures/flakes: what it says to add, that its
+//! patch adds it, and that it has nothing to say afterwards. tests/nix_build/flakes.rs evaluates the
+//! result with Nix.
 
 #![cfg(unix)]
 
@@ -25,7 +25,7 @@ fn flakes() -> Vec<(String, Utf8PathBuf)> {
     flakes
 }
 
-/// four-crates, with everything of cratesieve but a flake, beside this flake.
+/// four-crates with this flake, and with all files of cratesieve except a flake.
 fn beside(flake: &Utf8Path) -> Workspace {
     let workspace = Workspace::of("four-crates");
     for entry in walkdir::WalkDir::new(flake) {
@@ -62,7 +62,7 @@ fn init_in(directory: &Utf8Path, args: &[&str]) -> Outcome {
     outcome
 }
 
-/// What it says of flake.nix.
+/// The part of the output about flake.nix.
 fn addition(outcome: &Outcome) -> &str {
     let start = outcome.stdout.find("Add to flake.nix");
     start.map_or("", |start| {
@@ -75,7 +75,7 @@ fn addition(outcome: &Outcome) -> &str {
     })
 }
 
-/// Does what the patch says; whether there was one.
+/// Applies the patch that `init` prints. Returns whether there was one.
 fn patched(workspace: &Workspace) -> bool {
     let patch = init(workspace, &["--patch"]).stdout;
     if patch.is_empty() {
@@ -127,7 +127,7 @@ fn there_is_nothing_to_say_of_what_it_said() {
             outcome.stderr
         );
         assert_eq!(init(&workspace, &["--patch"]).stdout, "", "{name}");
-        // Whoever takes the input away again is told of the input, and of no more.
+        // If the input is removed again, only the input is reported.
         let text = workspace.read("flake.nix");
         let without = text.replace(
             "url = \"github:cratesieve/cratesieve\"",
@@ -144,7 +144,7 @@ fn there_is_nothing_to_say_of_what_it_said() {
     }
 }
 
-/// Comments and strings say nothing, whatever they say.
+/// Comments and strings of a flake do not count.
 #[test]
 fn words_that_are_no_code() {
     let (_, flake) = flakes()
@@ -172,7 +172,7 @@ fn words_that_are_no_code() {
     let said = init(&workspace, &[]);
     assert!(addition(&said).contains("mkWorkspace {"), "{}", said.stdout);
 
-    // What Nix could not read is said so, and gets the general words.
+    // A flake that Nix cannot parse is reported, with general instructions.
     workspace.write("flake.nix", "{ outputs = inputs: { ");
     let said = init(&workspace, &[]);
     assert!(
@@ -183,7 +183,7 @@ fn words_that_are_no_code() {
     assert!(addition(&said).contains("mkWorkspace {"), "{}", said.stdout);
 }
 
-/// Each part of it that is missing is told of by itself.
+/// Each missing part is reported separately.
 #[test]
 fn one_part_is_missing() {
     let (_, flake) = flakes()
@@ -230,7 +230,7 @@ fn one_part_is_missing() {
             workspace.read("flake.nix")
         );
     }
-    // It may lie in another file.
+    // The part may be in another file.
     workspace.write(
         "flake.nix",
         &done
@@ -257,7 +257,7 @@ fn one_part_is_missing() {
     assert!(self::addition(&outcome).contains("mkWorkspace {"));
 }
 
-/// The lowest crate that reaches a package gets what that wants; dependents inherit it.
+/// C libraries go to the lowest crate that reaches the package. Dependents inherit them.
 #[test]
 fn what_packages_of_the_lock_want() {
     for (name, flake) in flakes() {
@@ -303,7 +303,7 @@ fn what_packages_of_the_lock_want() {
         assert!(patched(&workspace), "{name}");
         assert_eq!(addition(&init(&workspace, &[])), "", "{name}");
 
-        // Without it, it is told of, and of nothing else.
+        // If this part is missing, it alone is reported.
         let done = workspace.read("flake.nix");
         workspace.write(
             "flake.nix",
@@ -319,7 +319,7 @@ fn what_packages_of_the_lock_want() {
             assert!(!said.contains(part), "{name}: {part:?} in:\n{said}");
         }
     }
-    // A new flake has it too.
+    // A new flake has these C libraries too.
     let (_, flake) = flakes().swap_remove(0);
     let workspace = beside(&flake);
     workspace.remove("flake.nix");
@@ -340,7 +340,7 @@ fn git(workspace: &Workspace, args: &[&str]) -> String {
     succeed(&mut git_command(&workspace.root(), args))
 }
 
-/// `| git apply` is what it says to write behind it.
+/// The instructions tell the user to add `| git apply` to the command.
 #[test]
 fn the_patch_goes_through_a_pipe() {
     let (_, flake) = flakes().swap_remove(0);

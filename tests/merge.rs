@@ -1,4 +1,4 @@
-//! The merge driver, as git runs it: real merges and rebases of real repositories.
+//! The merge driver, run by git in real merges and rebases.
 
 #![cfg(unix)]
 
@@ -11,7 +11,7 @@ use common::{cratesieve, git_command, succeed};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_cratesieve");
 
-/// Where it would open an editor, it takes what is there.
+/// A git command that never opens an editor.
 fn git(workspace: &Workspace, args: &[&str]) -> Command {
     let args = [&["-c", "core.editor=true"], args].concat();
     git_command(workspace.repository(), &args)
@@ -40,7 +40,7 @@ fn add_crate(workspace: &Workspace, directory: &str, dependencies: &[&str]) {
     workspace.write(&format!("{directory}/src/lib.rs"), "");
 }
 
-/// `app` and `tool` need `base`; git knows of the driver. There is no manifest.
+/// A workspace where `app` and `tool` depend on `base`, with the merge driver but without a manifest.
 fn bare() -> Workspace {
     let workspace = Workspace::from_files(&[
         (
@@ -69,7 +69,7 @@ fn committed(workspace: Workspace) -> Workspace {
 
 type Change = fn(&Workspace);
 
-/// `main` holds one change of the base, and the branch `side`, which is checked out, another.
+/// Two branches from one base: `main` with one change, and `side`, which is checked out, with another.
 fn branched(base: Workspace, ours: Change, theirs: Change) -> Workspace {
     let workspace = committed(base);
     succeed(&mut git(&workspace, &["checkout", "--quiet", "-b", "side"]));
@@ -96,7 +96,7 @@ fn words(output: &Output) -> String {
     text(&output.stdout) + &text(&output.stderr)
 }
 
-/// The merged manifest is what `gen` writes of the merged workspace.
+/// Checks that the merged manifest is what `gen` writes for the merged workspace.
 #[track_caller]
 fn merges(base: fn() -> Workspace, ours: Change, theirs: Change) {
     for way in WAYS {
@@ -126,7 +126,7 @@ fn two_branches_that_each_add_a_crate() {
     );
 }
 
-/// Line by line, this merges without a conflict and is wrong: `two` needs `deep` by way of `base`.
+/// A merge by lines has no conflict here, but is wrong: `two` needs `deep` through `base`.
 #[test]
 fn what_a_new_crate_needs_by_the_other_branch_s_edge() {
     merges(
@@ -199,7 +199,7 @@ fn both_branches_write_the_first_manifest() {
     );
 }
 
-/// Git stops, says what to do, and that mends it.
+/// Checks that git stops with instructions, and that following them resolves the conflict.
 #[track_caller]
 fn conflicts(ours: Change, theirs: Change, expected: &str, mend: Change) {
     for (way, go_on) in WAYS.into_iter().zip([
@@ -259,7 +259,7 @@ fn a_crate_goes_while_another_comes_to_need_it() {
     );
 }
 
-/// Only the merged sources could tell: the check does.
+/// Only the merged sources could show this change. `gen --check` finds it.
 #[test]
 fn what_the_driver_cannot_know_the_check_says() {
     let workspace = branched(
@@ -296,7 +296,7 @@ fn the_driver_by_itself() {
         let stderr = String::from_utf8(output.stderr).unwrap();
         (output.status.code().unwrap(), stderr)
     };
-    // Line endings of the platform are none of ours.
+    // The driver keeps the line endings.
     let (code, words) = run(
         &good.replace('\n', "\r\n"),
         &good.replace('\n', "\r\n"),

@@ -1,5 +1,5 @@
-//! Files that are named by way of something else: a variable, another file, the settings of a tool,
-//! or a macro that starts where no other does.
+//! Files that are named indirectly: by a variable, by another file, by the settings of a tool, or by a macro
+//! with its own starting directory.
 
 mod common;
 
@@ -11,7 +11,7 @@ use cratesieve::analysis::{Analysis, analyse};
 use cratesieve::manifest::CrateEntry;
 use tempfile::TempDir;
 
-/// A workspace of `crates/a` and whatever else `files` holds.
+/// A workspace of `crates/a` and the given files.
 fn workspace(files: &[(&str, &str)]) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let root = utf8(&directory);
@@ -54,7 +54,7 @@ macro_rules! assert_lists {
     };
 }
 
-/// What each fixture of this kind stands for, by its manifest.
+/// The manifests of the fixtures for such files.
 #[test]
 fn the_fixtures() {
     let of = |fixture: &str, name: &str| {
@@ -67,7 +67,7 @@ fn the_fixtures() {
     assert_lists!(of("workspace-dir-env", "a"), banners, []);
     let of_b = of("workspace-dir-env", "b");
     assert_lists!(of_b, ["shared/built.txt"], ["shared/test.txt"]);
-    // `proto/deep/other.proto` is imported by none.
+    // No file imports `proto/deep/other.proto`.
     let protos = ["proto/common.proto", "proto/svc.proto"];
     assert_lists!(of("proto-import", "svc"), protos, []);
     let of_root = [
@@ -86,8 +86,8 @@ fn the_fixtures() {
     assert_lists!(of("test-macro-relative-to-file", "a"), [], inputs);
 }
 
-/// The rules of the Cargo book: `relative` starts from the directory that holds `.cargo`; what a
-/// file says wins over what it includes; a nearer file wins over one further up.
+/// The rules of the Cargo book for `[env]`: `relative` starts from the directory around `.cargo`; a file
+/// overrides the files that it includes; a nearer file overrides one further up.
 #[test]
 fn variables_of_the_configuration() {
     let of = |config: &[(&str, &str)], lib: &str| {
@@ -105,15 +105,15 @@ fn variables_of_the_configuration() {
     for text in [
         "[env]\nDIR = { value = \"one\", relative = true, force = true }\n",
         "[env.DIR]\nvalue = \"one\"\nrelative = true\n",
-        // A plain value is a path like any other: from the source file.
+        // A plain value is a path relative to the source file.
         "[env]\nDIR = \"../../../one\"\n",
     ] {
         assert_lists!(of(&[(config, text)], read), ["one/x.txt"], []);
     }
-    // Without an ending, as of old.
+    // The old file name, without an ending.
     let relative = "[env]\nDIR = { value = \"one\", relative = true }\n";
     assert_lists!(of(&[(".cargo/config", relative)], read), ["one/x.txt"], []);
-    // Through two files, in each of the spellings of `include`.
+    // Through two files, with each spelling of `include`.
     let more = (
         "more/deep.toml",
         "include = [{ path = \"last.toml\", optional = true }]\n",
@@ -126,13 +126,13 @@ fn variables_of_the_configuration() {
         let files = [(config, include), more, last];
         assert_lists!(of(&files, read), ["one/x.txt"], []);
     }
-    // Of an included file, the directory around its own.
+    // In an included file, paths start from the directory around that file's own directory.
     let included = [
         (config, "include = [\"sub/x.toml\"]\n"),
         (".cargo/sub/x.toml", relative),
     ];
     assert_lists!(of(&included, read), [".cargo/one/x.txt"], []);
-    // What a file says itself, and a later include, win.
+    // Settings of the file itself, and of a later include, win.
     let other = "[env]\nDIR = { value = \"two\", relative = true }\n";
     let own = format!("include = [\"../more/x.toml\"]\n{relative}");
     let own = [(config, own.as_str()), ("more/x.toml", other)];
@@ -209,14 +209,14 @@ fn a_variable_in_all_its_spellings() {
         ];
         analysis(&files).manifest.files
     };
-    // What no crate asks for, some third-party package does.
+    // A variable that no crate reads is read by some third-party package.
     let data = "[env]\nDATA = { value = \"data\", relative = true }\nWS = { value = \"\", relative = true }\n\
         CRATES = { value = \"crates\", relative = true }\nTEXT = \"data\"\n";
     assert_eq!(
         unasked(data).iter().collect::<Vec<_>>(),
         [".cargo/config.toml", "data"]
     );
-    // The root is around everything, a crate is no data, and other variables mean nothing.
+    // The root contains everything, a crate is not data, and other variables have no meaning.
     assert_lists!(
         of(
             "",
@@ -233,7 +233,7 @@ fn a_variable_in_all_its_spellings() {
     );
 }
 
-/// What a library opens by way of a variable, while it runs, is an input of those who run it.
+/// If a library opens a file at run time through a variable, the crates that run it need the file.
 #[test]
 fn a_variable_in_code_that_runs_elsewhere() {
     let library = "pub fn x() { read(Path::new(env!(\"WS\")).join(\"shared/x.txt\")) }";
@@ -269,7 +269,7 @@ fn files_that_name_files() {
         all.extend(files);
         entry(&all)
     };
-    // From a root above the file, and on from there.
+    // The import starts from a root above the file, and continues from there.
     let protos = [
         (
             "api/proto/v1/svc.proto",
@@ -292,7 +292,7 @@ fn files_that_name_files() {
         expected,
         []
     );
-    // What lies in a directory that is read as a whole imports as well.
+    // A file in a directory that is read as a whole has imports too.
     let walked = [
         ("proto/a.proto", "import \"common/c.proto\";"),
         ("common/c.proto", ""),
@@ -302,7 +302,7 @@ fn files_that_name_files() {
         ["common/c.proto", "proto"],
         []
     );
-    // So does the crate's own, named or not.
+    // So have the crate's own files, named or not.
     let own = [
         (
             "crates/a/src/shim.c",
@@ -345,7 +345,7 @@ fn files_that_name_files() {
         expected.sort_unstable();
         assert_lists!(of(&build, &[(named, text), (other, "")]), expected, []);
     }
-    // What only tests read brings what only tests read.
+    // Imports of a file for tests are for tests.
     let test = ("crates/a/tests/t.rs", "f(\"../../data/a.proto\");");
     let data = [
         test,
@@ -353,7 +353,7 @@ fn files_that_name_files() {
         ("data/b.proto", ""),
     ];
     assert_lists!(entry(&data), [], ["data/a.proto", "data/b.proto"]);
-    // A file among the tests that a library's file imports is included by name.
+    // A file below `tests` that a file of the library imports becomes an include.
     let entry = of(
         "",
         &[
@@ -362,7 +362,7 @@ fn files_that_name_files() {
         ],
     );
     assert_lists!(entry, ["crates/a/tests/b.proto"], []);
-    // A circle ends.
+    // A circle of imports ends.
     let circle = [
         ("p/a.proto", "import \"b.proto\";"),
         ("p/b.proto", "import \"a.proto\";"),
@@ -460,7 +460,8 @@ fn settings_of_tools() {
     let glob =
         "[x]\ny = \"../../data/*.txt\"\nz = \"../b\"\nw = \"../..\"\nv = \"../../Cargo.toml\"\n";
     assert_lists!(of(&[("crates/a/uniffi.toml", glob)]), ["data"], []);
-    // Of an own directory, what only tests have; a document in any other stays out.
+    // If a setting names a directory below the crate's `tests`, its files are not for tests only. Documents are
+    // still dropped.
     let own = "[general]\ndirs = [\"src/pages\", \"tests/pages\"]\n";
     let found = of(&[
         ("crates/a/askama.toml", own),
@@ -474,7 +475,7 @@ fn settings_of_tools() {
         ["src/pages/README.md"]
     );
     assert_eq!(found.test_only.iter().collect::<Vec<_>>(), ["tests/t.rs"]);
-    // No file of settings, and no string that leads anywhere.
+    // Without a settings file, and with a string that leads nowhere.
     assert_lists!(
         of(&[("crates/a/other.toml", "x = \"../../data\"\n")]),
         [],
@@ -484,12 +485,12 @@ fn settings_of_tools() {
     let with = |table: &str| format!("{PACKAGE}{table}");
     let manifest = with("[package.metadata.i18n]\nload-path = \"../../data\"\n");
     assert_lists!(of(&[("crates/a/Cargo.toml", &manifest)]), ["data"], []);
-    // No build reads what is for a release, or for docs.rs.
+    // Settings for releases or for docs.rs matter to no build.
     let manifest = with(
         "[package.metadata.deb]\nassets = [[\"../../data/x.txt\", \"usr\", \"644\"]]\n[package.metadata.docs.rs]\nx = \"../../data\"\n",
     );
     assert_lists!(of(&[("crates/a/Cargo.toml", &manifest)]), [], []);
-    // The workspace's are for those who depend on the tool, or whose build script asks for it.
+    // Settings of the workspace are for crates that depend on the tool, or whose build script uses it.
     let root = "[workspace]\nmembers = [\"crates/*\"]\n[[workspace.metadata.leptos]]\nstyle-file = \"data/x.txt\"\n[workspace.metadata.app]\nschema = \"data/deep\"\n";
     assert_lists!(of(&[("Cargo.toml", root)]), [], []);
     let depends = with("[dependencies]\nleptos_axum = \"1\"\n");
@@ -504,7 +505,7 @@ fn settings_of_tools() {
         ["Cargo.toml", "data/deep"],
         []
     );
-    // Upwards, for those who depend on the tool.
+    // The search goes upwards, for crates that depend on the tool.
     let above = ("crates/sailfish.toml", "template_dirs = [\"../data\"]\n");
     assert_lists!(of(&[above]), [], []);
     let depends = with("[dependencies]\nsailfish = \"1\"\n");
@@ -513,7 +514,7 @@ fn settings_of_tools() {
         ["crates/sailfish.toml", "data"],
         []
     );
-    // A file of settings that an attribute names.
+    // An attribute names the settings file.
     let given = (
         "crates/a/src/lib.rs",
         "#[derive(Template)] #[template(path = \"x\", config = \"../../conf/t.toml\")] struct T;",
@@ -552,7 +553,7 @@ fn a_root_package_has_what_its_settings_name() {
     assert_lists!(manifest.crates.remove("a").unwrap(), expected, []);
 }
 
-/// From the nearest place only: an argument is no search.
+/// The macro with an argument does not search upwards: it takes the nearest directory.
 #[test]
 fn migrations_are_searched_upwards() {
     let of = |lib: &str, nearer: &str| {

@@ -1,8 +1,8 @@
-//! Members and closures against an oracle that nobody here wrote: the resolve graph of a full
+//! Compares members and closures with an independent oracle: the resolve graph of a full
 //! `cargo metadata`, and `cargo tree`.
 //!
-//! On the fixtures; and on every workspace that CRATESIEVE_WORKSPACES names, separated by colons,
-//! where Cargo.lock and the registry cache must be there.
+//! It runs on the fixtures, and on every workspace in CRATESIEVE_WORKSPACES, separated by colons.
+//! These need a Cargo.lock and packages in the registry cache.
 
 mod common;
 
@@ -12,10 +12,10 @@ use common::oracle::{Tree, compare};
 #[test]
 fn closures_are_cargos_on_every_fixture() {
     let mut members = 0;
-    // What Cargo's `paths` names is a crate to Cargo, and a third-party package here.
+    // Cargo treats packages of its `paths` as crates, but cratesieve treats them as third-party packages.
     let fixtures = common::fixtures().into_iter();
     for fixture in fixtures.filter(|fixture| fixture.name != "paths-override") {
-        // A copy: Cargo writes a lock where there is none.
+        // A copy, because Cargo writes a missing lock.
         let copy = common::copy(&fixture.repository);
         members += compare(&common::utf8(&copy).join(&fixture.root), Tree::Ask);
     }

@@ -1,7 +1,7 @@
-//! What a user gets to read for each defect, word for word, and the exit code.
+//! The message and exit code for each defect, word for word.
 //!
-//! A directory of fixtures/invalid is a workspace with a defect; `args` is the command line, and
-//! `root`, where there is one, the directory that is workspace and repository.
+//! Each directory of fixtures/invalid is a workspace with a defect. Its `args` is the command line. If there
+//! is a `root`, that directory is the workspace and the repository.
 
 mod common;
 
@@ -54,7 +54,7 @@ fn every_defect() {
     }
 }
 
-/// Every file and its content.
+/// Every file with its content.
 fn state(directory: &Utf8Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let files = walkdir::WalkDir::new(directory)
         .sort_by_file_name()
@@ -66,7 +66,7 @@ fn state(directory: &Utf8Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
         .collect()
 }
 
-/// Without the place of the copy and without Cargo's own words, which differ between versions.
+/// A message without the path of the copy, and without Cargo's own words, which depend on the version.
 fn neutral(text: &str, directory: &Utf8Path) -> String {
     let text = text.replace(directory.as_str(), "[REPOSITORY]");
     let mut lines: Vec<&str> = Vec::new();
@@ -91,7 +91,7 @@ fn neutral(text: &str, directory: &Utf8Path) -> String {
     lines.join("\n")
 }
 
-/// What the machine did, no user's fault in the workspace: exit code 2.
+/// Failures of the machine, which no change of the workspace can fix, have exit code 2.
 #[test]
 fn failures_of_the_machine() {
     let fixture = common::Fixture::named("four-crates");
@@ -120,7 +120,7 @@ fn failures_of_the_machine() {
     );
 }
 
-/// What a command line, as a shell takes it, says in a directory.
+/// Runs a shell command line in a directory. Returns its exit code and messages.
 fn run(place: &Utf8Path, line: &str) -> (i32, String) {
     let line = format!("'{}' {line}", env!("CARGO_BIN_EXE_cratesieve"));
     let mut shell = Command::new("sh");
@@ -130,7 +130,7 @@ fn run(place: &Utf8Path, line: &str) -> (i32, String) {
     (output.status.code().unwrap(), words)
 }
 
-/// What is said first, and then to a command that has the hint's words in it.
+/// Checks that a command fails with this hint, and that the command `better` succeeds.
 #[track_caller]
 fn remedied(place: &Utf8Path, line: &str, hint: &str, better: &str) {
     let (code, words) = run(place, line);
@@ -141,8 +141,8 @@ fn remedied(place: &Utf8Path, line: &str, hint: &str, better: &str) {
     assert_eq!(code, 0, "{better}: {words}");
 }
 
-/// The likeliest mistakes of somebody new, in a repository whose workspace is below the top: each
-/// remedy, followed to the letter, works.
+/// The likeliest mistakes of a new user, in a repository with its workspace below the top: each remedy works
+/// literally.
 #[test]
 fn remedies_work() {
     let directory = tempfile::tempdir().unwrap();
@@ -226,7 +226,7 @@ fn remedies_work() {
         "run `cratesieve gen` (in a flake: `nix run .#gen`) and commit cratesieve.json",
         "gen",
     );
-    // Where there is nothing at all.
+    // An empty directory.
     let empty = tempfile::tempdir().unwrap();
     let (code, words) = run(utf8(&empty), "init");
     assert_eq!(code, 1);
@@ -236,7 +236,7 @@ fn remedies_work() {
     assert_eq!(words, expected);
 }
 
-/// Where the workspace lies below, the remedy names it.
+/// If the workspace is below the current directory, the remedy names it.
 #[test]
 fn a_workspace_below() {
     let directory = tempfile::tempdir().unwrap();
@@ -275,7 +275,7 @@ fn a_workspace_below() {
         &format!("add `--manifest-path '{manifest}'`, or go there"),
         &format!("gen --manifest-path '{manifest}'"),
     );
-    // What is nearest, and no list of everything.
+    // The nearest workspaces, not a list of all.
     write("tools");
     write("rust");
     hint(
@@ -290,7 +290,7 @@ fn a_workspace_below() {
     hint(nowhere);
 }
 
-/// As the app `gen` of a flake says where the workspace is.
+/// `gen --fallback`, as the app `gen` of a flake calls it.
 #[test]
 fn gen_from_outside_the_workspace() {
     let workspace = common::copy(&common::Fixture::named("four-crates").repository);
@@ -323,7 +323,7 @@ fn gen_from_outside_the_workspace() {
         let (code, _) = run(&place, command.strip_prefix("cratesieve ").unwrap());
         assert_eq!(code, 0, "{command}");
     }
-    // What the user says goes before, and what Cargo finds.
+    // The user's option wins, and so does a workspace that Cargo finds.
     let (code, words) = run(top, "gen --fallback rust --manifest-path docs");
     assert_eq!(code, 1);
     assert!(words.contains("no Cargo.toml in the directory"), "{words}");
@@ -332,7 +332,7 @@ fn gen_from_outside_the_workspace() {
     fs::write(top.join("tools/Cargo.toml"), "[package]\nname = 'tools'\n").unwrap();
     let (_, words) = run(&top.join("tools"), gen_);
     assert_eq!(words, "wrote cratesieve.json: 1 crate\n");
-    // Nothing is guessed where there are two, nor taken from outside the repository.
+    // With two workspaces, or one outside the repository, `gen` does not guess.
     let (code, words) = run(top, "gen --fallback rust --fallback tools");
     assert_eq!(code, 1);
     let hint =
@@ -342,7 +342,7 @@ fn gen_from_outside_the_workspace() {
     let (code, words) = run(&top.join("docs"), gen_);
     assert_eq!(code, 1);
     assert!(words.starts_with("error[no-workspace]: "), "{words}");
-    // A Cargo.toml above the repository is somebody else's.
+    // A Cargo.toml above the repository does not belong to it.
     fs::write(top.join("Cargo.toml"), "").unwrap();
     let inner = top.join("docs/ws");
     fs::rename(top.join("rust"), &inner).unwrap();
@@ -353,7 +353,7 @@ fn gen_from_outside_the_workspace() {
     );
 }
 
-/// Elsewhere a backslash is a `/`.
+/// A path with a backslash, which is a separator on Windows only.
 #[cfg(unix)]
 #[test]
 fn a_backslash_in_the_path_of_a_crate() {
@@ -378,7 +378,7 @@ fn a_backslash_in_the_path_of_a_crate() {
     );
 }
 
-/// Where it lies neither above nor below, the remedy names what lies below the repository's top.
+/// If the workspace is neither above nor below, the remedy names one in the repository.
 #[cfg(unix)]
 #[test]
 fn a_workspace_beside() {
@@ -400,7 +400,7 @@ fn a_workspace_beside() {
             &format!("gen --manifest-path '{manifest}'"),
         );
     }
-    // What is below goes before what is beside.
+    // A workspace below is preferred to one in another directory.
     workspace.write("docs/more/book/Cargo.toml", "[package]\nname = 'y'\n");
     workspace.write("docs/more/book/src/lib.rs", "");
     remedied(
@@ -409,7 +409,7 @@ fn a_workspace_beside() {
         "add `--manifest-path more/book/Cargo.toml`, or go there",
         "gen --manifest-path more/book/Cargo.toml",
     );
-    // Another repository's is somebody else's.
+    // A workspace in another repository is ignored.
     workspace.make_directory("rust/other/.git");
     let (_, words) = run(&workspace.path("rust/other"), "gen");
     assert!(
@@ -418,7 +418,7 @@ fn a_workspace_beside() {
     );
 }
 
-/// It is written, and it is said that there is nothing in it.
+/// An empty workspace: the manifest is written, with a warning.
 #[cfg(unix)]
 #[test]
 fn a_workspace_without_members() {
@@ -444,7 +444,7 @@ fn a_workspace_without_members() {
     assert!(!words.contains("warning"), "{words}");
 }
 
-/// Nix stops at it, so `gen` says it before.
+/// `gen` reports a manifest that would stop Nix.
 #[test]
 fn configuration_that_nix_refuses() {
     let workspace = Workspace::of("config-target-dir");
@@ -463,7 +463,7 @@ fn configuration_that_nix_refuses() {
     }
 }
 
-/// Cargo reads it and Nix does not, wherever it stands.
+/// A date or time in TOML, which Nix cannot read, is reported for every file that it reads.
 #[cfg(unix)]
 #[test]
 fn toml_that_nix_does_not_read() {
@@ -474,7 +474,7 @@ fn toml_that_nix_does_not_read() {
             "[workspace]\nmembers = ['a', 'b']\n\n[workspace.metadata]\nsince = 2024-02-29\n",
         ),
         ("ws/.cargo/config.toml", "[env]\nx = '.cargo/more.toml'\n"),
-        // No configuration: nothing includes it, wherever it lies.
+        // A file that no configuration includes is not read.
         ("ws/.cargo/more.toml", "[x]\n\n\nat = 10:30:00\n"),
         (
             "ws/a/Cargo.toml",
@@ -489,7 +489,7 @@ fn toml_that_nix_does_not_read() {
         ),
         ("ws/a/src/lib.rs", ""),
         ("ws/b/src/lib.rs", ""),
-        // Read by nobody.
+        // A file that no build reads.
         ("ws/a/tests/data/Cargo.toml", "a = 2024-02-29\n"),
         (
             "other/Cargo.toml",
@@ -516,12 +516,12 @@ fn toml_that_nix_does_not_read() {
         let (code, words) = run(&root, line);
         assert_eq!((code, words), (0, format!("{expected}{said}")));
     }
-    // What needs to know what Nix reads cannot go on.
+    // `verify` depends on the files that Nix reads, so it stops.
     let (code, words) = run(&root, "verify");
     assert_eq!(code, 1);
     assert!(words.contains("error[bad-toml]: Cargo.toml:5: "), "{words}");
 
-    // Followed to the letter.
+    // The remedy works literally.
     for (file, date) in [
         ("other/Cargo.toml", "2024-02-29"),
         ("ws/Cargo.toml", "2024-02-29"),

@@ -1,5 +1,5 @@
-//! What the README promises of versions: the Rust that it wants, and the same bytes from all releases
-//! of a kind.
+//! Promises of the README about versions: the required Rust version, and equal manifests from all patch
+//! releases.
 
 mod common;
 
@@ -16,8 +16,8 @@ use toml_edit::DocumentMut;
 
 type Words<'w> = Peekable<SplitWhitespace<'w>>;
 
-/// No package wants a newer Rust than Cargo.toml says that this one does; clippy knows it of the
-/// standard library. All come from crates.io.
+/// No dependency requires a newer Rust than Cargo.toml does, and all come from crates.io. Clippy checks the
+/// use of the standard library.
 #[test]
 fn packages_fit_what_cargo_toml_says() {
     let mut command = MetadataCommand::new();
@@ -51,8 +51,8 @@ fn packages_fit_what_cargo_toml_says() {
     }
 }
 
-/// What `cargo deny` holds as well, where there is one: each package may be had under licences that
-/// deny.toml allows.
+/// The licenses of all packages are allowed in deny.toml. `cargo deny` would check the same, but need not be
+/// installed.
 #[test]
 fn licences_are_allowed() {
     let directory = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -73,7 +73,7 @@ fn licences_are_allowed() {
             "{} {}: {license}",
             package.name, package.version
         );
-        // Nobody wants what is left out of the list.
+        // No license in the list is unused.
         let others = |name: &str, other: &str| name != other && allowed.contains(&name);
         let needed = allowed
             .iter()
@@ -91,10 +91,10 @@ fn licences_are_allowed() {
     );
 }
 
-/// Whether an SPDX expression is fulfilled with licences that are `allowed`. An exception belongs to
-/// the name of the license before it.
+/// Whether an SPDX expression is satisfied by `allowed` licenses. An exception is part of the license
+/// before it.
 fn may_be_had(license: &str, allowed: &dyn Fn(&str) -> bool) -> bool {
-    // Older packages separate by a slash what they mean by `OR`.
+    // Older packages write a slash for `OR`.
     let spaced = license
         .replace('/', " OR ")
         .replace('(', " ( ")
@@ -156,8 +156,8 @@ fn expressions_of_licences() {
     }
 }
 
-/// The manifests that this minor version writes, once and for all: a patch release that writes others
-/// makes everybody's stale. Where they have to change, the minor version does, and with it the file.
+/// The manifests that this minor version writes. A patch release that writes others would make all users'
+/// manifests stale. If they have to change, raise the minor version and rename the file.
 #[test]
 fn manifests_are_those_of_the_minor_version() {
     let version = concat!(

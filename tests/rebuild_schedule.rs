@@ -1,4 +1,4 @@
-//! What `cargo bench --bench rebuild` reads of its reports, and what it simulates.
+//! The parser of reports and the simulation in `cargo bench --bench rebuild`.
 
 #[allow(dead_code)]
 #[path = "bench/rebuild/calls.rs"]
@@ -9,7 +9,7 @@ mod schedule;
 use calls::{Call, Job, Kind, Report, Whose, report};
 use schedule::simulate;
 
-/// A call that takes its seconds alone, half of them until its metadata is there.
+/// A compiler call that takes these seconds alone. Its metadata is complete after half of them.
 fn call(hash: &str, begin: f64, seconds: f64, reads: &[&str]) -> Call {
     Call {
         kind: Kind::Compile,
@@ -28,7 +28,7 @@ fn call(hash: &str, begin: f64, seconds: f64, reads: &[&str]) -> Call {
     }
 }
 
-/// A job of nothing but these calls.
+/// A job that consists of these calls.
 fn job(calls: Vec<Call>, after: &[usize]) -> Job {
     let end = calls.iter().map(|call| call.end).fold(0.0, f64::max);
     Job {
@@ -80,7 +80,7 @@ fn a_link_waits_for_all_of_its_closure() {
     let mut low = call("a", 0.0, 0.9, &[]);
     low.metadata = 1.0 / 9.0;
     let jobs = [job(vec![low, call("b", 0.9, 0.2, &["a"]), link], &[])];
-    // From 0.1 on, `b` takes 0.2; the link waits until 0.9 for `a`.
+    // `b` starts at 0.1 and takes 0.2. The link waits for `a` until 0.9.
     assert_takes(&jobs, 4, 1.1);
 }
 
@@ -91,7 +91,7 @@ fn code_generation_divides() {
     let jobs = [job(vec![one], &[])];
     assert_takes(&jobs, 1, 5.0);
     assert_takes(&jobs, 4, 1.0 + 4.0 / 4.0);
-    // Eight pieces of half a second.
+    // Eight pieces of half a second each.
     assert_takes(&jobs, 16, 1.5);
 }
 
@@ -109,7 +109,7 @@ fn each_cargo_waits_for_the_one_before() {
     let mut second = call("b", 0.6, 0.4, &[]);
     second.cargo = 2;
     let jobs = [job(vec![call("a", 0.0, 0.4, &[]), second], &[])];
-    // With the 0.2 between them, in which nothing worked.
+    // With the 0.2 seconds between the calls, in which nothing ran.
     assert_takes(&jobs, 2, 0.8);
 }
 
@@ -118,14 +118,14 @@ fn jobs_wait_for_jobs_and_for_a_free_builder() {
     let one = |after: &[usize]| job(vec![call("a", 0.0, 0.4, &[])], after);
     assert_takes(&[one(&[]), one(&[0]), one(&[])], 2, 0.8);
     assert_takes(&[one(&[]), one(&[]), one(&[])], 2, 0.8);
-    // The order in which they were built is not that in which they are listed.
+    // Jobs are listed in another order than they were built.
     assert_takes(&[one(&[1]), one(&[])], 4, 0.8);
 }
 
 #[test]
 fn what_is_besides_takes_the_shorter_of_working_and_waiting() {
     let mut waiting = job(vec![call("a", 1.0, 0.4, &[])], &[]);
-    // A second before, none of it at work; half a second after, by two threads.
+    // One second before the calls, all of it waiting; half a second after them, with two threads.
     waiting.wall = 1.9;
     waiting.around = 0.0;
     waiting.processor = 0.4;
@@ -133,7 +133,7 @@ fn what_is_besides_takes_the_shorter_of_working_and_waiting() {
     assert_takes(std::slice::from_ref(&waiting), 1, 0.4);
     waiting.processor = 0.4 + 3.0;
     assert_takes(std::slice::from_ref(&waiting), 1, 1.9);
-    // The sandbox.
+    // Time for the sandbox.
     waiting.wall += 0.3;
     waiting.around = 0.3;
     waiting.around_at_work = 0.2;

@@ -1,4 +1,4 @@
-//! `cratesieve replay` over a history that a test makes.
+//! `cratesieve replay` on histories that the tests make.
 
 #![cfg(unix)]
 
@@ -34,7 +34,7 @@ fn replayed(root: &Utf8Path, args: &[&str]) -> Value {
     serde_json::from_str(&stdout).unwrap()
 }
 
-/// Every kind of commit; pkg-a is below pkg-b and pkg-c, pkg-d stands alone.
+/// A history with every kind of commit. pkg-b and pkg-c depend on pkg-a, and pkg-d is independent.
 fn generated() -> Workspace {
     let workspace = Workspace::of("four-crates");
     workspace.commit();
@@ -156,7 +156,7 @@ fn each_kind_of_commit() {
     assert_eq!(before, after, "the work tree is as it was");
 }
 
-/// How many commits were compared: each by itself, from two whole trees, by `affected`.
+/// Compares each commit with the answer of `affected`. Returns the number of commits.
 fn agrees_with_affected(workspace: &Workspace) -> usize {
     let root = workspace.root();
     let answer = replayed(&root, &[]);
@@ -190,7 +190,7 @@ fn agrees_with_affected(workspace: &Workspace) -> usize {
     compared
 }
 
-/// The crates that `affected` names for a part, those that are gone left out.
+/// The crates that `affected` names for a part, without removed crates.
 fn with_part(found: &Value, part: &str) -> Value {
     let crates = found["crates"].as_object().unwrap().iter();
     let has = |(_, c): &(&String, &Value)| {
@@ -199,7 +199,7 @@ fn with_part(found: &Value, part: &str) -> Value {
     json!(crates.filter(has).map(|(name, _)| name).collect::<Vec<_>>())
 }
 
-/// What is carried from commit to commit must not show.
+/// The answer does not depend on data that is kept from commit to commit.
 #[test]
 fn commit_by_commit_it_is_what_affected_says() {
     assert_eq!(agrees_with_affected(&generated()), 18);
@@ -243,7 +243,7 @@ fn links_and_what_comes_and_goes_where_nothing_can_be_read() {
     now("all as it was");
     assert_eq!(agrees_with_affected(&workspace), 8);
 
-    // A file is counted once, and where it is.
+    // Each file is counted once.
     let files = [
         "crates/linked/src/lib.rs",
         "crates/linked/src/real.rs",
@@ -257,12 +257,12 @@ fn links_and_what_comes_and_goes_where_nothing_can_be_read() {
         .sum();
     let answer = replayed(&workspace.root(), &[]);
     let last = answer["commits"].as_array().unwrap().last().unwrap();
-    // The manifest has a program more.
+    // The manifest has another program.
     assert_eq!(answer["commits"][1]["manifestChanged"], true);
     assert_eq!(last["all"]["lines"], lines);
 }
 
-/// A member under the name of a link: git knows its files under another one.
+/// A member whose path is a symbolic link: git knows its files under another path.
 #[test]
 fn a_crate_behind_a_link() {
     let workspace = Workspace::of("four-crates");
@@ -299,7 +299,7 @@ fn the_number_of_shares_does_not_show() {
     };
     let one = outcomes(1);
     assert_eq!(one.len(), history.commits.len());
-    // With as many shares as commits, one starts at the broken manifest.
+    // If there are as many shares as commits, one share starts at the broken manifest.
     for shares in [4, one.len()] {
         assert_eq!(outcomes(shares), one, "{shares} shares");
     }

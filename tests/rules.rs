@@ -1,4 +1,4 @@
-//! One crate, one situation: which list a file lands in.
+//! The rules for the manifest's lists of files, each tested with one crate.
 
 mod common;
 
@@ -12,7 +12,7 @@ use cratesieve::manifest::CrateEntry;
 use cratesieve::source::Role;
 use tempfile::TempDir;
 
-/// A workspace of `crates/a` and whatever else `files` holds; `a`'s entry of the manifest.
+/// The manifest's entry of crate `a`, in a workspace of `crates/a` and the given files.
 fn entry(files: &[(&str, &str)]) -> CrateEntry {
     let directory = workspace(files);
     let mut manifest = analyse(Some(&utf8(&directory).join("Cargo.toml")))
@@ -239,7 +239,7 @@ fn computed_paths_are_filled_with_the_strings_of_the_crate() {
     assert_list!(entry_of(&format!("{computed} {call}"), ""), drop, []);
     let of_tests = entry_of("", &format!("{computed} {call}"));
     assert_list!(of_tests, test_only, ["GUIDE.md", "tests"]);
-    // The tests' own macro needs what the library's string names, and the library does not.
+    // A macro of the tests needs the file that a string in the library names. The library does not need it.
     let of_both = entry_of("const N: &str = \"GUIDE\";", computed);
     assert_list!(of_both, test_only, ["GUIDE.md", "tests"]);
     assert_list!(entry_of("", computed), drop, ["GUIDE.md"]);
@@ -335,7 +335,7 @@ fn a_module_by_any_path_brings_what_it_reads() {
             "crates/a/src/lib.rs",
             "mod b; #[path = \"../../../shared/util.rs\"] mod util; const T: X = include!(\"../../../table.rs\");",
         ),
-        // Not beside, but below a directory of its name.
+        // The module file is in a directory of its parent's name.
         ("crates/a/src/b.rs", "mod c; mod inline { mod d; }"),
         ("crates/a/src/b/c.rs", "include_str!(\"../../../../y.txt\")"),
         ("crates/a/src/b/inline/d.rs", ""),
@@ -354,7 +354,7 @@ fn a_module_by_any_path_brings_what_it_reads() {
     );
 }
 
-/// The rules of the Rust reference, "The path attribute", by way of what only tests reach.
+/// The rules of the Rust reference for the path attribute, with modules for tests only.
 #[test]
 fn modules_lie_where_rustc_looks_for_them() {
     let declarations = "#[cfg(test)] #[path = \"given\"] mod inline { mod a; mod deep { mod b; } }\n\
@@ -369,7 +369,7 @@ fn modules_lie_where_rustc_looks_for_them() {
         ("crates/a/src/e.rs", ""),
         ("crates/a/src/dir/mod.rs", "#[cfg(test)] mod f;"),
         ("crates/a/src/dir/f.rs", ""),
-        // Where a wrong rule would look.
+        // A file where a wrong rule would look.
         ("crates/a/src/other/given/a.rs", ""),
         ("crates/a/src/other/d.rs", ""),
         ("crates/a/src/plain/c.rs", ""),
@@ -418,8 +418,8 @@ fn symbolic_links_bring_what_they_lead_to() {
     assert_eq!(analysis.rules["a"].unresolved.len(), 0);
 }
 
-/// A root package owns the directories of its targets only, and its library may read what lies
-/// among its tests.
+/// A root package owns only the directories of its targets. Its library may read files among its
+/// tests.
 #[test]
 fn what_a_root_package_reads_among_its_tests() {
     let directory = tempfile::tempdir().unwrap();
@@ -466,8 +466,8 @@ fn what_a_root_package_reads_among_its_tests() {
     assert_eq!(files(Role::Test).len(), 5);
 }
 
-/// Cargo looks for its configuration in the workspace root and above; a source can reach as far
-/// as the repository.
+/// Cargo looks for its configuration in the workspace root and above. A source can contain files up to the
+/// top of the repository.
 #[test]
 fn configuration_up_to_the_repository() {
     let directory = tempfile::tempdir().unwrap();
@@ -514,7 +514,7 @@ fn configuration_up_to_the_repository() {
     assert_eq!(manifest().source_root.as_deref(), Some(".."));
 }
 
-/// A glob from above the workspace leads down into it again; a file has one spelling.
+/// A glob that leaves the workspace and enters it again. Each file has one spelling.
 #[test]
 fn a_glob_from_above_the_workspace() {
     let directory = tempfile::tempdir().unwrap();
@@ -560,7 +560,7 @@ fn parts_of_a_directory_that_is_read() {
     assert_list!(entry, test_include, ["book/c.txt"]);
 }
 
-/// Each of these built in full and not from the listed files, once.
+/// Regressions: these crates once compiled in the workspace but not from the listed files.
 #[test]
 fn what_a_hostile_review_found() {
     let entry_of = |build: &str, lib: &str| {
@@ -647,7 +647,7 @@ fn links_where_a_source_meets_them() {
     link("../../real/src", "crates/a/src");
     link("../linked/lib1", "crates/lib1");
     let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
-    // `..` after a link starts from where the link leads.
+    // `..` after a link starts from the target of the link.
     assert_list!(
         analysis.manifest.crates["a"],
         include,
@@ -668,7 +668,7 @@ fn links_where_a_source_meets_them() {
     );
 }
 
-/// Cargo finds targets through a link; only tests read what it leads to.
+/// Cargo finds targets through a link. Files behind it are for tests only.
 #[test]
 fn a_directory_of_tests_that_is_a_link() {
     let directory = workspace(&[
@@ -689,7 +689,7 @@ fn a_directory_of_tests_that_is_a_link() {
     assert!(files.contains("crates/a/tests") && !files.contains("crates/a/tests/t.rs"));
 }
 
-/// test-generator's globs start where rustc runs: in the workspace root.
+/// Globs of test-generator are relative to the workspace root, where rustc runs.
 #[test]
 fn globs_that_start_from_the_workspace() {
     let entry = entry(&[
@@ -704,7 +704,7 @@ fn globs_that_start_from_the_workspace() {
     assert_list!(entry, include, []);
 }
 
-/// What git tracks is there although its lists ignore it; a submodule has lists of its own.
+/// Tracked files count even if they are ignored. A submodule has its own index.
 #[test]
 fn tracked_files_are_not_ignored() {
     let directory = workspace(&[
@@ -762,7 +762,7 @@ fn settings_have_the_last_word() {
     assert_list!(entry, drop, ["big/one.bin", "big/two/three.bin"]);
 }
 
-/// A line of the table of conventions, and what a file of its sort is called.
+/// A file name that matches a line of the table of conventions.
 fn called(sign: Sign) -> String {
     match sign {
         Sign::Place(place) => format!("{place}/x.dat"),
@@ -774,8 +774,8 @@ fn called(sign: Sign) -> String {
     }
 }
 
-/// Whatever the table takes out of a library, something that names it brings back: every line, in
-/// every way to name a file. Each of them is a crate of one workspace.
+/// A file that the table of conventions leaves out is included if code names it: every line of the table,
+/// with every way to name a file. Each is a crate of one workspace.
 #[test]
 fn every_convention_gives_way_to_a_reference() {
     let mut files = vec![(
@@ -808,7 +808,7 @@ fn every_convention_gives_way_to_a_reference() {
                 true,
             ),
             (format!("load!({by_package});"), Role::Library, true),
-            // Opened when it runs.
+            // A file that is opened at run time.
             (format!("const X: &str = {by_package};"), Role::Test, true),
             (format!("fn f() {{ {from_package}; }}"), Role::Test, true),
         ] {

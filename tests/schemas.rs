@@ -1,4 +1,4 @@
-//! What each command prints for programs, held against its schema in docs/schemas.
+//! The JSON of each command, checked with its schema in docs/schemas.
 
 #![cfg(unix)]
 
@@ -20,7 +20,7 @@ fn schema(name: &str) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// A schema, and what was held against it.
+/// A schema, and the answers that it was checked with.
 struct Held {
     name: &'static str,
     schema: Value,
@@ -56,7 +56,7 @@ impl Held {
         value
     }
 
-    /// The schema names no key that no answer has, and lets through none that it does not name.
+    /// Checks that the schema has no key that no answer has, and refuses unknown keys.
     #[track_caller]
     fn is_exact(&self) {
         let mut named = BTreeSet::new();
@@ -318,7 +318,7 @@ fn verify() {
     held.is_exact();
 }
 
-/// Each schema is itself one, and each is held above.
+/// Each schema is valid, and a test above uses it.
 #[test]
 fn the_schemas() {
     let directory = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");

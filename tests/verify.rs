@@ -15,8 +15,8 @@ use common::{Outcome, cratesieve_with, fixtures, utf8};
 use serde_json::Value;
 use walkdir::WalkDir;
 
-/// A macro crate: `read!(a b)` is the text of `a/b` in the workspace, and tells nobody; `look!(a b)`
-/// has rustc read it, or is empty where there is nothing; `count!("a")` counts the files of a directory
+/// A macro crate. `read!(a b)` gives the text of `a/b` in the workspace, without telling Cargo. `look!(a b)`
+/// lets rustc read it, or is empty if the file is missing. `count!("a")` counts the files of a directory
 /// of the workspace.
 const MACROS: &str = r#"
 use proc_macro::TokenStream;
@@ -63,7 +63,7 @@ fn package(name: &str, rest: &str) -> String {
 
 const WITH_MACROS: &str = "[dependencies]\nmacros.path = '../macros'\n";
 
-/// A workspace with a crate of macros, a file that they may read, and these files.
+/// A workspace with the macro crate and the given files.
 fn workspace(files: &[(&str, &str)]) -> Workspace {
     let macros = package("macros", "[lib]\nproc-macro = true\n");
     let common = [
@@ -102,7 +102,7 @@ fn proven(outcome: Outcome, expected: &str) {
     assert_eq!(first, Some(expected), "{}", outcome.stdout);
 }
 
-/// The problems of a run that finds some.
+/// The problems of a run that reports some.
 #[track_caller]
 fn problems(outcome: Outcome) -> String {
     assert_eq!(outcome.code, 1, "{}{}", outcome.stdout, outcome.stderr);
@@ -114,7 +114,7 @@ fn holds(text: &str, part: &str) {
     assert!(text.contains(part), "no {part:?} in:\n{text}");
 }
 
-/// Every file, and when it was changed.
+/// Every file with its time.
 fn state(root: &Utf8Path) -> BTreeMap<String, (Vec<u8>, std::time::SystemTime)> {
     let entries = WalkDir::new(root).into_iter().map(Result::unwrap);
     let files = entries.filter(|entry| entry.file_type().is_file());
@@ -161,7 +161,7 @@ fn a_workspace_is_proven_and_stays_as_it_is() {
     let outcome = cratesieve_with(&workspace.root(), &["verify", "--color=never"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     assert_eq!(outcome.stdout, "3 of 3 crates proven; 0 files missing\n");
-    // Dependencies come first; the tests, which may lead back, after all crates.
+    // Dependencies come before dependents. Tests, which may depend on any crate, come last.
     let steps: Vec<&str> = outcome.stderr.lines().collect();
     assert_eq!(steps.len(), 12);
     assert_eq!(steps[0], "[ 1/12] check base in the workspace");
@@ -173,7 +173,7 @@ fn a_workspace_is_proven_and_stays_as_it_is() {
     );
 }
 
-/// Nothing names the file in the workspace: only the source, where it is not, tells.
+/// No code names the file, so only compiling the source shows that it is missing.
 #[test]
 fn a_file_that_a_macro_reads_and_tells_nobody_of() {
     let page = package("page", WITH_MACROS);
@@ -225,7 +225,7 @@ fn a_file_that_a_macro_reads_and_tells_nobody_of() {
     assert_eq!(state(workspace.repository()), fixed);
 }
 
-/// rustc runs in the workspace root, and so do macros.
+/// Macros run in the workspace root, as rustc does.
 #[test]
 fn a_macro_that_looks_for_what_a_glob_matches() {
     let page = package("page", WITH_MACROS);
@@ -248,7 +248,7 @@ fn a_macro_that_looks_for_what_a_glob_matches() {
     );
 }
 
-/// The source compiles without these: only the workspace, where they are, tells.
+/// The source compiles without these files, so only a build in the workspace shows that they are read.
 #[test]
 fn files_that_a_compile_would_do_without() {
     let page = package("page", WITH_MACROS);
@@ -303,7 +303,7 @@ fn files_that_a_compile_would_do_without() {
     );
 }
 
-/// A crate's own source holds its binary, its dependents' sources do not.
+/// The source of a crate has its binary. Sources of dependents do not.
 #[test]
 fn a_library_is_proven_without_its_binaries() {
     let base = package("base", WITH_MACROS);
@@ -363,7 +363,7 @@ fn what_no_setting_adds() {
     assert_eq!(state(workspace.repository()), before);
 }
 
-/// It is no fault of the source; but a proof of nothing is none.
+/// A workspace that does not compile is not a fault of its sources, but nothing was verified.
 #[test]
 fn a_crate_that_cannot_be_compiled_anywhere() {
     let (broken, user) = (
@@ -395,7 +395,7 @@ fn a_crate_that_cannot_be_compiled_anywhere() {
     holds(&outcome.stderr, "nothing is proven");
 }
 
-/// With no word of a file, the words of the compiler are all there is.
+/// If no file can be named, the compiler's message is shown.
 #[test]
 fn a_crate_that_fails_in_its_source_for_no_known_file() {
     let page = package("page", "");
@@ -453,7 +453,7 @@ fn files_that_no_compile_names() {
         "{}",
         outcome.stdout
     );
-    // A build script that does not say what it reads may read anything.
+    // A build script that does not declare its files may read any file.
     workspace.write("crates/page/build.rs", "fn main() {}\n");
     let outcome = verify(&workspace, &["-p", "page"]);
     assert!(!outcome.stdout.contains("no compile"), "{}", outcome.stdout);
@@ -507,7 +507,7 @@ fn binary(workspace: &Workspace) -> Command {
     command
 }
 
-/// As Nix may build it with other features.
+/// `verify` with other features, as Nix may build the crate with them.
 #[test]
 fn arguments_for_cargo() {
     let page = package("page", &format!("[features]\nmore = []\n\n{WITH_MACROS}"));
@@ -634,12 +634,12 @@ fn every_fixture() {
     }
 }
 
-/// What the tests below read: no scan finds such a path.
+/// A function for the tests below: no scan finds the path that it returns.
 const SECRET: &str = "fn place(name: &str) -> std::path::PathBuf {\n    \
     let above = std::path::Path::new(\"..\").join(\"..\");\n    \
     above.join([\"sha\", \"red\"].concat()).join(name)\n}\n";
 
-/// Nothing but a run tells: some words name the file, some do not, and some tests read directories.
+/// Only running the tests shows these files: some messages name a file, some do not, and some tests read directories.
 #[test]
 fn what_tests_read_while_they_run() {
     let page = package("page", "");
@@ -705,7 +705,7 @@ fn what_tests_read_while_they_run() {
     );
 }
 
-/// A test that needs what no source has fails there whatever is put there.
+/// A test that needs a file outside all sources always fails in its source.
 #[test]
 fn a_test_that_no_file_of_the_repository_helps() {
     let page = package("page", "");
@@ -732,14 +732,14 @@ fn a_test_that_no_file_of_the_repository_helps() {
          well:\n",
     );
     holds(&found, "run make");
-    // A harness of its own says nothing of single tests.
+    // A custom harness does not report single tests.
     holds(
         &found,
         "crates/page/tests/own.rs:6: the tests of `--test own` of page reads shared/banner",
     );
 }
 
-/// Whoever fails is named, and a remedy helps.
+/// A failing test is named, and the remedy works.
 #[test]
 fn the_right_reader_and_a_remedy_that_works() {
     let plain = package("plain", "[build-dependencies]\nscript.path = '../script'\n");
@@ -767,8 +767,8 @@ fn the_right_reader_and_a_remedy_that_works() {
     );
 }
 
-/// Every remedy that is proposed is applied by hand, and then nothing is missing: a setting of the
-/// crate, of the workspace, a setting that takes a file out, and a file that git ignores.
+/// Every proposed remedy is applied, and then no file is missing: a setting of the crate, a setting of the
+/// workspace, the removal of a setting, and a file that git ignores.
 #[test]
 fn every_remedy_works() {
     let page = package(
@@ -796,7 +796,7 @@ fn every_remedy_works() {
             ),
         ),
     ]);
-    // Cargo itself reads this one, of whatever crate; neither has a build script.
+    // Cargo itself reads this file, for any crate. Neither crate has a build script.
     let line = [
         "--quiet",
         "-p",

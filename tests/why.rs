@@ -1,4 +1,4 @@
-//! `cratesieve why` of third-party packages: by which chain of Cargo.lock a crate has them.
+//! `cratesieve why` for third-party packages: through which chain of Cargo.lock a crate has them.
 
 mod common;
 
@@ -15,7 +15,7 @@ use cratesieve::source::Role;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A chain leads to exactly the packages that the lock pruned for the crate has.
+/// Checks that chains lead to exactly the packages of the crate's pruned lock.
 #[track_caller]
 fn chains_lead_where_the_lock_does(root: &Utf8Path) -> usize {
     let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
@@ -48,7 +48,7 @@ fn chains_lead_where_the_lock_does(root: &Utf8Path) -> usize {
             let is_reached = |index: &usize| {
                 let to = Node::ThirdParty(*index);
                 let steps = lock.chain_to(&analysis.graph, name, to, role == Role::Test);
-                // And each step starts where the one before has led.
+                // Each step starts where the step before ends.
                 steps.is_some_and(|steps| {
                     assert!(steps.windows(2).all(|pair| pair[0].to == pair[1].from));
                     assert_eq!(steps[0].from, Node::Crate(name));
@@ -94,8 +94,8 @@ fn chains_lead_where_the_lock_does_on_real_workspaces() {
 const INDEX: &str = "registry+https://github.com/rust-lang/crates.io-index";
 const GIT: &str = "git+https://example.org/tool#0123456789abcdef0123456789abcdef01234567";
 
-/// `app` -> `low` -> deep 1, `app` -> deep 2 for its build script and through `wide`; only tests of
-/// `app` have `tool`, from two places; nobody has `nobody`.
+/// A workspace where `app` depends on `low`, which depends on deep 1, and on deep 2 for its build script and
+/// through `wide`. Only the tests of `app` use `tool`, from two places. No crate uses `nobody`.
 fn workspace() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
@@ -201,7 +201,7 @@ fn tests_and_nothing() {
         "nobody@10",
         "nobody 10.0.0 is no input of app\n\n  no chain of dependencies leads there from app\n",
     );
-    // What is there comes first; with its version it is the package.
+    // A crate of the workspace comes before a package. With its version, the package is meant.
     says(
         "log",
         "log is no input of app\n\n  no crate owns it, and nothing that app reads refers to it; if it is \
@@ -254,7 +254,7 @@ fn what_is_not_in_the_lock() {
     );
 }
 
-/// For programs, the nearest version answers for all.
+/// For programs that read the output, the nearest version answers for all versions.
 #[test]
 fn versions_for_programs() {
     let directory = workspace();
@@ -287,7 +287,7 @@ fn versions_for_programs() {
     assert_eq!(answer("low")["versions"], Value::Null);
 }
 
-/// "Nothing refers to it" is said where no string does; else, where one does.
+/// "Nothing refers to it" is printed only if no string refers to the file.
 #[test]
 fn a_string_that_leads_to_no_file_is_told() {
     let directory = workspace();
@@ -313,7 +313,7 @@ fn a_string_that_leads_to_no_file_is_told() {
     );
 }
 
-/// A file that a library opens where others run it: who runs it, and where it is said.
+/// A file that a library opens at run time: which crates run it, and where the code is.
 #[test]
 fn a_file_that_runs_elsewhere_is_told_with_whoever_runs_it() {
     let of = |fixture: &str, name: &str, file: &str| {

@@ -1,5 +1,5 @@
-//! Every fixture workspace: its graph and its manifest, side by side, so that a difference names
-//! the guilty stage; the schema; and the files of each role.
+//! Every fixture workspace: snapshots of its graph and of its manifest, so that a difference shows the
+//! faulty stage; the schema; and the files for each role.
 
 mod common;
 
@@ -38,7 +38,7 @@ fn graphs_and_manifests() {
     );
 }
 
-/// The graph as text: a line for a crate, and one for each target and edge.
+/// The graph as text: a line for each crate, target and edge.
 fn graph(graph: &Graph) -> String {
     let mut text = String::new();
     for (name, krate) in &graph.crates {
@@ -86,7 +86,7 @@ fn every_manifest_keeps_to_the_schema_and_reads_back() {
     }
 }
 
-/// What one refuses the other refuses as well.
+/// The schema and the reader refuse the same manifests.
 #[test]
 fn schema_and_reader_refuse_the_same() {
     let schema = schema();
@@ -126,7 +126,7 @@ fn schema_and_reader_refuse_the_same() {
             "the reader lets through {bad}"
         );
     }
-    // What says nothing in other bytes is read, and found not canonical by the freshness check.
+    // Redundant entries are accepted by the reader. The freshness check reports them as not canonical.
     for redundant in [
         with("/crates/a", "member", json!(true)),
         with("/crates/a", "drop", json!([])),
@@ -135,7 +135,7 @@ fn schema_and_reader_refuse_the_same() {
         let read = Manifest::from_text(&redundant.to_string());
         assert_eq!(read, Manifest::from_text(&good.to_string()), "{redundant}");
     }
-    // Only the reader can know these.
+    // Only the reader can find these errors.
     for bad in [
         with("/crates/a", "closure", json!(["a", "b"])),
         with("/crates/a", "include", json!(["../x"])),
@@ -148,7 +148,7 @@ fn schema_and_reader_refuse_the_same() {
     assert_eq!(Manifest::from_text(&newer), Err(Unreadable::NewerFormat(2)));
 }
 
-/// `member` stands where it is `false`, right after the path, and nowhere else.
+/// `member` is written only if it is `false`, right after the path.
 #[test]
 fn the_crates_that_are_no_members() {
     let no_members = [
@@ -231,7 +231,7 @@ fn the_files_of_a_role() {
     );
     assert!(of("four-crates", "pkg-a", Role::Own).is_subset(&tests));
 
-    // Third-party crates lead back to a patched one, which only Cargo.lock tells.
+    // Third-party packages depend on a patched crate, which only Cargo.lock shows.
     let user = of("patched", "user", Role::Own);
     assert!(user.contains("vendor/cfg-if/src/lib.rs"));
     assert!(user.contains("crates/cfg-if-core/src/lib.rs"));

@@ -1,18 +1,18 @@
-//! What Nix makes of names that a shell would run. The files and directories of crates with such names
-//! are tried by `names_are_no_commands` of tests/nix_build; here are the other names that a manifest
-//! has, and those that only somebody's hand puts there.
+//! Names in Cargo.toml files and in the manifest that a shell would run as commands. Nix must pass them
+//! on as names. `names_are_no_commands` of tests/nix_build tries such names of files and directories;
+//! this file tries all other names, and manifests that were edited by hand.
 
 use rayon::prelude::*;
 
 use crate::common::nix::{Workspace, nix, nix_string};
 use crate::ground::package;
 
-/// Where any shell runs this, its log has [`RUN`], which is in no file.
+/// A name with a command: if a shell runs it, the log of the build contains [`RUN`].
 const ODD: &str =
     "x$(echo ran-$((40+2)) >&2)`echo ran-$((40+2)) >&2`;echo ran-$((40+2)) >&2;'\"|&<>* #";
 const RUN: &str = "ran-42";
 
-/// What Nix and the builders say of what the crate has, and whether all of it was built.
+/// The output of Nix and its builders for attributes of a crate, and whether all of them were built.
 fn built(workspace: &Workspace, crates: &str, attributes: &[&str]) -> (bool, String) {
     let builds = attributes.iter().flat_map(|attribute| {
         ["layered", "per-crate"].map(|strategy| {
@@ -89,13 +89,13 @@ fn targets_and_files() {
     assert!(!log.contains(RUN), "{log}");
 }
 
-/// None can be built, which is said by Nix, by this library or by Cargo, and never by a shell.
+/// No crate with such a name can be built. Nix, this library or Cargo reports it, never a shell.
 #[test]
 fn edits_by_hand() {
     let name = format!("\"{}\"", "odd");
     let odd = quoted(ODD);
     let cases: &[&[(&str, &str, &str)]] = &[
-        // A crate of that name.
+        // A crate with that name.
         &[
             ("cratesieve.json", &name, &odd),
             (
@@ -110,7 +110,7 @@ fn edits_by_hand() {
             ),
             ("Cargo.lock", &name, &odd),
         ],
-        // Of that version.
+        // A crate with that version.
         &[
             (
                 "odd/Cargo.toml",
@@ -119,13 +119,13 @@ fn edits_by_hand() {
             ),
             ("Cargo.lock", "\"0.1.0\"", &quoted(&format!("0.1.0+{ODD}"))),
         ],
-        // With a binary of that name.
+        // A crate with a binary of that name.
         &[
             ("cratesieve.json", "\"odd-bin\"", &odd),
             ("odd/Cargo.toml", "\"odd-bin\"", &odd),
         ],
         &[("cratesieve.json", "\"odd-bin\"", &odd)],
-        // With paths that are not there.
+        // Paths that do not exist.
         &[(
             "cratesieve.json",
             "\"drop\": [",

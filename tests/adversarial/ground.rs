@@ -1,4 +1,4 @@
-//! A workspace to do harm to, and runs of the program in it.
+//! A workspace for hostile tests, and runs of the program in it.
 
 use std::fs;
 use std::os::unix::process::CommandExt as _;
@@ -14,18 +14,17 @@ use tempfile::TempDir;
 
 use crate::common::{self, utf8};
 
-/// No run takes so long: a longer one hangs.
+/// The longest time for a run. A longer run counts as hanging.
 const LIMIT: Duration = Duration::from_secs(120);
 
 const BINARY: &str = env!("CARGO_BIN_EXE_cratesieve");
 
-/// Two crates in a repository, `b` on `a`; and around the repository a directory, which is none of
-/// theirs.
+/// A repository with two crates, `b` depending on `a`, in a directory that does not belong to it.
 pub struct Ground {
     directory: TempDir,
 }
 
-/// What the program said.
+/// The result of a run: exit code and output.
 pub struct Answer {
     pub args: String,
     pub code: i32,
@@ -60,7 +59,7 @@ impl Ground {
         ground
     }
 
-    /// A repository with nothing in it.
+    /// An empty repository.
     pub fn bare() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let ground = Self { directory };
@@ -68,17 +67,17 @@ impl Ground {
         ground
     }
 
-    /// The workspace and its repository.
+    /// The workspace root, which is the repository.
     pub fn root(&self) -> Utf8PathBuf {
         self.outside("repository")
     }
 
-    /// Around the repository.
+    /// A path in the directory around the repository.
     pub fn outside(&self, path: &str) -> Utf8PathBuf {
         utf8(&self.directory).join(path)
     }
 
-    /// Like all functions below, takes a path relative to the root.
+    /// A path relative to the workspace root, as all functions below take it.
     pub fn path(&self, path: &str) -> Utf8PathBuf {
         self.root().join(path)
     }
@@ -107,14 +106,14 @@ impl Ground {
         }
     }
 
-    /// A link in place of whatever is there.
+    /// Replaces a path with a symbolic link.
     pub fn link(&self, target: impl AsRef<std::path::Path>, path: &str) {
         self.remove(path);
         fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
         common::symlink(target.as_ref(), self.path(path).as_std_path());
     }
 
-    /// A pipe in place of whatever is there.
+    /// Replaces a path with a named pipe.
     pub fn pipe(&self, path: &str) {
         self.remove(path);
         fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
@@ -122,14 +121,14 @@ impl Ground {
         assert!(made.unwrap().success());
     }
 
-    /// Runs the program in the workspace root. Whatever it is made of: the run ends, with an exit code
-    /// that it has a meaning for, and words where something is wrong; the manifest is what it was, or
-    /// a whole one; and no file is left behind.
+    /// Runs the program in the workspace root, and checks what holds for every run: it ends, with an exit code
+    /// that has a meaning and a message if something is wrong; the manifest is unchanged or complete; and no
+    /// temporary file is left.
     pub fn run(&self, args: &[&str]) -> Answer {
         self.run_by(&[BINARY], args)
     }
 
-    /// The same by way of another program, which is given the line that it shall run.
+    /// Runs the program as [`Ground::run`] does, through another program that gets the command line.
     pub fn run_through(&self, program: &[&str], args: &[&str]) -> Answer {
         self.run_by(&[program, &[BINARY]].concat(), args)
     }
@@ -151,7 +150,7 @@ impl Ground {
             "{}: exit code {}\n{}",
             answer.args, answer.code, answer.stderr
         );
-        // Killed by a signal, it has no code.
+        // A process that was killed by a signal has no exit code.
         assert!((0..=2).contains(&answer.code), "{shown}");
         assert!(!answer.stderr.contains("panicked"), "{shown}");
         let complains = answer.stderr.starts_with("error");
@@ -181,27 +180,27 @@ impl Ground {
         path.is_file().then(|| fs::read(path).unwrap())
     }
 
-    /// Runs what has to succeed.
+    /// Runs the program, which has to succeed.
     pub fn fine(&self, args: &[&str]) -> Answer {
         let answer = self.run(args);
         assert_eq!(answer.code, 0, "{}: {}", answer.args, answer.stderr);
         answer
     }
 
-    /// Runs what has to fail with words on this place.
+    /// Runs the program, which has to fail with a message that names this place.
     pub fn refused(&self, args: &[&str], place: &str) -> Answer {
         let answer = self.run(args);
         answer.names(place);
         answer
     }
 
-    /// What `gen` makes of it, without any writing.
+    /// The manifest that `gen` would write. Nothing is written.
     pub fn manifest(&self) -> Value {
         let answer = self.fine(&["gen", "--output", "-"]);
         serde_json::from_str(&answer.stdout).unwrap()
     }
 
-    /// The files of crate `a` in its tests.
+    /// The files of crate `a`, for its tests.
     pub fn files(&self) -> Vec<String> {
         let answer = self.fine(&["files", "a", "--role", "test"]);
         answer.stdout.lines().map(str::to_owned).collect()
@@ -209,7 +208,7 @@ impl Ground {
 }
 
 impl Answer {
-    /// It is an error on this place.
+    /// Checks that the program fails with a message that names this place.
     pub fn names(&self, place: &str) {
         let shown = format!("{}: {}", self.args, self.stderr);
         assert_ne!(self.code, 0, "{shown}");
@@ -217,12 +216,12 @@ impl Answer {
     }
 }
 
-/// The manifest of a package.
+/// The Cargo.toml of a package.
 pub fn package(name: &str, rest: &str) -> String {
     format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n{rest}")
 }
 
-/// Ends the run, and all that it started, where it takes too long.
+/// Waits for a process, and kills it with its children after [`LIMIT`].
 fn finish(command: &mut Command, args: &[&str]) -> Answer {
     let args = args.join(" ");
     let child = command

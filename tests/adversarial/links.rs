@@ -1,4 +1,4 @@
-//! Symbolic links that lead round in a circle, or nowhere.
+//! Symbolic links in a circle, and links to nothing.
 
 use crate::ground::Ground;
 
@@ -11,7 +11,7 @@ const COMMANDS: &[&[&str]] = &[
     &["affected", "crates/a/src/itself"],
 ];
 
-/// Among the files of a crate.
+/// Such links among the files of a crate.
 #[test]
 fn circles() {
     let ground = Ground::new();
@@ -29,7 +29,7 @@ fn circles() {
     for (target, link) in links {
         ground.link(target, link);
     }
-    // As many as Linux follows, and one more.
+    // The longest chain of links that Linux follows, and one link more.
     ground.write("crates/a/data/end", "");
     ground.link("end", "crates/a/data/0");
     for n in 1..42 {
@@ -49,7 +49,7 @@ fn circles() {
     {
         assert!(files.iter().any(|file| file == link), "{link}: {files:#?}");
     }
-    // A round is gone once at most.
+    // The walk follows a circle once at most.
     assert!(
         files
             .iter()
@@ -57,7 +57,7 @@ fn circles() {
     );
 }
 
-/// In place of what has to be there.
+/// Such links in the place of files that are needed.
 #[test]
 fn in_place_of_files() {
     let cases: &[(&str, &[&str], &str)] = &[

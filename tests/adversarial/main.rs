@@ -1,7 +1,6 @@
-//! What nobody means well by: broken texts, odd things in the tree, ways out of it, too much of
-//! anything, a disk that is full. Each gets a right answer, or an error that names the place; nothing
-//! is written by half, and nothing is waited for in vain. See [`ground::Ground::run`] for what holds of
-//! every run.
+//! Hostile and extreme input: broken texts, odd files, paths out of the repository, huge inputs, a full
+//! disk. Each run gives the right answer, or an error that names the place. It writes complete files
+//! only, and does not hang. [`ground::Ground::run`] checks what holds for every run.
 
 #![cfg(unix)]
 

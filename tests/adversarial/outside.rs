@@ -1,5 +1,5 @@
-//! Ways out of the repository. What lies around it is not read: a source there that says the crate's
-//! README is compiled in changes nothing, for the README is in no source before and after.
+//! Paths that lead out of the repository. The program must not read files there. A source there includes
+//! the crate's README; if it were read, the README would become part of the crate's source.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::ground::{Ground, package};
 
-/// A workspace with things around its repository that a way out would meet.
+/// A workspace, with files around its repository that a path out of it would meet.
 fn ground() -> Ground {
     let ground = Ground::new();
     let telling = format!(
@@ -33,7 +33,7 @@ fn ground() -> Ground {
 
 type Change = fn(&Ground);
 
-/// What a build of this machine may find, and no other: no reason for an error, nor for another
+/// Changes that lead to files which only this machine has. They are no error, and do not change the
 /// manifest.
 const NOTHING: &[(&str, Change)] = &[
     ("a source behind a link", |g| {
@@ -112,7 +112,7 @@ fn that_lead_to_nothing() {
             json!(["README.md"]),
             "{what}"
         );
-        // Links of tests are the tests'.
+        // Links below `tests` are for tests only.
         let mut without_tests = manifest;
         let entry = without_tests["crates"]["a"].as_object_mut().unwrap();
         entry.shift_remove("testOnly");
@@ -128,14 +128,14 @@ fn that_lead_to_nothing() {
     });
 }
 
-/// Whatever the order of the keys.
+/// The manifest as text, with sorted keys.
 fn sorted(manifest: &Value) -> String {
     let mut manifest = manifest.clone();
     manifest.sort_all_objects();
     manifest.to_string()
 }
 
-/// Without which there is no build: an error names the Cargo.toml that says so.
+/// Changes without which nothing can be built: an error names the Cargo.toml.
 const REFUSED: &[(&str, &str, Change)] = &[
     ("outside-repository", "crates/a", |g| {
         let rest = "[lib]\npath = \"../../../outside.rs\"\n";
@@ -203,7 +203,7 @@ fn that_cannot_be_taken() {
     }
 }
 
-/// A build script may say what it likes.
+/// A build script may contain any path.
 #[test]
 fn that_a_build_script_names() {
     let ground = ground();
@@ -219,8 +219,8 @@ fn that_a_build_script_names() {
     assert_eq!(manifest, right);
 }
 
-/// Without a repository, nobody knows where the sources end, but a link to a place of this machine is
-/// no way.
+/// Without a repository there is no boundary for sources, but a link to a path of this machine is still
+/// not followed.
 #[test]
 fn without_a_repository() {
     let ground = ground();
@@ -232,7 +232,7 @@ fn without_a_repository() {
     assert_eq!(ground.manifest(), right);
 }
 
-/// Paths on the command line.
+/// Paths out of the repository on the command line.
 #[test]
 fn that_are_asked_for() {
     let ground = ground();

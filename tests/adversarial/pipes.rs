@@ -1,4 +1,4 @@
-//! Pipes, sockets and devices: to open one may take for ever, and so may to read it.
+//! Pipes, sockets and devices: opening or reading one may block forever.
 
 use std::os::unix::net::UnixListener;
 
@@ -17,7 +17,7 @@ const COMMANDS: &[&[&str]] = &[
     &["init", "--dry-run"],
 ];
 
-/// What Cargo or rustup would read, in the workspace root: from everywhere in the workspace.
+/// Pipes in place of files in the workspace root that Cargo or rustup reads.
 #[test]
 fn in_place_of_what_cargo_reads() {
     let places = [
@@ -39,13 +39,13 @@ fn in_place_of_what_cargo_reads() {
         ground.link("/dev/zero", place);
         ground.refused(&["gen"], &format!("error[not-a-file]: {place}: "));
     });
-    // What was switched off like this holds nothing.
+    // A link to /dev/null, with which people switch a file off, is an empty file.
     let ground = Ground::new();
     ground.link("/dev/null", ".cargo/config.toml");
     ground.fine(&["gen"]);
 }
 
-/// In place of what only Cargo knows that it will read.
+/// Pipes in place of files that only Cargo reads.
 #[test]
 fn in_place_of_other_manifests() {
     let places = ["crates/a/Cargo.toml", "elsewhere/c/Cargo.toml"];
@@ -58,7 +58,7 @@ fn in_place_of_other_manifests() {
         ground.pipe(place);
         ground.refused(&["gen"], &format!("error[not-a-file]: {place}: "));
     });
-    // Git waits as Cargo does, and nothing is said of a list that says nothing.
+    // Git would wait as Cargo does. An ignore list that is a pipe has no entries, and is not reported.
     let ground = Ground::new();
     let right = ground.manifest();
     ground.remove(".git");
@@ -68,7 +68,7 @@ fn in_place_of_other_manifests() {
     assert_eq!(ground.manifest(), right);
 }
 
-/// A lock that cannot be read is an error of who reads it.
+/// A lock file that is a pipe is an error for commands that read it.
 #[test]
 fn in_place_of_the_lock() {
     let ground = Ground::new();
@@ -94,7 +94,7 @@ fn in_place_of_the_manifest() {
     ground.fine(&["affected", "cratesieve.json"]);
 }
 
-/// In the tree, they are nothing: no build reads them.
+/// Pipes among other files are ignored, because no build reads them.
 #[test]
 fn among_the_files() {
     let ground = Ground::new();
@@ -130,7 +130,7 @@ fn among_the_files() {
     ground.fine(&["affected", "crates/a/src/socket.rs"]);
     drop(socket);
 
-    // A link is a file of the crate's, and what it leads to is not.
+    // A link is a file of the crate. A pipe that it leads to is not.
     ground.link("pipe.rs", "crates/a/src/linked.rs");
     ground.link("/dev/zero", "crates/a/src/zeros.rs");
     assert_eq!(ground.manifest(), right);

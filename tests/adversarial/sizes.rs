@@ -1,4 +1,4 @@
-//! Too much of anything.
+//! Huge inputs: many crates, deep directories, long names and texts.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,7 +15,7 @@ fn a_hundred_thousand_files() {
     (0..100).into_par_iter().for_each(|directory| {
         let place = ground.path(&format!("crates/a/data/{directory}"));
         fs::create_dir_all(&place).unwrap();
-        // Links are made faster than files.
+        // Hard links are made faster than files.
         let first = place.join("0");
         fs::File::create(&first).unwrap();
         for file in 1..1000 {
@@ -25,7 +25,7 @@ fn a_hundred_thousand_files() {
     assert_eq!(ground.files().len(), files + 100_000);
 }
 
-/// Each depends on another one; the last one's closure has ten.
+/// A thousand crates in a binary tree, where the closure of the last one has ten.
 #[test]
 fn a_thousand_crates() {
     let ground = Ground::bare();
@@ -60,7 +60,7 @@ fn a_thousand_crates() {
     assert_eq!(reached.stdout, "c1000\nc500\n");
 }
 
-/// As long as the system lets a path be; and beyond.
+/// Paths of the greatest length that the system allows, and longer ones.
 #[test]
 fn long_paths() {
     let ground = Ground::new();
@@ -70,7 +70,7 @@ fn long_paths() {
         let name = "f".repeat(bytes % 200);
         names.chain([name]).collect::<Vec<_>>().join("/")
     };
-    // A path has room for 4096 bytes with its end.
+    // A path has at most 4096 bytes, including its end.
     let room = 4095 - ground.path("crates/a/").as_str().len();
     let path = long(room);
     ground.write(&format!("crates/a/{path}"), "");
@@ -88,7 +88,7 @@ fn long_paths() {
     ground.write("crates/a/src/lib.rs", source);
     assert_eq!(ground.manifest(), right);
 
-    // Below a directory that moves, paths become longer than anybody can open.
+    // After a directory has moved, paths below it may be too long to open.
     let name = "e".repeat(200);
     let parent = ground.path("crates/a").join(format!("{name}/{name}"));
     fs::create_dir_all(&parent).unwrap();
@@ -103,7 +103,7 @@ fn long_paths() {
     answer.names("File name too long");
 }
 
-/// Names that look like other things.
+/// File names that look like options, paths or line breaks.
 #[test]
 fn odd_names() {
     use std::os::unix::ffi::OsStrExt as _;
@@ -153,7 +153,7 @@ fn odd_names() {
             "{name}"
         );
     }
-    // These no manifest can name, and no list of lines.
+    // Neither a manifest nor a list of lines can contain these names.
     let data = ground.path("crates/a/data");
     for name in [&b"\xff\xfe.rs"[..], b"a\nb", b"a\\b"] {
         fs::write(
@@ -168,10 +168,10 @@ fn odd_names() {
     assert!(!ground.path("pwned").exists());
 }
 
-/// Two gigabytes.
+/// Runs a program with two gigabytes of memory.
 const LITTLE_MEMORY: &[&str] = &["sh", "-c", "ulimit -v 2097152; exec \"$@\"", "little"];
 
-/// Deep and long texts.
+/// Deeply nested and very long texts.
 #[test]
 fn large_texts() {
     let nested = |open: &str, middle: &str, close: &str, times: usize| {
@@ -212,7 +212,7 @@ fn large_texts() {
         "error[bad-toml]: Cargo.lock:1: ",
     );
 
-    // A manifest that is none, of distinct lines: what is compared line by line is never done.
+    // A manifest of many distinct lines that is not valid: comparing it line by line would take too long.
     let lines: String = (0..200_000)
         .map(|n| format!("cratesieve gen {n}\n"))
         .collect();
@@ -232,7 +232,7 @@ fn large_texts() {
     ground.fine(&["gen"]);
 }
 
-/// Globs that are too large to be compiled, or to be tried.
+/// Globs that are too large to compile or to try.
 #[test]
 fn large_globs() {
     let nested = format!("{}{}", "{a,".repeat(5000), "}".repeat(5000));

@@ -1,10 +1,10 @@
-//! Texts that are broken, or written as some other systems write them.
+//! Broken texts, and texts as other systems write them.
 
 use rayon::prelude::*;
 
 use crate::ground::{Ground, package};
 
-/// What Cargo, rustup, git and this program read, each with a right text.
+/// The files that Cargo, rustup, git and this program read, each with a valid text.
 const FILES: &[(&str, &str)] = &[
     (
         "Cargo.toml",
@@ -33,7 +33,7 @@ const FILES: &[(&str, &str)] = &[
 
 type Break = fn(&str) -> Vec<u8>;
 
-/// Ways to break a text.
+/// Ways to break a valid text.
 const BREAKS: &[(&str, Break)] = &[
     ("empty", |_| Vec::new()),
     ("cut short", |text| text[..text.len() * 2 / 3].into()),
@@ -66,7 +66,7 @@ const COMMANDS: &[&[&str]] = &[
     &["init", "--dry-run"],
 ];
 
-/// No text in any file makes another manifest: it is the right one, or an error names the file.
+/// With any broken file, the manifest is unchanged or an error names the file.
 #[test]
 fn broken() {
     let cases = FILES
@@ -75,7 +75,7 @@ fn broken() {
     let cases: Vec<_> = cases.collect();
     cases.par_iter().for_each(|((path, text), (way, broken))| {
         let ground = Ground::new();
-        // Which files there are is part of the manifest, and what they hold is not.
+        // The manifest depends on which files exist, not on their contents.
         if *path != "cratesieve.json" {
             ground.write(path, text);
         }
@@ -99,7 +99,7 @@ fn broken() {
     });
 }
 
-/// Another program's file in the manifest's place stays as it is.
+/// A file of another program at the manifest's path is not overwritten.
 #[test]
 fn foreign_files_stay() {
     let ground = Ground::new();
@@ -117,13 +117,13 @@ fn foreign_files_stay() {
             content
         );
     }
-    // What was a manifest is one again.
+    // A broken manifest of cratesieve is overwritten.
     ground.write("cratesieve.json", b"<<<<<<< \xff\nby `cratesieve gen`");
     ground.fine(&["gen"]);
     ground.fine(&["gen", "--check"]);
 }
 
-/// With a byte order mark and Windows' line endings, every text says what it said.
+/// With a byte order mark and Windows line endings, every text means the same.
 #[test]
 fn marks_and_line_endings() {
     let ground = Ground::new();
@@ -175,7 +175,7 @@ fn marks_and_line_endings() {
         ground.fine(&["gen", "--check"]);
     }
     assert_eq!(answers(), before);
-    // The line is counted as it was.
+    // Line numbers do not change.
     ground.append("crates/a/Cargo.toml", "includes = []\r\n");
     ground.refused(&["gen"], "error[unknown-setting]: crates/a/Cargo.toml:11: ");
 
@@ -184,7 +184,7 @@ fn marks_and_line_endings() {
     let text = std::fs::read_to_string(ground.path("cratesieve.json")).unwrap();
     ground.write("cratesieve.json", text.replace('\n', "\r\n"));
     ground.fine(&["gen", "--check"]);
-    // No JSON starts with a mark, and Nix would not read it.
+    // Valid JSON has no byte order mark, and Nix does not read one.
     ground.write("cratesieve.json", format!("\u{feff}{text}"));
     ground.refused(
         &["gen", "--check"],
@@ -194,7 +194,7 @@ fn marks_and_line_endings() {
     ground.fine(&["gen", "--check"]);
 }
 
-/// The three files of a merge, each broken in its turn; the one that is to be replaced stays.
+/// The three files of a merge, each broken in turn. The file that would be replaced stays.
 #[test]
 fn merges_of_broken_manifests() {
     let ground = Ground::new();
@@ -208,7 +208,7 @@ fn merges_of_broken_manifests() {
             ground.write(side, broken(&text));
             let ours = std::fs::read(ground.path("ours.json")).unwrap();
             let answer = ground.run(&["merge-driver", "base.json", "ours.json", "theirs.json"]);
-            // Without a base, the sides may well agree; and to JSON, a carriage return is a space.
+            // If the base is missing, the two sides may agree. In JSON a carriage return is white space.
             if answer.code == 0 {
                 let is_right = side == "base.json" && *way == "empty" || *way == "carriage returns";
                 assert!(is_right, "{side}, {way}");
@@ -234,8 +234,8 @@ fn merges_of_broken_manifests() {
     );
 }
 
-/// A manifest that was edited by hand, to leave the workspace or to hold what a shell would run, is no
-/// reason to read or to write anything else.
+/// A manifest that was edited by hand to name files outside the workspace, or shell commands, makes the
+/// program read and write nothing else.
 #[test]
 fn edited_manifests() {
     let ground = Ground::new();

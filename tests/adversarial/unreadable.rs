@@ -1,4 +1,4 @@
-//! What the user may not read, and what goes while it is read.
+//! Files that the user may not read, and files that vanish during a run.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,8 +8,8 @@ use std::thread;
 
 use crate::ground::{Answer, Ground};
 
-/// A program that runs another one to which permissions matter. Root reads everything, unless it is
-/// without the capability for that.
+/// A program that runs another one with the permissions of a normal user. Root may read everything, unless
+/// it drops the capability for that.
 fn with_permissions() -> Option<Vec<&'static str>> {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("file");
@@ -22,7 +22,7 @@ fn with_permissions() -> Option<Vec<&'static str>> {
             .arg("cat")
             .arg(&file)
             .output();
-        // That it cannot be run at all is no refusal.
+        // A program that cannot be run at all does not count as a refusal.
         let words = reads.map_or_else(|_| Vec::new(), |output| output.stderr);
         if String::from_utf8_lossy(&words).contains("Permission denied") {
             return Some(program);
@@ -36,7 +36,7 @@ fn with_permissions() -> Option<Vec<&'static str>> {
     None
 }
 
-/// Runs without the permission to do anything with a path, which it has again afterwards.
+/// Runs the program while a path has no permissions, and restores them afterwards.
 fn locked(ground: &Ground, program: &[&str], path: &str, args: &[&str]) -> Answer {
     let place = ground.path(path);
     let mode = fs::metadata(&place).unwrap().permissions();
@@ -89,7 +89,7 @@ fn without_permission() {
     for (path, args, place) in cases {
         locked(&ground, &program, path, args).names(place);
     }
-    // What nobody has to read.
+    // Paths that no command has to read.
     for path in [
         "elsewhere",
         "crates/a/data/x",
@@ -100,7 +100,7 @@ fn without_permission() {
         assert_eq!(answer.code, 0, "{path}: {}", answer.stderr);
     }
 
-    // Where nothing can be written, an up-to-date manifest is fine, and another one stays.
+    // In a read-only directory, `gen` succeeds if the manifest is up to date, and otherwise fails.
     fs::set_permissions(ground.root(), Permissions::from_mode(0o555)).unwrap();
     let fresh = ground.run_through(&program, &["gen"]);
     assert_eq!(fresh.code, 0, "{}", fresh.stderr);
@@ -112,7 +112,7 @@ fn without_permission() {
     assert_eq!(ground.run_through(&program, &["gen"]).code, 0);
 }
 
-/// Files and directories come and go while the tree is read: it is as if they were there, or not.
+/// Files and directories come and go during a run: the result is as with them or without them.
 #[test]
 fn vanishing() {
     let ground = Ground::new();
@@ -141,7 +141,7 @@ fn vanishing() {
                 ground.fine(&["affected", "crates/a/src/lib.rs"]);
             }
         };
-        // The worker ends, whatever becomes of the runs.
+        // The worker thread has to end even if a run panics.
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(runs));
         is_over.store(true, Ordering::Relaxed);
         worker.join().unwrap();

@@ -1,14 +1,13 @@
-//! A disk that is full, and a reader that takes nothing.
+//! A full disk, and a reader that closes its pipe.
 
 use std::fs;
 
 use crate::ground::Ground;
 
-/// No file may grow beyond a block, so that a part of the manifest can be written, and no more. It is
-/// what a full disk does, without one.
+/// Simulates a full disk: no file may grow beyond one block. So a part of the manifest can be written.
 const FULL: &[&str] = &["sh", "-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "full"];
 
-/// With more than a block in it.
+/// A workspace whose manifest is larger than one block.
 fn ground() -> Ground {
     let ground = Ground::new();
     for n in 0..60 {
@@ -44,7 +43,7 @@ fn a_full_disk() {
     other.names("other.json: File too large");
     assert!(!ground.path("other.json").exists());
 
-    // Nothing is to be written, and nothing is missed.
+    // If the manifest is up to date, nothing has to be written.
     ground.write("cratesieve.json", &text);
     for args in [&["gen"][..], &["gen", "--check"], &["files", "a"]] {
         let answer = ground.run_through(FULL, args);
@@ -52,7 +51,7 @@ fn a_full_disk() {
     }
 }
 
-/// The file of a merge is this side's until it is the result.
+/// The merge driver keeps our side of the merged file until the result is complete.
 #[test]
 fn a_merge_on_a_full_disk() {
     let ground = ground();
@@ -73,7 +72,7 @@ fn a_merge_on_a_full_disk() {
     );
 }
 
-/// Data that cannot be printed is no success.
+/// A command fails if it cannot print its data.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_standard_output() {

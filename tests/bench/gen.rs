@@ -1,4 +1,4 @@
-//! How long `cratesieve gen` takes, as a ratio to a full `cargo metadata --offline` of the same
+//! Benchmark: how long `cratesieve gen` takes, as a ratio to a full `cargo metadata --offline` of the same
 //! workspace in the same run.
 //!
 //! ```sh
@@ -16,7 +16,7 @@ use cratesieve::manifest::Manifest;
 const ROUNDS: usize = 15;
 
 fn main() {
-    // Cargo hands `--bench` on.
+    // Cargo passes `--bench` on.
     let given: Vec<PathBuf> = std::env::args()
         .skip(1)
         .filter(|arg| !arg.starts_with("--"))
@@ -80,7 +80,7 @@ fn measure(name: &str, root: &Path) {
     for round in 0..=ROUNDS {
         for ((program, args), times) in commands.iter().zip(&mut times) {
             if args[0] == "gen" && args[1] == "--quiet" {
-                // Else it would have nothing to write.
+                // If the manifest existed already, `gen` would write nothing.
                 let _ = fs::remove_file(&output);
             }
             let time = run(program, args, root);
@@ -121,8 +121,8 @@ fn run(program: &str, args: &[&str], root: &Path) -> Duration {
     time
 }
 
-/// Crates in layers, each on up to three of those before it and on a large third-party package:
-/// a few hundred of these come together, as in real workspaces of this size. They are fetched.
+/// Writes a workspace of crates in layers. Each depends on up to three earlier crates and on a large
+/// third-party package, so the lock has some hundred packages, as in real workspaces of this size.
 fn generate(root: &Path, crates: usize, files: usize) {
     let write = |path: PathBuf, text: String| {
         fs::create_dir_all(path.parent().unwrap()).unwrap();

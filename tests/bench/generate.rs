@@ -1,17 +1,17 @@
-//! A workspace of any size for the benchmarks of Nix and of scale.
+//! Generated workspaces of any size, for the benchmarks of Nix and of scale.
 
 use std::fmt::{self, Display, Write as _};
 use std::fs;
 use std::path::Path;
 
-/// What is generated: crates in lines, each on the one before it.
+/// The size of a workspace. Its crates are in lines, in which each depends on the crate before it.
 pub struct Shape {
     pub crates: usize,
-    /// Of each crate.
+    /// Files in each crate.
     pub files: usize,
-    /// In the lock.
+    /// Packages in Cargo.lock.
     pub packages: usize,
-    /// Crates in one line: a closure holds half as many on average.
+    /// Crates in one line: a closure has half as many on average.
     pub line: usize,
 }
 
@@ -30,7 +30,7 @@ impl Display for Shape {
     }
 }
 
-/// What came of it.
+/// The size of a generated workspace's graph.
 pub struct Graph {
     /// Path dependencies.
     pub edges: usize,
@@ -55,8 +55,8 @@ impl Display for Graph {
     }
 }
 
-/// Writes such a workspace with its `cratesieve.json`, and a lock of packages that nobody needs to
-/// download, since nothing is built.
+/// Writes such a workspace with its `cratesieve.json`, and a Cargo.lock whose packages do not exist,
+/// because nothing is built.
 pub fn generate(root: &Path, shape: &Shape) -> Graph {
     let Shape {
         crates,
@@ -85,7 +85,7 @@ pub fn generate(root: &Path, shape: &Shape) -> Graph {
             "[package]\nname = \"crate-{index}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n"
         );
         let mut dependencies = Vec::new();
-        // Some depend on one further up as well.
+        // Some crates also depend on an earlier crate.
         for step in [1, 20] {
             if index % line >= step {
                 edges += 1;

@@ -1,4 +1,4 @@
-//! How long Nix takes to evaluate the derivations of a workspace, as a ratio to one plain crane
+//! Benchmark: how long Nix takes to evaluate the derivations of a workspace, as a ratio to one plain crane
 //! package of the same workspace in the same run.
 //!
 //! ```sh
@@ -6,7 +6,7 @@
 //! cargo bench --bench nix_evaluation -- ~/src/helix # real ones, with a cratesieve.json
 //! ```
 //!
-//! Wants what the Nix tests want (tests/common/nix.rs).
+//! It needs what the Nix tests need (tests/common/nix.rs).
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -22,7 +22,7 @@ use generate::{Shape, generate};
 const ROUNDS: usize = 5;
 
 fn main() {
-    // Cargo hands `--bench` on.
+    // Cargo passes `--bench` on.
     let given: Vec<PathBuf> = std::env::args()
         .skip(1)
         .filter(|arg| !arg.starts_with("--"))
@@ -103,7 +103,7 @@ fn measure(nix: &Nix, name: &str, root: &Path) {
         for ((_, expression), times) in expressions.iter().zip(&mut times) {
             let start = Instant::now();
             nix.evaluate(expression);
-            // The first round puts the sources into the store.
+            // The first round copies the sources to the store.
             if round > 0 {
                 times.push(start.elapsed().as_secs_f64() * 1e3);
             }

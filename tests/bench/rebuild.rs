@@ -1,4 +1,4 @@
-//! What an edit costs: with plain crane, with each strategy of the library, and with warm Cargo.
+//! Benchmark: what an edit costs with plain crane, with each strategy of the library, and with warm Cargo.
 //!
 //! ```sh
 //! eval "$(tests/nix/setup)"
@@ -7,9 +7,9 @@
 //! cargo bench --bench rebuild -- --strategy layered ~/src/clap
 //! ```
 //!
-//! Prints a table for each scenario in Markdown; above them is what their columns mean. All is measured in
-//! one run and in turn, on the same tree. A random value in every derivation that compiles keeps Nix
-//! from finding what an earlier run built.
+//! Prints a Markdown table for each scenario, below an explanation of the columns. All contenders are measured
+//! in one run, in turn, on equal trees. A random value in every derivation that compiles keeps Nix
+//! from reusing outputs of an earlier run.
 
 #[path = "rebuild/calls.rs"]
 mod calls;
@@ -72,7 +72,7 @@ fn failed(message: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Measures a workspace, and prints each table as soon as it is there.
+/// Measures a workspace, and prints each table as soon as it is complete.
 fn measure(
     workspace: &Utf8Path,
     options: &Options,
@@ -122,7 +122,7 @@ fn measure(
                     nix: &nix,
                     options,
                     root: &trees.for_nix,
-                    // No contender finds what another one built.
+                    // Different for each contender, so that none reuses the outputs of another one.
                     salt: &format!("{run}-{}", contender.name()),
                 };
                 nix_builds::measure(&ground, contender)?
@@ -140,7 +140,7 @@ fn measure(
     Ok(trees.name)
 }
 
-/// The third-party packages that were compiled.
+/// The third-party packages that any contender compiled.
 fn compiled(rounds: &[Round]) -> BTreeSet<String> {
     let results = rounds.iter().flat_map(|round| &round.results);
     let jobs = results.flat_map(|(_, measured)| &measured.jobs);
@@ -150,7 +150,7 @@ fn compiled(rounds: &[Round]) -> BTreeSet<String> {
     calls.map(|call| call.package.clone()).collect()
 }
 
-/// A value that no other run has.
+/// A value that is different in each run.
 fn new_salt() -> String {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

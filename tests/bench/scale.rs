@@ -1,12 +1,12 @@
-//! How cost grows with the workspace: `gen`, `gen --check` and Nix's evaluation of one crate and of
-//! all, for workspaces that double in size.
+//! Benchmark: how cost grows with the workspace. It measures `gen`, `gen --check` and Nix's evaluation of one
+//! crate and of all crates, for workspaces that double in size.
 //!
 //! ```sh
 //! cargo bench --bench scale                # 125, 250, 500 and 1,000 crates of 100 files
 //! cargo bench --bench scale -- 64 128      # other numbers of crates
 //! ```
 //!
-//! Wants what the Nix tests want (tests/common/nix.rs), and GNU time as `/usr/bin/time`.
+//! It needs what the Nix tests need (tests/common/nix.rs), and GNU time as `/usr/bin/time`.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -23,7 +23,7 @@ use generate::{Graph, Shape, generate};
 const ROUNDS: usize = 3;
 
 fn main() {
-    // Cargo hands `--bench` on.
+    // Cargo passes `--bench` on.
     let mut sizes: Vec<usize> = std::env::args()
         .skip(1)
         .filter(|arg| !arg.starts_with("--"))
@@ -102,7 +102,7 @@ fn measure(root: &Path, shape: &Shape, graph: &Graph) -> Vec<(String, Cost)> {
         };
         let one = workspace(&format!("workspace.crates.{top}.package.drvPath"));
         costs.push((format!("one crate, {strategy}"), evaluate(&nix, &one)));
-        // What Nix holds of a derivation grows with the sources that it names.
+        // Nix's memory for a derivation grows with the number of sources that it names.
         if graph.closures < 50_000 {
             let all = workspace(
                 "map (crate: crate.package.drvPath) (builtins.attrValues workspace.crates)",
@@ -121,7 +121,7 @@ fn evaluate(nix: &Nix, expression: &str) -> Cost {
     })
 }
 
-/// The least of some runs: whatever else the machine does only adds to it.
+/// The lowest cost of several runs, because other processes can only add to it.
 fn least(command: impl Fn() -> Command) -> Cost {
     let costs = (0..ROUNDS).map(|_| run(&command()));
     costs
@@ -129,7 +129,7 @@ fn least(command: impl Fn() -> Command) -> Cost {
         .unwrap()
 }
 
-/// Runs under GNU time, whose last line says the processor seconds and the kilobytes at most.
+/// Runs a command with GNU time, which prints processor seconds and the maximum of kilobytes.
 fn run(command: &Command) -> Cost {
     let output = Command::new("/usr/bin/time")
         .args(["-f", "%U %S %M"])

@@ -1,6 +1,6 @@
 //! README.md and the book, as tests read them: pages, code blocks, prose.
 
-#![allow(dead_code)] // not every test looks at everything
+#![allow(dead_code)] // not every test uses everything
 
 use std::fs;
 
@@ -14,12 +14,12 @@ pub struct Page {
 
 /// A fenced block of code.
 pub struct Block<'p> {
-    /// What stands behind the fence: `sh`, `nix`.
+    /// The word behind the fence, such as `sh` or `nix`.
     pub language: &'p str,
     pub code: String,
     /// The HTML comment in the last line of text before the block, without its marks.
     pub comment: Option<&'p str>,
-    /// Its place, `docs/ci.md:14`.
+    /// Its file and line, such as `docs/ci.md:14`.
     pub place: String,
 }
 
@@ -51,7 +51,7 @@ pub fn page(path: &str) -> Page {
 }
 
 impl Page {
-    /// In the order of the page; blocks in lists too.
+    /// All blocks in the order of the page, including those in lists.
     pub fn blocks(&self) -> Vec<Block<'_>> {
         let mut blocks = Vec::new();
         let mut comment = None;
@@ -89,7 +89,7 @@ impl Page {
         blocks
     }
 
-    /// The text without blocks of code and HTML comments; as many lines.
+    /// The text without code blocks and HTML comments. Line numbers stay.
     pub fn prose(&self) -> String {
         let mut prose = String::new();
         let (mut in_code, mut in_comment) = (false, false);

@@ -1,4 +1,4 @@
-//! The fixtures, and how tests run cratesieve on them.
+//! The fixtures, and functions that run cratesieve on them.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -34,9 +34,9 @@ pub const COMMANDS: [&str; 12] = [
 /// One directory below fixtures/workspaces.
 pub struct Fixture {
     pub name: String,
-    /// Plays the part of the repository.
+    /// The directory of the fixture, which is the repository.
     pub repository: Utf8PathBuf,
-    /// Of the workspace, relative to the repository: where cratesieve.json is.
+    /// The workspace root relative to the repository. cratesieve.json is there.
     pub root: Utf8PathBuf,
 }
 
@@ -76,12 +76,12 @@ pub fn fixtures() -> Vec<Fixture> {
     fixtures
 }
 
-/// A copy of a directory, symbolic links as they are, made a git repository for whoever looks.
+/// Copies a directory with its symbolic links, and makes the copy a git repository.
 pub fn copy(from: &Utf8Path) -> TempDir {
     copy_in_order(from, |_| {})
 }
 
-/// The same, its files made in the order that `shuffle` leaves them in.
+/// Copies a directory as [`copy`] does, and creates its files in the order that `shuffle` returns.
 pub fn copy_in_order(
     from: &Utf8Path,
     shuffle: impl FnOnce(&mut Vec<walkdir::DirEntry>),
@@ -117,7 +117,7 @@ pub fn utf8(directory: &TempDir) -> &Utf8Path {
     Utf8Path::from_path(directory.path()).unwrap()
 }
 
-/// git in a directory, whatever the configuration of who runs the tests.
+/// A git command in a directory, without the configuration of the user who runs the tests.
 pub fn git_command(directory: &Utf8Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
     for option in [
@@ -137,12 +137,12 @@ pub fn git_command(directory: &Utf8Path, args: &[&str]) -> Command {
     command
 }
 
-/// What it prints, without the end of the line.
+/// Runs git, and returns its output without the final line break.
 pub fn git(directory: &Utf8Path, args: &[&str]) -> String {
     succeed(&mut git_command(directory, args)).trim().to_owned()
 }
 
-/// What a command prints on stdout; it has to succeed.
+/// Runs a command that has to succeed, and returns its standard output.
 pub fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(
@@ -159,7 +159,7 @@ pub struct Outcome {
     pub stderr: String,
 }
 
-/// Runs what `main` runs.
+/// Runs cratesieve in this process, as `main` does.
 pub fn cratesieve<const N: usize>(root: &Utf8Path, args: [&str; N]) -> Outcome {
     cratesieve_with(root, &args)
 }

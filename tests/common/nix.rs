@@ -1,8 +1,8 @@
-//! How tests evaluate and build with the Nix library in nix/.
+//! Evaluating and building with the Nix library in nix/.
 //!
-//! From the environment: `CRATESIEVE_NIX`, the `bin` directories of the Nix versions to test with,
-//! separated by colons; `NIX_CONF_DIR` as for any Nix; and what tests/nix/stand-in/default.nix reads
-//! (`CRATESIEVE_HOST_TOOLS`, `CRANE_SRC`, `NIXPKGS_LIB`). `tests/run` sets them.
+//! It reads these environment variables, which `tests/run` sets: `CRATESIEVE_NIX` (the `bin` directories of
+//! the Nix versions to test with, separated by colons), `NIX_CONF_DIR`, and those of
+//! tests/nix/stand-in/default.nix (`CRATESIEVE_HOST_TOOLS`, `CRANE_SRC`, `NIXPKGS_LIB`).
 
 use std::env;
 use std::fs;
@@ -23,7 +23,7 @@ pub struct Nix {
     program: PathBuf,
 }
 
-/// The Nix versions to test with: those of `CRATESIEVE_NIX`, else the one on `PATH`.
+/// The Nix versions to test with: those in `CRATESIEVE_NIX`, or the one on `PATH`.
 pub fn all_nix() -> Vec<Nix> {
     if let Some(directories) = env::var_os("CRATESIEVE_NIX").filter(|given| !given.is_empty()) {
         let programs = env::split_paths(&directories).map(|directory| directory.join("nix"));
@@ -48,14 +48,14 @@ pub fn all_nix() -> Vec<Nix> {
     vec![Nix { program }]
 }
 
-/// The Nix for what need not be tried with each of them: the last of [`all_nix`].
+/// One Nix, for tests that need not try each version: the last of [`all_nix`].
 pub fn nix() -> Nix {
     all_nix().pop().unwrap()
 }
 
 impl Nix {
-    /// `nix <subcommand>` with what every call gets: no import from derivation, and the features that
-    /// the command line itself needs.
+    /// The command `nix <subcommand>` with the options of every call: no import from derivation, and the
+    /// features that the command line needs.
     pub fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.program);
         command
@@ -77,15 +77,15 @@ impl Nix {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// The values of expressions that want what [`with_prelude`] brings, in one evaluation.
+    /// The values of several expressions in the scope of [`with_prelude`], in one evaluation.
     pub fn evaluate_all(&self, expressions: &[String]) -> Vec<Value> {
         let expressions: String = expressions.iter().map(|one| format!("({one})\n")).collect();
         let values = self.evaluate(&with_prelude(&format!("[ {expressions} ]")));
         values.as_array().unwrap().clone()
     }
 
-    /// The message of an expression that has to fail: what Nix prints after the last `error:`,
-    /// without the indentation.
+    /// The message of an expression that has to fail: the text after the last `error:`, without
+    /// indentation.
     pub fn error(&self, expression: &str) -> String {
         let output = self.run_evaluate(expression, &["--impure"]);
         assert!(
@@ -104,8 +104,8 @@ impl Nix {
             .unwrap()
     }
 
-    /// Builds what the expression is, a derivation or a list or set of them, and gives the output
-    /// paths, in that order.
+    /// Builds an expression, which is a derivation or a list or set of them. Returns the output paths in that
+    /// order.
     pub fn build(&self, expression: &str) -> Vec<PathBuf> {
         match self.try_build(expression) {
             Ok(paths) => paths,
@@ -113,7 +113,7 @@ impl Nix {
         }
     }
 
-    /// The same; what Nix and the builders printed if it fails.
+    /// Builds an expression as [`Nix::build`] does. If it fails, returns the output of Nix and its builders.
     pub fn try_build(&self, expression: &str) -> Result<Vec<PathBuf>, String> {
         let output = self
             .command("build")
@@ -130,7 +130,7 @@ impl Nix {
     }
 }
 
-/// The text after the last `error:` that begins a line, its lines without Nix's indentation.
+/// The text after the last `error:` at the start of a line, without Nix's indentation.
 fn last_error(stderr: &str) -> String {
     let lines: Vec<&str> = stderr.lines().collect();
     let start = lines
@@ -167,14 +167,13 @@ pub fn nix_string(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// A Nix path, whatever characters it has.
+/// A Nix path with any characters.
 pub fn nix_path(path: &Utf8Path) -> String {
     format!("(/. + {})", nix_string(path.as_str()))
 }
 
-/// `expression` where these are in scope: `pkgs`, `craneLib` and `lib`, `cratesieve` (what the flake
-/// exports as `lib`), `internal` (nix/internal.nix) and `mkWorkspace`, which needs neither `pkgs` nor
-/// `craneLib`.
+/// An expression with a scope: `pkgs`, `craneLib`, `lib`, `cratesieve` (the flake's `lib`), `internal`
+/// (nix/internal.nix), and `mkWorkspace`, which does not need the arguments `pkgs` and `craneLib`.
 pub fn with_prelude(expression: &str) -> String {
     let stand_in = nix_path(&repository().join("tests/nix/stand-in"));
     let library = nix_path(&repository().join("nix"));
@@ -191,10 +190,10 @@ in
 
 // ---- Workspaces ---------------------------------------------------------------------------------
 
-/// A copy of a fixture that may be changed.
+/// A copy of a fixture that tests may change.
 pub struct Workspace {
     directory: TempDir,
-    /// Where cratesieve.json is, relative to the copy: `.` but for a few fixtures.
+    /// The workspace root relative to the copy: `.` except for some fixtures.
     root: Utf8PathBuf,
 }
 
@@ -207,7 +206,7 @@ impl Workspace {
         }
     }
 
-    /// Nothing, where a workspace will be at `root`, relative to the repository.
+    /// An empty repository for a workspace at `root`, a path relative to it.
     pub fn empty(root: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         fs::create_dir(directory.path().join(".git")).unwrap();
@@ -217,7 +216,7 @@ impl Workspace {
         }
     }
 
-    /// A copy of it as it is.
+    /// A copy of this workspace in its present state.
     pub fn copied(&self) -> Self {
         Self {
             directory: copy(self.repository()),
@@ -238,7 +237,7 @@ impl Workspace {
         }
     }
 
-    /// Like all functions below, takes a path relative to the repository.
+    /// An absolute path, from one relative to the repository. All functions below take such paths.
     pub fn path(&self, path: &str) -> Utf8PathBuf {
         self.repository().join(path)
     }
@@ -247,21 +246,21 @@ impl Workspace {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// Writes a file, its directories too.
+    /// Writes a file, and creates its directories.
     pub fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    /// Replaces every occurrence of a text, which has to be there.
+    /// Replaces every occurrence of a text. There must be one.
     pub fn replace(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
         assert!(text.contains(from), "{path} has no {from:?}:\n{text}");
         self.write(path, &text.replace(from, to));
     }
 
-    /// Adds to the end of a file, which has to be there.
+    /// Appends to a file, which must exist.
     pub fn append(&self, path: &str, text: &str) {
         self.write(path, &(self.read(path) + text));
     }
@@ -288,7 +287,7 @@ impl Workspace {
         symlink(target.as_ref(), self.path(path).as_std_path());
     }
 
-    /// Makes it a git repository with one commit, of all that is there.
+    /// Makes the copy a git repository with one commit of all files.
     pub fn commit(&self) {
         let git = |args: &[&str]| git(self.repository(), args);
         if !self.path(".git/HEAD").exists() {
@@ -305,15 +304,14 @@ impl Workspace {
         assert_eq!((outcome.code, &*outcome.stderr), (0, ""));
     }
 
-    /// `expression` where `directory` is this copy, `manifest` the content of its cratesieve.json
-    /// and `workspace` what `mkWorkspace` makes of it,
-    /// with the attributes `arguments` (`strategy = "shared";`) added or put in place, beside what
-    /// [`with_prelude`] brings.
+    /// An expression in the scope of [`with_prelude`] and with these names: `directory` is this copy,
+    /// `manifest` its cratesieve.json, and `workspace` the result of `mkWorkspace` with the attributes
+    /// `arguments` (such as `strategy = "shared";`).
     pub fn expression(&self, arguments: &str, expression: &str) -> String {
         with_prelude(&self.within_prelude(arguments, expression))
     }
 
-    /// The same without what [`with_prelude`] brings, so that many can share that.
+    /// An expression as of [`Workspace::expression`], but without the prelude, which many can share.
     pub fn within_prelude(&self, arguments: &str, expression: &str) -> String {
         let directory = nix_path(self.repository());
         let manifest = nix_path(&self.root().join("cratesieve.json"));
@@ -329,7 +327,7 @@ in
 }
 
 impl Workspace {
-    /// A clone of a git repository, in whose root a workspace is.
+    /// A clone of a git repository whose root is a workspace.
     pub fn cloned(repository: &Utf8Path) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let status = Command::new("git")
@@ -343,7 +341,7 @@ impl Workspace {
         }
     }
 
-    /// A workspace at the root of its repository, of these files alone.
+    /// A workspace at the root of its repository, with only these files.
     pub fn from_files(files: &[(&str, &str)]) -> Self {
         let workspace = Self::empty(".");
         for (path, text) in files {

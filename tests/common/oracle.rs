@@ -1,4 +1,4 @@
-//! What Cargo makes of a workspace: the resolve graph of a full `cargo metadata`, and `cargo tree`.
+//! Cargo's own graph of a workspace: the resolve graph of a full `cargo metadata`, and `cargo tree`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -11,11 +11,11 @@ use cratesieve::source::Role;
 #[derive(Clone, Copy, PartialEq)]
 pub enum Tree {
     Ask,
-    /// A second opinion from the same resolver, at a process for each member.
+    /// Skips `cargo tree`, which takes a process for each member.
     DoNotAsk,
 }
 
-/// Holds the members and the closures of each against Cargo's, and returns how many there were.
+/// Compares the members and their closures with Cargo's. Returns the number of members.
 pub fn compare(root: &Utf8Path, tree: Tree) -> usize {
     let mut command = MetadataCommand::new();
     command
@@ -95,7 +95,7 @@ impl<'m> Oracle<'m> {
         paths.map(|id| self.name(id).to_owned()).collect()
     }
 
-    /// The same, with third-party packages.
+    /// The packages reached as in [`Self::reach`], including third-party packages.
     pub fn reach_all(&self, start: &'m PackageId, tests: bool) -> BTreeSet<&'m PackageId> {
         let mut wanted = vec![start];
         let mut seen = BTreeSet::new();
@@ -113,13 +113,13 @@ impl<'m> Oracle<'m> {
     }
 }
 
-/// `cargo tree` must list nothing that the closure lacks.
+/// Checks that `cargo tree` lists only packages of the closure.
 fn cargo_tree(root: &Utf8Path, analysis: &Analysis, member: &PackageId, name: &str) {
     for (edges, role) in [
         ("normal,build", Role::Own),
         ("normal,build,dev", Role::Test),
     ] {
-        // Only for the crate itself do dev edges count; `cargo tree` shows everybody's.
+        // Only the crate's own dev-dependencies count, but `cargo tree` shows those of all path packages.
         if role == Role::Test && analysis.graph.crates.values().any(has_dev_edges) {
             continue;
         }

@@ -1,5 +1,5 @@
-//! Cargo takes every crate's source for what it is: it resolves offline, to the locked versions, to
-//! all the packages that the crate has in the whole workspace, and to no others.
+//! Cargo accepts the filtered source of every crate: offline, it resolves to the locked versions, and to
+//! exactly the packages that the crate has in the whole workspace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -45,7 +45,7 @@ fn cargo_accepts_the_sources() {
     });
 }
 
-/// The empty targets that the Nix library has.
+/// The paths of the empty targets in the Nix library.
 fn stub_paths() -> StubPaths {
     StubPaths::in_directory(repository().join("nix/stub").as_str())
 }
@@ -56,13 +56,13 @@ struct Unpacked {
 }
 
 impl Unpacked {
-    /// A source, put together in a directory of its own.
+    /// Writes a source to a temporary directory.
     fn new(source: &Source, analysis: &Analysis) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let top = Utf8Path::from_path(directory.path())
             .unwrap()
             .canonicalize_utf8();
-        // As deep as the workspace lies below its source root.
+        // The workspace is at the same depth below its source root.
         let root = top
             .unwrap()
             .join("top")
@@ -88,7 +88,7 @@ impl Unpacked {
         }
     }
 
-    /// Has Cargo resolve it, which must neither lack a package nor choose one.
+    /// Lets Cargo resolve the source. Cargo must find every package in the lock.
     fn resolve(&self, name: &str, analysis: &Analysis, full: &BTreeSet<String>) -> Metadata {
         let before = locked(&self.root);
         let unknown: Vec<_> = before.difference(full).collect();
@@ -130,7 +130,7 @@ fn locked(root: &Utf8Path) -> BTreeSet<String> {
     third_party.collect()
 }
 
-/// What Cargo reaches from the crate, it reaches from it in its source.
+/// Checks that Cargo reaches the same packages from the crate in its source as in the workspace.
 fn assert_same_packages(full: &Metadata, pruned: &Metadata, name: &str, role: Role) {
     let reached = |metadata| {
         let package = package(metadata, name);
@@ -144,7 +144,7 @@ fn assert_same_packages(full: &Metadata, pruned: &Metadata, name: &str, role: Ro
     assert_eq!(reached(pruned), reached(full), "{role:?} of {name}");
 }
 
-/// The crate itself has its targets, and the features of those dependencies that it has there.
+/// Checks that the crate has the same targets, and the features of the dependencies in its source.
 fn assert_same_package(full: &Metadata, pruned: &Metadata, name: &str, role: Role) {
     let described = |metadata| {
         let package = package(metadata, name);
@@ -153,7 +153,7 @@ fn assert_same_package(full: &Metadata, pruned: &Metadata, name: &str, role: Rol
             let kinds: Vec<String> = target.kind.iter().map(ToString::to_string).collect();
             let is_there = role == Role::Test || !kinds.iter().any(|kind| of_tests(kind));
             let directory = package.manifest_path.parent().unwrap();
-            // Where a crate has nothing but tests, an empty target stands in.
+            // A crate that has only tests gets an empty library.
             let path = target.src_path.strip_prefix(directory).ok()?;
             is_there.then(|| (target.name.clone(), (kinds, path.to_owned())))
         });
@@ -168,7 +168,7 @@ fn assert_same_package(full: &Metadata, pruned: &Metadata, name: &str, role: Rol
     );
     match role {
         Role::Test => assert_eq!(after, before, "features of {name}"),
-        // Entries that name a dependency of tests go, the features stay.
+        // Entries that name a dev-dependency are removed, but the features stay.
         _ => assert!(
             after.keys().eq(before.keys()),
             "features of {name}: {after:?}"

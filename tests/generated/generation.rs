@@ -1,4 +1,4 @@
-//! The same workspace, the same bytes.
+//! The generator of workspaces is deterministic.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;

@@ -1,5 +1,5 @@
-//! Laws that hold in every workspace, tried on generated ones. A failure says how to run its case
-//! again; `CRATESIEVE_CASES` and `CRATESIEVE_FIRST_SEED` try more cases and others.
+//! Properties that hold for every workspace, tried on generated ones. A failure prints how to run its case
+//! again. `CRATESIEVE_CASES` and `CRATESIEVE_FIRST_SEED` select more and other cases.
 
 #![cfg(unix)]
 
@@ -19,7 +19,7 @@ use workspace::for_all;
 use workspace::plan::{Kind, To};
 use workspace::random::Shape;
 
-/// The generator makes what it says it makes, each shape many times.
+/// Every shape occurs in many of the generated workspaces.
 #[test]
 fn every_shape_comes() {
     let mut counts = BTreeMap::<Shape, usize>::new();
@@ -45,7 +45,7 @@ fn every_shape_comes() {
         let count = counts.get(&shape).copied().unwrap_or(0);
         assert!(count >= 20, "{shape:?} comes in {count} of 200 workspaces");
     }
-    // Of each kind, there are those by which alone a crate is reached.
+    // For each kind of dependency, some crates are reached only by it.
     assert!(
         alone.len() == 3 && alone.values().all(|count| *count >= 150),
         "path dependencies of one kind: {:?}",
@@ -60,7 +60,7 @@ fn closures_are_cargos() {
     });
 }
 
-/// Writes the workspace of `CRATESIEVE_SEED` below the directory `CRATESIEVE_WRITE`, to look at.
+/// Writes the workspace of `CRATESIEVE_SEED` to the directory `CRATESIEVE_WRITE`, to look at it.
 #[test]
 #[ignore = "wants a directory, named in CRATESIEVE_WRITE"]
 fn write() {

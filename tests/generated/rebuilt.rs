@@ -1,4 +1,4 @@
-//! What Cargo compiles again after an edit, and what `cratesieve affected` says.
+//! Compares what Cargo compiles again after an edit with the answer of `cratesieve affected`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,15 +17,15 @@ use crate::workspace::edits::{edit, edit_content};
 use crate::workspace::for_all_batches;
 use crate::workspace::random::Shape;
 
-/// The compiler takes no such name, nor a directory that begins with a dash. For another platform,
-/// Cargo compiles nothing.
+/// Shapes that are left out: the compiler refuses such names, and directories that begin with a dash. For
+/// another platform, Cargo compiles nothing.
 const NEVER: &[Shape] = &[Shape::OddDirectory, Shape::OddName, Shape::Target];
 
-/// Of each crate, `src` and `tests`.
+/// The parts (`src`, `tests`) of each crate.
 type Parts = BTreeMap<String, BTreeSet<String>>;
 
-/// Cargo compiles nothing that was not said; and after an edit of a file that it knows, everything
-/// that was said.
+/// Cargo compiles only parts that `affected` names. After an edit of a file that Cargo tracks, it compiles
+/// all of them.
 #[test]
 fn what_cargo_compiles_again() {
     let (equal, compared) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -47,7 +47,7 @@ fn what_cargo_compiles_again() {
             false => edit(case, &workspace),
         };
         let said = affected(&workspace);
-        // A version that is nowhere, or a file that is gone, may leave nothing to compile.
+        // With a version that does not exist, or without a file, the workspace may not compile.
         let Some(compiled) = compiled(&workspace, &target) else {
             return;
         };
@@ -71,8 +71,8 @@ fn what_cargo_compiles_again() {
     );
 }
 
-/// Cargo runs a build script that names nothing again after any edit of its package: more than what
-/// any source can be made for. And it does not compile what a crate without one wants for it.
+/// Adds a `rerun-if-changed` line to every build script. Without one, Cargo runs a build script after any
+/// edit in its package, which is more than a source can have. A crate with build-dependencies gets a script.
 fn make_build_scripts_plain(workspace: &Workspace) {
     const SCRIPTS: [&str; 2] = ["build.rs", "build/script.rs"];
     for entry in walkdir::WalkDir::new(workspace.repository()) {
@@ -98,7 +98,7 @@ fn make_build_scripts_plain(workspace: &Workspace) {
     }
 }
 
-/// What was not fresh, of the crates of the tree; `None` where something does not compile.
+/// The parts that Cargo compiled. `None` if something does not compile.
 fn compiled(workspace: &Workspace, target: &TempDir) -> Option<Parts> {
     let output = Command::new(env!("CARGO"))
         .args(["check", "--workspace", "--all-targets", "--all-features"])
@@ -122,7 +122,7 @@ fn compiled(workspace: &Workspace, target: &TempDir) -> Option<Parts> {
         if message["fresh"] == true {
             continue;
         }
-        // `#name@version`, or `#version` where the directory has the name.
+        // A package ID ends in `#name@version`, or in `#version` if the directory has the name.
         let (directory, name) = id.rsplit_once('#').unwrap();
         let name = match name.split_once('@') {
             Some((name, _)) => name,
@@ -151,8 +151,8 @@ fn affected(workspace: &Workspace) -> Parts {
     let manifest = Manifest::from_text(&fs::read_to_string(manifest).unwrap()).unwrap();
     let mut said = Parts::new();
     for (name, krate) in answer["crates"].as_object().unwrap() {
-        // What there is for Cargo to compile: no tests of a crate that is no member, and of some
-        // crates nothing but tests.
+        // The parts that Cargo can compile: not the tests of a crate that is not a member, and no library in
+        // a crate that has only tests.
         let has_source = manifest
             .crates
             .get(name)

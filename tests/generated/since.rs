@@ -1,5 +1,5 @@
-//! `cratesieve affected` has two ways to a revision: beside the work tree, where nothing but the
-//! content of files is different, and unpacked.
+//! `cratesieve affected` reads a revision in one of two ways: it replaces edited files of the work tree, if
+//! nothing else changed, or it unpacks the revision. Both give equal answers.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -28,7 +28,7 @@ fn both_ways_to_a_revision_lead_to_one_answer() {
             edited.fetch_add(1, Ordering::Relaxed);
         }
         let first = answer(&workspace);
-        // Of nobody, and unknown to git.
+        // A file outside all crates that git does not track.
         workspace.write("of nobody/x.txt", "");
         assert!(!is_beside(&workspace.root()));
         assert_eq!(answer(&workspace), first, "after {done}");
@@ -40,7 +40,7 @@ fn both_ways_to_a_revision_lead_to_one_answer() {
     );
 }
 
-/// Leaves out what is ignored.
+/// Commits all files that are not ignored.
 pub fn commit(workspace: &Workspace) {
     let git = |args: &[&str]| git(workspace.repository(), args);
     git(&["init", "--quiet", "--initial-branch=main"]);

@@ -1,4 +1,4 @@
-# Whether the stand-in for nixpkgs' lib gives what the real one gives. Evaluates
+# Compares the stand-in for nixpkgs' lib with the real one. Evaluates
 # to true, or throws with the calls that differ.
 #
 #   NIXPKGS_LIB=... nix eval --impure --expr 'import ./tests/nix/lib-agrees.nix { }'
@@ -19,7 +19,7 @@ let
     if builtins.pathExists (nixpkgsLib + "/lib/default.nix") then nixpkgsLib + "/lib" else nixpkgsLib
   );
 
-  # A value that can be compared: what throws is the same as what throws.
+  # A value that can be compared. All values that throw are equal.
   comparable =
     value:
     let
@@ -91,7 +91,7 @@ let
   overPairs = pairs: f: map (first: map (second: comparable (f first second)) pairs) pairs;
   overSizes = f: map (size: comparable (f size)) sizes;
 
-  # Each takes a lib and gives something to compare.
+  # Functions from a lib to a value to compare.
   cases =
     listToAttrs (
       map
@@ -536,7 +536,7 @@ let
   );
   broken = filter (name: comparable (cases.${name} standIn) == "an error") (attrNames cases);
 
-  # A name that the real one does not have would pass the tests and then fail.
+  # Names that only the stand-in has. Code that uses them would pass the tests, and fail with the real lib.
   unknown =
     builtins.concatMap
       (

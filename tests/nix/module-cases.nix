@@ -1,5 +1,5 @@
-# What lib-agrees.nix compares of the module system: pairs of modules and what each option is then,
-# and what types are called in messages. Each takes a lib and gives something to compare.
+# Cases of the module system for lib-agrees.nix: modules with the values of their options, and the names of
+# types in messages. Each is a function from a lib to a value to compare.
 { comparable }:
 {
   "modules" =
@@ -192,7 +192,7 @@
         "open"
         "coerced"
       ];
-      # Each part by itself, since others of the same modules may have no value.
+      # Shows each part separately, because some parts of these modules have no value.
       shown =
         modules:
         let

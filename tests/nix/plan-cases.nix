@@ -1,5 +1,5 @@
-# What the functions that decide which derivations there are give for small workspaces: values, of which
-# nothing is built. Each case is what is found and what is expected.
+# Cases for the functions that plan derivations, on small workspaces: pairs of a value and the expected
+# value. Nothing is built.
 {
   lib,
   internal,
@@ -25,8 +25,8 @@ let
     "build-dependencies"
   ];
 
-  # A workspace of crates that lie beside each other, each with the tables of its Cargo.toml; and third-party
-  # packages with the names of those that they need. What is read of it is read as of a real one.
+  # Plans for a workspace. It is given as a table of Cargo.toml for each crate, all in one directory, and
+  # third-party packages with their dependencies.
   plansOf =
     {
       crates,
@@ -115,7 +115,7 @@ let
         from = map shown plan.step.from;
         maybe = unique (map shown plan.step.maybe);
       };
-  # The plan of one crate, without what nobody asks for.
+  # The plan of one crate, without empty fields.
   plan = name: workspace: {
     providers = providersOf (plansOf workspace).${name};
     step = stepOf (plansOf workspace).${name};
@@ -128,7 +128,7 @@ let
   with' = features: name: on name // { inherit features; };
   without = name: on name // { default-features = false; };
 
-  # A crate with a feature that is nobody else's business.
+  # The crate has a feature that no other crate enables.
   base.features.fast = [ ];
   user = spec: { dependencies.base = spec; };
   above = names: { dependencies = genAttrs names on; };
@@ -138,7 +138,7 @@ let
     mid = above [ "base" ];
     top = above [ "mid" ];
   };
-  # `left` wants a feature, and `right` does not.
+  # `left` enables a feature, and `right` does not.
   diamond.crates = {
     inherit base;
     left = user (with' [ "fast" ] "base");
@@ -148,7 +148,7 @@ let
       "right"
     ];
   };
-  # A third-party package of which two crates want different features.
+  # Two crates enable different features of a third-party package.
   thirdParty = {
     packages.serde = [ ];
     crates = {
@@ -558,7 +558,7 @@ let
             ];
           };
         }).step.crates;
-      # What `serde_json` asks of `serde` is not known.
+      # The features that `serde_json` enables in `serde` are not known.
       expected = [
         "left"
         "right"
@@ -925,7 +925,7 @@ let
       expr = asked "--features base/fast" { };
       expected = {
         base = ask [ "fast" ];
-        # It depends on it, and may say so.
+        # The crate depends on it, so it may name the feature.
         user = ask [ "base/fast" ];
       };
     };

@@ -1,5 +1,5 @@
-//! What CI does: build what a change affects, and take the rest from a binary cache. The script is
-//! that of docs/ci; `cratesieve init` makes the repository.
+//! A CI run: build what a change affects, and take all other outputs from a binary cache. It uses the script
+//! in docs/ci, in a repository that `cratesieve init` has set up.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -10,7 +10,7 @@ use crate::common::nix::{Workspace, nix, repository};
 use crate::common::{succeed, utf8};
 use crate::flakes::INPUTS;
 
-/// A user's repository, and a place for caches and stores.
+/// A repository of a user, and a directory for caches and stores.
 struct Ci {
     workspace: Workspace,
     scratch: tempfile::TempDir,
@@ -54,7 +54,7 @@ impl Ci {
         utf8(&self.scratch).join(name)
     }
 
-    /// On a machine of that name, whose store is its own.
+    /// A command on a simulated machine of that name, with its own store.
     fn command(&self, program: &str, args: &[&str], machine: &str) -> Command {
         let store = match machine {
             "no-store" => String::new(),
@@ -85,7 +85,7 @@ impl Ci {
         self.command(script.as_str(), &[argument], machine)
     }
 
-    /// What the script had built, and what it had brought from the cache, by name.
+    /// Runs the script. Returns the names of derivations that were built, and of those from the cache.
     fn run(&self, argument: &str, machine: &str) -> (BTreeSet<String>, BTreeSet<String>, String) {
         let output = self.script(argument, machine).output().unwrap();
         let log = String::from_utf8(output.stderr).unwrap();
@@ -107,20 +107,20 @@ impl Ci {
 
 impl Drop for Ci {
     fn drop(&mut self) {
-        // Nix takes the right to write from everything in a store.
+        // Everything in a store is read-only.
         let _ = Command::new("chmod")
             .args(["--recursive", "u+w", utf8(&self.scratch).as_str()])
             .status();
     }
 }
 
-/// The derivations of these crates, each with what is its own: package, checks, tests.
+/// Whether a derivation belongs to one of these crates: its package, checks or tests.
 fn is_of(crates: &[&str], derivation: &str) -> bool {
     let of = |name: &&str| {
         let rest = derivation.strip_prefix(*name);
         rest.is_some_and(|rest| rest.starts_with('-') && !rest.contains("deps"))
     };
-    // Links to what is vendored, made where they are needed.
+    // The vendor directory consists of links, and each machine makes its own.
     crates.iter().any(of) || derivation == "vendor-cargo-deps.drv"
 }
 
@@ -143,7 +143,7 @@ fn only_what_is_affected_is_built() {
         assert!(built.contains(name), "{name} is not built: {built:?}");
     }
 
-    // Each on a machine that has nothing.
+    // Each run is on a machine with an empty store.
     ci.workspace
         .append("crates/pkg-c/src/main.rs", "// More.\n");
     let (built, brought, _) = ci.run("HEAD", "leaf");
@@ -159,7 +159,7 @@ fn only_what_is_affected_is_built() {
     only(&built, &["pkg-a", "pkg-b", "pkg-c"]);
     assert!(brought.contains("pkg-a-deps"), "{brought:?}");
 
-    // The same once more, by somebody else: nothing is left to build.
+    // The same revision on another machine: there is nothing to build.
     let (built, brought, _) = ci.run("HEAD", "other");
     assert_eq!(built, BTreeSet::new());
     assert!(brought.contains("pkg-b-0.1.0"), "{brought:?}");

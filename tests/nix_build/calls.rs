@@ -1,5 +1,5 @@
-//! How often the compiler is called: by Cargo in one warm target directory, and in all derivations
-//! of a workspace.
+//! Counts the calls of the compiler: those of Cargo in one warm target directory, and those in all
+//! derivations of a workspace.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,18 +13,18 @@ use crate::common::nix::{Workspace, nix_string};
 use crate::common::{copy, succeed, utf8};
 use crate::farm::Farm;
 
-/// Calls of the compiler that compile something.
+/// Numbers of compiler calls that compile something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calls {
-    /// Of third-party crates, by package.
+    /// Calls for third-party crates, by package.
     pub third_party: BTreeMap<String, usize>,
-    /// Of the workspace's own targets, by package.
+    /// Calls for targets of the workspace, by package.
     pub own: BTreeMap<String, usize>,
     pub stubs: usize,
 }
 
 impl Calls {
-    /// Third-party calls and own ones.
+    /// The number of calls for third-party crates, and for targets of the workspace.
     pub fn counts(&self) -> (usize, usize) {
         (self.third_party.values().sum(), self.own.values().sum())
     }
@@ -41,7 +41,7 @@ impl Calls {
     }
 }
 
-/// A wrapper for rustc that says what it compiles: `say` is a command that gets it as arguments.
+/// A wrapper of rustc that reports each call with the command `say`.
 fn wrapper(say: &str) -> String {
     format!(
         r#"case " $* " in
@@ -67,15 +67,15 @@ exec "$@"
 const MARK: &str = "compiler-call: ";
 
 /// Builds `attributes` of every crate, with the attributes `arguments` for mkWorkspace, and counts the
-/// calls in those derivations that had to be built.
-/// Two with the same `run` share what they built, and nobody else does.
+/// calls in the derivations that had to be built. Calls of this function with equal `run` share outputs,
+/// others do not.
 pub fn calls_of_nix(
     run: &str,
     workspace: &Workspace,
     arguments: &str,
     attributes: &[&str],
 ) -> Calls {
-    // Cargo keeps what the compiler prints, and prints it again later; so to Cargo's own stderr.
+    // Cargo stores the compiler's output and prints it again later, so the report goes to Cargo's own stderr.
     let script = nix_string(&wrapper(&format!(
         "say() {{
            local cargo=$PPID
@@ -149,7 +149,7 @@ impl Warm {
         fs::write(path, text).unwrap();
     }
 
-    /// Runs `cargo build --release` for each member by itself, as its package is built.
+    /// Runs `cargo build --release` for each member separately, as its package is built.
     pub fn packages(&self, workspace: &Workspace) -> Calls {
         let manifest = manifest_of(workspace);
         let members = manifest.crates.values().filter(|entry| entry.member);

@@ -1,4 +1,4 @@
-//! `patches` and `postPatch` of one crate: every derivation that sees the crate sees the same files.
+//! `patches` and `postPatch` of a crate: every derivation that has the crate sees the changed files.
 
 use std::fs;
 use std::process::Command;
@@ -7,7 +7,7 @@ use crate::common::nix::{Workspace, nix_string};
 use crate::common::succeed;
 use crate::farm::Farm;
 
-/// Of the library, of a test and of a file that only tests see: as `git diff` writes it.
+/// A patch in the form of `git diff`, of the library, of a test and of a file for tests only.
 const PATCH: &str = "\
 diff --git a/crates/pkg-a/src/words.rs b/crates/pkg-a/src/words.rs
 index 0000001..0000002 100644
@@ -81,7 +81,7 @@ fn all_derivations_see_a_patched_crate_alike() {
     }
 }
 
-/// What a patch may not change, and what is said of it.
+/// Patches that are refused, and the messages.
 #[test]
 fn a_patch_changes_the_files_of_its_crate() {
     let of = |path: &str| format!("--- a/{path}\n+++ b/{path}\n@@ -1 +1 @@\n-old\n+new\n");

@@ -1,5 +1,5 @@
-//! What people have in Cargo's configuration and in their manifests, and what a build is to make of it,
-//! with every strategy. `fixtures::BUILT` has the same with the default one.
+//! Builds with each strategy of fixtures with unusual Cargo configuration and manifests. `fixtures::BUILT`
+//! builds them with the default strategy.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -10,14 +10,14 @@ use crate::common::nix::Workspace;
 use crate::common::succeed;
 use crate::farm::Farm;
 
-/// All but the default.
+/// Arguments for all strategies except the default.
 const OTHERS: [&str; 3] = [
     "strategy = \"per-crate\";",
     "strategy = \"shared\";",
     "features = \"workspace\";",
 ];
 
-/// Builds these of a fixture, in each other way, and says what its programs print.
+/// Builds attributes of a fixture with each strategy, and checks what its programs print.
 #[track_caller]
 fn assert_builds(fixture: &str, crates: &[&str], attributes: &[&str], programs: &[(&str, &str)]) {
     let workspace = Workspace::of(fixture);
@@ -43,7 +43,7 @@ fn packages_of_a_vendor_directory() {
     );
 }
 
-/// One that git ignores, say: Cargo.lock knows what it holds.
+/// A source that git ignores is allowed, because Cargo.lock has the checksums of its packages.
 #[test]
 fn packages_of_a_vendor_directory_that_is_not_there() {
     let workspace = Workspace::of("config-source-replacement");
@@ -79,7 +79,7 @@ fn a_wrapper_of_the_configuration() {
     );
 }
 
-/// Clippy takes its place for the workspace's packages, at home as well.
+/// `rustc-workspace-wrapper` runs in builds and tests. Clippy replaces it, as it does without Nix.
 #[test]
 fn a_wrapper_for_the_packages_of_the_workspace() {
     let workspace = Workspace::of("four-crates");
@@ -100,7 +100,7 @@ fn a_wrapper_for_the_packages_of_the_workspace() {
         .build();
 }
 
-/// Cargo takes a path dependency in the workspace for a member, and the patch is none.
+/// A patched crate with its own `[workspace]`: Cargo would take a path dependency for a member.
 #[test]
 fn a_patch_with_a_workspace_of_its_own() {
     let workspace = Workspace::of("patched-no-member");
@@ -113,7 +113,7 @@ fn a_patch_with_a_workspace_of_its_own() {
     }
 }
 
-/// The one of the environment goes first; an empty one is none.
+/// The rustc wrapper of the environment comes first. An empty one means none.
 #[test]
 fn a_wrapper_of_the_environment() {
     let workspace = Workspace::of("rustc-wrapper");
@@ -124,7 +124,7 @@ fn a_wrapper_of_the_environment() {
     assert_eq!(said, "false false\n");
 }
 
-/// Nothing is compiled more often, with any strategy.
+/// No unit is compiled twice, with any strategy.
 #[test]
 fn a_target_directory_of_the_configuration() {
     let moved = Workspace::of("config-target-dir");
@@ -165,7 +165,7 @@ fn a_dylib_and_its_dependents() {
 fn clippy_sees_what_it_asks_for() {
     let crates = ["a", "b", "c", "d"];
     assert_builds("clippy-cargo-lints", &crates, &["clippy"], &[]);
-    // What is not there at home is not there either.
+    // A field that the Cargo.toml lacks is also missing in the build.
     let workspace = Workspace::of("clippy-cargo-lints");
     workspace.replace("crates/a/Cargo.toml", "keywords = [\"k\"]\n", "");
     workspace.remove("crates/c/README.md");

@@ -1,5 +1,5 @@
-//! Packages from git repositories and from other registries than crates.io: crane's own functions
-//! fetch them.
+//! Packages from git repositories and from registries other than crates.io, which crane's functions
+//! download.
 
 use std::process::Command;
 
@@ -12,8 +12,8 @@ use crate::farm::Farm;
 
 // ---- Git ------------------------------------------------------------------------------------------
 
-/// A repository of two packages that inherit from their workspace, one needing the other; a second
-/// branch of it has another version. Its `.git` is a directory.
+/// A git repository of two packages that inherit from their workspace, where one depends on the other. A
+/// second branch has another version. Its `.git` is a directory.
 fn repository() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let at = |path: &str, text: &str| {
@@ -59,7 +59,7 @@ fn repository() -> TempDir {
     directory
 }
 
-/// Three crates: one needs the repository's main branch, one another branch, one neither.
+/// A workspace of three crates: one needs the main branch of the repository, one another branch, one neither.
 fn with_git_dependencies(repository: &Utf8Path) -> Workspace {
     let package = |name: &str, dependency: &str| {
         format!(
@@ -107,7 +107,7 @@ fn with_git_dependencies(repository: &Utf8Path) -> Workspace {
         ("neither/Cargo.toml", &package("neither", "")),
         ("neither/src/lib.rs", ""),
     ]);
-    // Not among what Cargo remembers for the user.
+    // With an empty Cargo home, so that no package is cached.
     let home = tempfile::tempdir().unwrap();
     let output = Command::new("cargo")
         .arg("generate-lockfile")
@@ -141,14 +141,14 @@ fn packages_from_git_are_built() {
         let output = Command::new(program).output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
     }
-    // Whoever does not need it does not fetch it.
+    // A crate that does not need the repository does not download it.
     drop(repository);
     let farm = Farm::of(&workspace, "").with(&["neither"], &["package"]);
     farm.build();
 }
 
-/// `outputHashes`, for those who have no access to the repository while they evaluate, and
-/// `overrideVendorGitCheckout` reach crane.
+/// `outputHashes` reaches crane, for evaluation without access to the repository, and so does
+/// `overrideVendorGitCheckout`.
 #[test]
 fn settings_for_git_reach_crane() {
     let repository = repository();
@@ -171,7 +171,7 @@ fn settings_for_git_reach_crane() {
         |arguments: &str| Farm::of(&workspace, arguments).with(&["by-default"], &["package"]);
     farm(&arguments(hash.as_str().unwrap())).build();
 
-    // nixpkgs has them by package, and refuses one that is not in the lock.
+    // nixpkgs takes hashes by package, and refuses a package that the lock does not have.
     let hashes_of = |name: &str| {
         let hashes = format!("workspace.crates.{name}.forBuildRustPackage.cargoLock.outputHashes");
         let arguments = arguments(hash.as_str().unwrap());
@@ -183,7 +183,7 @@ fn settings_for_git_reach_crane() {
 
     let wrong = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     let package = "workspace.crates.by-default.package.drvPath";
-    // With the stand-in for nixpkgs it is found out at evaluation, with nixpkgs in the build.
+    // The stand-in for nixpkgs reports this during evaluation, nixpkgs itself in the build.
     let said = match nix().run_evaluate(
         &workspace.expression(&arguments(wrong), package),
         &["--impure"],
@@ -246,7 +246,7 @@ fn with_registry(index: &str, source: &str) -> Workspace {
     workspace
 }
 
-/// The package that the registry has: what `cargo publish` uploads.
+/// A package in the form that `cargo publish` uploads.
 fn published() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let package = utf8(&directory).join("ours-1.2.3");
@@ -266,8 +266,8 @@ fn published() -> TempDir {
     directory
 }
 
-/// Cargo is told by crane's configuration that they are vendored, and crane by `appendCrateRegistries`
-/// where they are downloaded.
+/// crane's configuration makes Cargo use the vendored packages of the registry. `appendCrateRegistries` tells
+/// crane where to download them.
 #[test]
 fn packages_from_another_registry_are_built() {
     let published = published();
@@ -282,7 +282,7 @@ fn packages_from_another_registry_are_built() {
         ),
     ] {
         let workspace = with_registry(index, source);
-        // Nothing is downloaded in a test: this address leads to the file.
+        // Tests download nothing: this address leads to a local file.
         let stand_in = nix_path(&nix::repository().join("tests/nix/stand-in"));
         let (protocol, url) = source.split_once('+').unwrap();
         let arguments = format!(

@@ -1,4 +1,4 @@
-//! Many derivations in one call of Nix: a tree of links to what they made.
+//! A tree of links to outputs, which builds many derivations with one call of Nix.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,15 +8,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::common::nix::{Nix, Workspace, nix, nix_path, nix_string, with_prelude};
 
-/// What is to be built of a workspace.
+/// The derivations of one workspace that are to be built.
 pub struct Farm {
     workspace: String,
     links: String,
 }
 
 impl Farm {
-    /// `arguments` are attributes for mkWorkspace. In scope there is `guard`, for RUSTC_WRAPPER: it
-    /// fails where a third-party crate is compiled in any derivation that starts from artifacts.
+    /// A farm without links. `arguments` are attributes for mkWorkspace. The variable `guard` is in scope, a
+    /// value for RUSTC_WRAPPER: it fails if a derivation that starts from artifacts compiles a third-party crate.
     pub fn new(src: &Utf8Path, root: &Utf8Path, arguments: &str) -> Self {
         let (src, manifest) = (nix_path(src), nix_path(&root.join("cratesieve.json")));
         Self {
@@ -31,18 +31,18 @@ impl Farm {
         Self::new(workspace.repository(), &workspace.root(), arguments)
     }
 
-    /// Builds an expression in which `workspace` is in scope, and puts a link to it at `path`.
+    /// Adds a link at `path` to the value of an expression, in which `workspace` is in scope.
     pub fn link(&mut self, path: &str, expression: &str) {
         writeln!(self.links, "{} = {expression};", nix_string(path)).unwrap();
     }
 
-    /// The same for what a crate has, at `<crate>/<attribute>`.
+    /// Adds a link at `<crate>/<attribute>` to an attribute of a crate.
     pub fn link_crate(&mut self, name: &str, attribute: &str) {
         let expression = format!("workspace.crates.{}.{attribute}", nix_string(name));
         self.link(&format!("{name}/{attribute}"), &expression);
     }
 
-    /// The same for some crates, each with the same attributes.
+    /// Adds links for some crates, each with the same attributes.
     pub fn with(mut self, crates: &[&str], attributes: &[&str]) -> Self {
         for name in crates {
             for attribute in attributes {
@@ -56,8 +56,8 @@ impl Farm {
         self.try_build().unwrap_or_else(|log| panic!("{log}"))
     }
 
-    /// What Nix and the builders printed, where one of the derivations cannot be built. The others
-    /// are built nevertheless.
+    /// Builds all derivations. If one fails, returns the output of Nix and the builders; the others are still
+    /// built.
     pub fn try_build(&self) -> Result<Utf8PathBuf, String> {
         self.try_build_with(&nix())
     }
@@ -72,7 +72,7 @@ impl Farm {
         }
     }
 
-    /// What the builders printed, of all that had to be built.
+    /// The output of all builders.
     pub fn log(&self) -> String {
         let output = self.run(&nix());
         let log = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -81,7 +81,7 @@ impl Farm {
     }
 
     fn run(&self, nix: &Nix) -> Output {
-        // Nix forks for each build, which takes long in a process that has evaluated a lot.
+        // Nix forks for each build, which is slow in a process that has evaluated a lot.
         let derivation = self.instantiate(nix);
         nix.command("build")
             .args(["--no-link", "--print-out-paths"])
@@ -92,7 +92,7 @@ impl Farm {
     }
 
     fn instantiate(&self, nix: &Nix) -> String {
-        // Too long for an argument.
+        // The expression is too long for an argument.
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), self.expression()).unwrap();
         let file = Utf8Path::from_path(file.path()).unwrap();

@@ -1,4 +1,4 @@
-//! Every fixture: its sources, and everything that can be built of it.
+//! Sources and derivations of every fixture, built once for several tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -28,18 +28,18 @@ pub fn manifest(fixture: &Fixture) -> Manifest {
     Manifest::from_text(&text).unwrap()
 }
 
-/// Nothing is built without a Cargo.lock.
+/// The fixtures with a Cargo.lock. Nothing can be built without one.
 pub fn locked_fixtures() -> impl Iterator<Item = Fixture> {
     let fixtures = fixtures().into_iter();
     fixtures.filter(|fixture| fixture.root().join("Cargo.lock").exists())
 }
 
-/// For each fixture what a function adds to its farm, by the fixture's name.
+/// The outputs of each fixture, by its name.
 pub struct Farms(BTreeMap<String, Utf8PathBuf>);
 
 impl Farms {
-    /// One call of Nix for each fixture, several at a time: a Nix that builds hundreds of derivations
-    /// grows, and forks ever more slowly.
+    /// Builds a farm for each fixture, several at a time, each with one call of Nix: a process of Nix that builds
+    /// hundreds of derivations grows and forks slowly.
     pub fn build(fixtures: &[Fixture], plant: impl Fn(&Fixture, &Manifest) -> Farm + Sync) -> Self {
         let built = fixtures.par_iter().map(|fixture| {
             let farm = plant(fixture, &manifest(fixture));
@@ -62,7 +62,7 @@ impl Farms {
     }
 }
 
-/// `<crate>/<attribute>` for each crate and role of each fixture.
+/// The sources of each fixture: `<crate>/<attribute>` for each crate and role.
 pub static SOURCES: LazyLock<Farms> = LazyLock::new(|| {
     Farms::build(&fixtures(), |fixture, manifest| {
         let mut farm = farm(fixture, "");
@@ -75,15 +75,14 @@ pub static SOURCES: LazyLock<Farms> = LazyLock::new(|| {
     })
 });
 
-/// `<crate>/<attribute>` for each member of each fixture and what it has: `package`, `check`, `doc`;
-/// and `fmt`. Fails if a third-party crate is compiled anywhere but in a dependency
-/// layer.
+/// The derivations of each fixture: `<crate>/<attribute>` for each member and its `package`, `check` and
+/// `doc`; and `fmt`. It fails if a third-party crate is compiled outside a dependency layer.
 pub static BUILT: LazyLock<Farms> = LazyLock::new(|| {
     Farms::build(
         &locked_fixtures().collect::<Vec<_>>(),
         |fixture, manifest| {
             let arguments = match &*fixture.name {
-                // It has a wrapper of its own.
+                // This fixture has its own wrapper.
                 "rustc-wrapper" => "",
                 _ => "commonArgs.env.RUSTC_WRAPPER = guard;",
             };
@@ -95,7 +94,7 @@ pub static BUILT: LazyLock<Farms> = LazyLock::new(|| {
                     }
                 }
             }
-            // One has a module that its build script writes, and rustfmt finds none.
+            // rustfmt would not find the module that the build script of this fixture writes.
             if fixture.name != "build-script-writes-src" {
                 farm.link("fmt", "workspace.checks.fmt");
             }
@@ -129,7 +128,7 @@ fn sources_hold_exactly_the_files_that_cratesieve_lists() {
         for name in analysis.graph.crates.keys() {
             for (attribute, role) in ROLES {
                 let store = SOURCES.path(&fixture, &format!("{name}/{attribute}"));
-                // Listed relative to the workspace root, which may lie below the source's.
+                // Paths are relative to the workspace root, which may be below the root of the source.
                 let wanted: BTreeSet<Utf8PathBuf> = analysis
                     .source_files(name, role)
                     .unwrap()
@@ -164,7 +163,7 @@ fn sources_hold_exactly_the_files_that_cratesieve_lists() {
     assert!(count >= 312, "sources got lost: {count}");
 }
 
-/// Without `.` and `..`.
+/// A path without `.` and `..` components.
 fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut normal = Utf8PathBuf::new();
     for component in path.components() {
@@ -183,7 +182,7 @@ fn below(directory: &Utf8Path, paths: BTreeSet<Utf8PathBuf>) -> BTreeSet<Utf8Pat
     paths.into_iter().map(relative).collect()
 }
 
-/// Files and links, and directories where nothing is in them.
+/// The files and links below a directory, and its empty directories.
 pub fn contents(directory: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
     let real = directory.canonicalize_utf8().unwrap();
     let mut found = BTreeSet::new();
@@ -198,7 +197,7 @@ pub fn contents(directory: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
     found
 }
 
-/// Rewritten files aside, which others tests are about.
+/// Whether a file equals the original, except rewritten files, which other tests compare.
 fn is_same(stored: &Utf8Path, original: &Utf8Path) -> bool {
     if matches!(
         stored.file_name(),

@@ -1,4 +1,4 @@
-//! Flags and settings: the same ones in every derivation of a crate, so that nothing is compiled twice.
+//! Flags and settings reach every derivation of a crate, so that nothing is compiled twice.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use crate::packages::lock;
 
 const EVERYTHING: &[&str] = &["package", "check", "nextest"];
 
-/// `fixtures` builds with the guard too, without any flag.
+/// With flags, no third-party crate is compiled twice. `fixtures` has the same test without flags.
 #[test]
 fn third_party_crates_get_the_flags_of_the_crate() {
     for (fixture, name, arguments, expected) in [
@@ -49,7 +49,7 @@ fn third_party_crates_get_the_flags_of_the_crate() {
     }
 }
 
-/// That the guard, which other tests rely on, sees what it is to see.
+/// The guard, which other tests rely on, fails if it should.
 #[test]
 fn what_is_compiled_again_is_seen() {
     let arguments = "commonArgs = {
@@ -63,7 +63,7 @@ fn what_is_compiled_again_is_seen() {
     assert!(log.contains("pkg-c-clippy> guard: "), "{log}");
 }
 
-/// `cargo doc` writes nothing then, and succeeds.
+/// With this flag `cargo doc` writes nothing, and succeeds.
 #[test]
 fn nothing_to_document_is_no_error() {
     let manifest = |name: &str, rest: &str| {

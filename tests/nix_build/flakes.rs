@@ -1,6 +1,6 @@
-//! The project as a flake, and the flake of a user made from each template: pure evaluation, and what
-//! a user runs. nixpkgs, crane and flake-parts are the stand-ins, or the real crane and flake-parts
-//! where `CRANE_SRC` and `FLAKE_PARTS_SRC` name them.
+//! The flake of the project, and flakes of users made from each template: pure evaluation, and the commands of
+//! a user. The inputs nixpkgs, crane and flake-parts are stand-ins, or the real crane and flake-parts
+//! in `CRANE_SRC` and `FLAKE_PARTS_SRC`.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -18,7 +18,7 @@ use crate::common::utf8;
 
 // ---- The inputs -----------------------------------------------------------------------------------
 
-/// Copies of the inputs: pure evaluation takes no environment, so one knows the host's tools by itself.
+/// Copies of the inputs. Pure evaluation reads no environment, so a copy contains the host's tools.
 pub static INPUTS: LazyLock<TempDir> = LazyLock::new(|| {
     let directory = tempfile::tempdir().unwrap();
     let to = utf8(&directory);
@@ -48,7 +48,7 @@ pub static INPUTS: LazyLock<TempDir> = LazyLock::new(|| {
     directory
 });
 
-/// Without what Cargo and git leave there.
+/// Copies a directory without the files of Cargo and git.
 fn copy(from: &Utf8Path, to: &Utf8Path) {
     let walk = WalkDir::new(from).into_iter().filter_entry(|entry| {
         entry.depth() != 1 || !matches!(entry.file_name().to_str(), Some("target" | ".git"))
@@ -71,7 +71,7 @@ fn copy(from: &Utf8Path, to: &Utf8Path) {
     }
 }
 
-/// `nix flake check` and the like, in a directory.
+/// Runs `nix` in a directory, such as `nix flake check`.
 fn run(directory: &Utf8Path, args: &[&str]) -> Output {
     let inputs = utf8(&INPUTS);
     let input = |name: &str| match inputs.join(name) {
@@ -96,7 +96,7 @@ fn run(directory: &Utf8Path, args: &[&str]) -> Output {
     if directory != inputs.join("cratesieve") {
         command.args(["--override-input", "cratesieve", &input("cratesieve")]);
     }
-    // As flakes of fixtures call them.
+    // The names in flakes of fixtures.
     for (name, flake) in [
         ("flake-parts", "flake-parts"),
         ("utils", "flake-utils"),
@@ -119,7 +119,7 @@ fn run(directory: &Utf8Path, args: &[&str]) -> Output {
         .unwrap()
 }
 
-/// The text of the flake, which names its inputs.
+/// The inputs in the text of the flake.
 fn inputs_of(directory: &Utf8Path) -> String {
     let mut above = directory.ancestors().map(|above| above.join("flake.nix"));
     let flake = above.find(|flake| flake.exists());
@@ -133,7 +133,7 @@ fn succeed(directory: &Utf8Path, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What this machine is to Nix.
+/// The system of this machine, as Nix names it.
 static SYSTEM: LazyLock<String> = LazyLock::new(|| {
     let system = nix().evaluate("builtins.currentSystem");
     system.as_str().unwrap().to_owned()
@@ -155,7 +155,7 @@ fn names(names: &[&str]) -> BTreeSet<String> {
 /// The templates of the project's flake.
 const TEMPLATES: &[&str] = &["default", "flake-parts"];
 
-/// A fixture that is a git repository, with the flake of a template.
+/// A fixture in a git repository, with the flake of a template.
 fn user(template: &str) -> Workspace {
     let workspace = Workspace::of("four-crates");
     workspace.remove(".git");
@@ -259,7 +259,7 @@ fn gen_writes_the_manifest() {
 fn writes_the_manifest(user: &Workspace) {
     let fresh = user.read("cratesieve.json");
     git(user, &["rm", "--quiet", "-f", "cratesieve.json"]);
-    // Nothing else of the flake can be evaluated, and it says what to do.
+    // No other output can be evaluated, and the error says what to do.
     let output = run(&user.root(), &["build", "--no-link"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
@@ -271,7 +271,7 @@ fn writes_the_manifest(user: &Workspace) {
 
     succeed(&user.root(), &["run", ".#gen"]);
     assert_eq!(user.read("cratesieve.json"), fresh);
-    // Nix does not see it yet: it is not tracked.
+    // Nix does not see the untracked file.
     let output = run(&user.root(), &["build", "--no-link"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
@@ -279,7 +279,7 @@ fn writes_the_manifest(user: &Workspace) {
     git(user, &["add", "cratesieve.json"]);
     succeed(&user.root(), &["build", ".#pkg-b", "--no-link"]);
 
-    // The arguments are the generator's, and it is found from below too.
+    // Arguments go to the generator, which also works in a directory below.
     let stale = fresh.replace("\"README.md\"", "\"readme.md\"");
     user.write("cratesieve.json", &stale);
     let output = run(
@@ -302,7 +302,7 @@ fn writes_the_manifest(user: &Workspace) {
     assert_eq!(user.read("cratesieve.json"), fresh);
 }
 
-/// Nix evaluates the packages too when it looks for `gen`, so that must not fail.
+/// Nix also evaluates the packages when it looks for `gen`, so that must not fail.
 #[test]
 fn gen_mends_every_manifest() {
     for template in TEMPLATES {
@@ -332,7 +332,7 @@ fn mends_every_manifest(user: &Workspace) {
     }
 }
 
-/// The same where the workspace lies below the top of the repository, from wherever.
+/// `nix run .#gen` works from any directory if the workspace is below the top of the repository.
 #[test]
 fn gen_finds_a_workspace_below() {
     for template in TEMPLATES {
@@ -366,7 +366,7 @@ fn gen_finds_a_workspace_below() {
 
 // ---- What `init` adds to a flake that is there ------------------------------------------------------
 
-/// four-crates beside a flake of fixtures/flakes, with the patch that `init` prints.
+/// four-crates with a flake of fixtures/flakes, after the patch that `init` prints.
 fn patched(flake: &Utf8Path) -> Option<Workspace> {
     let workspace = Workspace::of("four-crates");
     workspace.remove(".git");
@@ -388,7 +388,7 @@ fn patched(flake: &Utf8Path) -> Option<Workspace> {
     Some(workspace)
 }
 
-/// What the flake had, it has; and of the workspace everything, unless the flake had that name.
+/// After the patch, the flake has all of its outputs, and those of the workspace with other names.
 #[test]
 fn what_init_adds_to_a_flake_is_there() {
     let flakes = repository().join("fixtures/flakes");
@@ -417,7 +417,7 @@ fn what_init_adds_to_a_flake_is_there() {
         assert_eq!(shown(&flake, "apps"), names(&["gen"]), "{name}");
         assert!(shown(&flake, "devShells").contains("default"), "{name}");
         if text.contains("jq") {
-            // The flake's own.
+            // Outputs of the flake itself.
             let packages = &flake["packages"][&*SYSTEM];
             let own = ["default", "jq", "extra", "mine"];
             let own: Vec<&str> = own
@@ -455,7 +455,7 @@ fn the_flake_of_the_project_has_everything() {
     let flake = succeed(&own, &["flake", "show", "--json"]);
     let flake: Value = serde_json::from_str(&flake).unwrap();
     assert_eq!(shown(&flake, "apps"), names(&["default", "gen"]));
-    // The whole command line for who has no flake yet.
+    // The full command line, for a repository without a flake.
     let program = format!(".#apps.{}.default.program", *SYSTEM);
     let program = succeed(&own, &["eval", "--raw", &program]);
     assert!(program.ends_with("/bin/cratesieve"), "{program}");
@@ -469,6 +469,6 @@ fn the_flake_of_the_project_has_everything() {
     let templates = flake["templates"].as_object().unwrap();
     assert!(templates.keys().eq(TEMPLATES), "{templates:?}");
     succeed(&own, &["flake", "check", "--no-build"]);
-    // For every system that it names.
+    // The flake evaluates for every system that it names.
     succeed(&own, &["flake", "show", "--all-systems"]);
 }

@@ -1,5 +1,5 @@
-//! The strategy `layered`: that a change makes Nix call the compiler as often as it makes Cargo, that
-//! nothing stale is ever built upon, and what a user sees of it.
+//! The strategy `layered`: after a change, Nix calls the compiler as often as Cargo does, and no derivation
+//! starts from a stale layer.
 
 use std::fs;
 use std::path::Path;
@@ -15,16 +15,16 @@ use crate::thirty::thirty;
 
 // ---- As often as Cargo ----------------------------------------------------------------------------
 
-/// A row of the table: a change of one crate.
+/// A row of the table: one change of one crate.
 struct Row {
     what: &'static str,
-    /// Whose targets are compiled again, all of them: its tests have no layers of their own.
+    /// The crate that is edited. All of its targets are compiled again: its tests have no layers.
     edited: &'static str,
     path: &'static str,
     edit: fn(&str) -> String,
-    /// Whether features may be others, or the lock: then every check is built again.
+    /// Whether features or the lock may change. Then every check is built again.
     is_wide: bool,
-    /// Whether the manifest is not generated again.
+    /// Whether the manifest is left stale.
     is_stale: bool,
 }
 
@@ -56,20 +56,20 @@ fn describe(text: &str) -> String {
     )
 }
 
-/// A run of its own: nothing of it is in the store yet.
+/// An identifier of a new run, whose outputs are not in the store yet.
 fn fresh() -> String {
     let now = std::time::SystemTime::now();
     let now = now.duration_since(std::time::UNIX_EPOCH).unwrap();
     now.as_nanos().to_string()
 }
 
-/// Builds all packages and all checks, changes one thing after the other, and compares the calls. Prints
-/// the table (`cargo test --test nix_build -- --nocapture layers::`).
+/// Builds all packages and checks, makes one change after the other, and compares the numbers of calls. Prints
+/// a table (`cargo test --test nix_build -- --nocapture layers::`).
 fn compare(name: &str, workspace: &Workspace, rows: &[Row]) {
     let run = fresh();
     let layered =
         |attribute| calls_of_nix(&run, workspace, "strategy = \"layered\";", &[attribute]);
-    // Each in a target directory of its own, as their layers are.
+    // Two target directories, because packages and checks have different layers.
     let (for_packages, for_checks) = (Warm::of(workspace), Warm::of(workspace));
     let clean = row("clean", "", "", add_a_line);
     let mut problems = String::new();
@@ -101,18 +101,18 @@ fn compare(name: &str, workspace: &Workspace, rows: &[Row]) {
         for (what, [cargo, layered]) in [("packages", &packages), ("checks", &checks)] {
             let (third_party, own) = layered.counts();
             let (cargo_third_party, cargo_own) = cargo.counts();
-            // Of what a crate compiles again, Cargo may know that nobody looks at it.
+            // Nix may compile targets of the edited crate that Cargo knows to be unused.
             let surplus = match what {
                 "packages" if row.is_wide => 1,
                 "checks" => whole.own.get(row.edited).copied().unwrap_or(0),
                 _ => 0,
             };
             let is_excused = what == "checks" && row.is_wide;
-            // Packages of crates that do not depend on each other share no third-party package, and a
-            // crate compiles all that it wants in another way in one step.
+            // Crates that do not depend on each other share no third-party package, and the step of a crate compiles
+            // everything that needs other features.
             let (more_third_party, more_own) = match what {
                 "packages" => (cargo_third_party * 2 / 5, cargo_own * 2 / 5),
-                // What serves the host and the target alike is compiled for each, see pruneRoot.
+                // A package for both host and target is compiled for each, see pruneRoot.
                 _ => (cargo_third_party / 5, 0),
             };
             let is_wrong = third_party > cargo_third_party + more_third_party
@@ -153,7 +153,7 @@ fn four_crates_are_compiled_as_often_as_by_cargo() {
                 "crates/pkg-a/tests/added.rs",
                 |_| "#[test]\nfn added() {}\n".to_owned(),
             ),
-            // There was no such directory, and the manifest does not know it yet.
+            // The directory is new, and the manifest does not have it yet.
             row(
                 "a first test",
                 "pkg-b",
@@ -166,7 +166,7 @@ fn four_crates_are_compiled_as_often_as_by_cargo() {
                     "92ecc6618181def0457392ccd0ee51198e065e016d1d527a7ac1b6dc7c1f09d2",
                 )
             }),
-            // `env!` can see it. Cargo knows that nobody looks.
+            // `env!` could read this field. Cargo knows that no code does.
             row(
                 "describe a leaf",
                 "pkg-c",
@@ -251,7 +251,7 @@ fn a_workspace_can_share_one_build_of_each_third_party_crate() {
         expected.counts(),
         clean.counts()
     );
-    // But for the macro, which Cargo compiles by itself as well.
+    // Except the macro, which Cargo also compiles by itself.
     let mut expected_own = expected.own.clone();
     *expected_own.get_mut("derive").unwrap() -= 1;
     assert_eq!((&clean.own, clean.stubs), (&expected_own, 0));
@@ -263,7 +263,7 @@ fn a_workspace_can_share_one_build_of_each_third_party_crate() {
     assert_eq!(build(), cargo());
 }
 
-/// What clippy is told decides what it says, and not what it starts from.
+/// The arguments of clippy change what it reports, but not the layers that it starts from.
 #[test]
 fn arguments_of_clippy_compile_no_crate_again() {
     let workspace = Workspace::of("four-crates");
@@ -273,7 +273,7 @@ fn arguments_of_clippy_compile_no_crate_again() {
         calls_of_nix(&run, &workspace, &arguments, &["clippy"])
     };
     let first = lint("");
-    // Each crate's own targets, and no crate below it.
+    // Only the crate's own targets are compiled, and no crate below it.
     let again = lint(
         "crates = lib.genAttrs [ \"pkg-a\" \"pkg-b\" \"pkg-c\" \"pkg-d\" ] (_: { cargoClippyExtraArgs = \"--all-targets -- --deny warnings\"; });",
     );
@@ -293,8 +293,8 @@ fn arguments_of_clippy_compile_no_crate_again() {
     );
 }
 
-/// A build script that names no file is run again when Cargo finds another newest file in its package, and
-/// its package is compiled again then.
+/// Problem: if a build script names no file, Cargo runs it again when another file of its package is the
+/// newest, and compiles the package again.
 #[test]
 fn nothing_is_compiled_twice_for_one_program() {
     let workspace = Workspace::from_files(&[
@@ -320,17 +320,17 @@ fn nothing_is_compiled_twice_for_one_program() {
             .counts()
             .1
     };
-    // The build script, the library, two programs.
+    // The build script, the library, and two programs.
     assert_eq!(calls("package"), 4);
-    // The build script, the library as built and as checked, and again to be linted; of each program and
-    // of the test one to run and one to lint, and the same of the library's and programs' own tests.
+    // The build script, the library as built and as checked, and again to be linted. Each program, the test, and
+    // the own tests of the library and the programs: once to run and once to lint.
     let warm = Warm::of(&workspace);
     let cargo = warm.checks().counts().1;
     let layered = calls("check");
     assert!(layered <= cargo, "layered {layered}, cargo {cargo}");
 }
 
-/// Cargo is about to arrange its target directory in another way, and may do so again.
+/// Layers work with Cargo's new layout of the target directory too.
 #[test]
 fn the_layout_of_the_target_directory_does_not_matter() {
     let workspace = Workspace::of("proc-macro");
@@ -342,10 +342,10 @@ fn the_layout_of_the_target_directory_does_not_matter() {
     };
     let old = calls("");
     assert!(old[0].counts() > (0, 0), "{old:?}");
-    // Cargo takes an unstable option from who says that this is a nightly.
+    // RUSTC_BOOTSTRAP makes Cargo accept an unstable option.
     let new = "commonArgs.env = { RUSTC_BOOTSTRAP = \"1\"; CARGO_UNSTABLE_BUILD_DIR_NEW_LAYOUT = \"true\"; };";
     assert_eq!(calls(new), old);
-    // Where Cargo has no such option, the two would be equal as well.
+    // Makes sure that Cargo knows the option: otherwise both builds would be equal.
     let expression = workspace.expression(
         &format!("strategy = \"layered\"; {new}"),
         "(builtins.head (builtins.attrValues workspace.crates)).testDeps",
@@ -357,8 +357,8 @@ fn the_layout_of_the_target_directory_does_not_matter() {
     );
 }
 
-/// pkg-config's search path is another one for each crate with inputs of its own, and build scripts ask to be
-/// run again when it changes.
+/// The search path of pkg-config depends on the inputs of a crate, and build scripts ask to be run again when
+/// it changes.
 #[test]
 fn a_search_path_of_one_crate_compiles_no_other_again() {
     let workspace = Workspace::of("four-crates");
@@ -381,11 +381,11 @@ fn a_search_path_of_one_crate_compiles_no_other_again() {
         crates.pkg-a.PKG_CONFIG_PATH = \"/of-a\";
         crates.pkg-b.PKG_CONFIG_PATH = \"/of-b:/of-a\";";
     let calls = calls_of_nix(&fresh(), &workspace, arguments, &["package"]);
-    // Its build script and its library.
+    // The build script and the library of pkg-a.
     assert_eq!(calls.own["pkg-a"], 2, "{calls:?}");
 }
 
-/// Every check is run, whichever of them fail, and the end of the log says which did.
+/// Every check runs, even if one fails, and the end of the log lists the failed ones.
 #[test]
 fn a_check_names_what_failed() {
     let workspace = Workspace::of("four-crates");
@@ -412,7 +412,7 @@ fn a_check_names_what_failed() {
     }
 }
 
-/// A build script is compiled in the link of its crate, and clippy looks at it all the same.
+/// Clippy lints a build script although it is compiled in the link of its crate.
 #[test]
 fn clippy_sees_build_scripts() {
     let workspace = Workspace::of("four-crates");
@@ -431,7 +431,7 @@ fn clippy_sees_build_scripts() {
     assert!(log.contains("crates/pkg-d/build.rs:6:5"), "{log}");
 }
 
-/// A build script runs in a layer, whose path is not that of the package.
+/// A build script that reads `out` is refused, because it runs in a layer, not in the package.
 #[test]
 fn a_build_script_that_reads_out_is_refused() {
     let workspace = Workspace::of("four-crates");
@@ -451,7 +451,7 @@ fn a_build_script_that_reads_out_is_refused() {
         .build();
 }
 
-/// Each depends on the one before.
+/// A long chain of crates.
 #[test]
 fn a_hundred_crates_in_a_line() {
     let mut files = vec![
@@ -505,7 +505,7 @@ fn a_hundred_crates_in_a_line() {
 
 // ---- What is made ---------------------------------------------------------------------------------
 
-/// The same bytes, but for the place of third-party crates.
+/// Layers contain the same bytes as Cargo's build, except the paths of third-party crates.
 #[test]
 fn every_strategy_makes_the_same_programs() {
     let workspace = Workspace::of("four-crates");
@@ -573,7 +573,7 @@ fn profiles_and_targets_are_as_ever() {
     }
 }
 
-/// Cargo unwinds in tests, whatever the profile says: all that they start from is compiled for that.
+/// Cargo always unwinds in tests, so their dependencies are compiled with `panic = "unwind"`.
 #[test]
 fn tests_of_a_profile_that_aborts_start_from_layers() {
     let workspace = Workspace::of("four-crates");
@@ -597,8 +597,8 @@ fn host() -> String {
 
 // ---- Guards ---------------------------------------------------------------------------------------
 
-/// Builds `pkg-b` of four-crates from layers that `plant` makes of its own ones, a Nix expression of
-/// `layers`; what the failing build says.
+/// Builds `pkg-b` of four-crates from layers that the Nix expression `plant` makes of the original `layers`.
+/// Returns the output of the failing build.
 fn plant(workspace: &Workspace, plant: &str) -> String {
     let mut farm = Farm::of(workspace, "strategy = \"layered\";");
     farm.link(
@@ -612,7 +612,7 @@ fn plant(workspace: &Workspace, plant: &str) -> String {
     farm.failure()
 }
 
-/// `pkg-a` has another source in the layer than in the build: Cargo would take it and say nothing.
+/// A layer has another source of `pkg-a` than the build. Cargo would use it silently.
 #[test]
 fn a_stale_layer_is_found() {
     let old = Workspace::of("four-crates");
@@ -639,7 +639,7 @@ fn a_stale_layer_is_found() {
     );
 }
 
-/// Layers that do not say what they are made of may hold an empty library in place of a crate.
+/// A layer without a stamp could contain an empty library instead of a crate.
 #[test]
 fn an_empty_stub_is_found() {
     let workspace = Workspace::of("four-crates");
@@ -700,7 +700,7 @@ fn a_layer_of_another_place_is_named() {
     );
 }
 
-/// The layer of `pkg-a`'s library, built.
+/// Builds the layer of `pkg-a`'s library.
 fn library_of_pkg_a(workspace: &Workspace) -> Utf8PathBuf {
     build_layer(
         workspace,
@@ -709,7 +709,7 @@ fn library_of_pkg_a(workspace: &Workspace) -> Utf8PathBuf {
     )
 }
 
-/// The layer of this name, of a list of layers.
+/// Builds the layer of this name, from a list of layers.
 fn build_layer(workspace: &Workspace, layers: &str, name: &str) -> Utf8PathBuf {
     let expression = workspace.expression(
         "strategy = \"layered\";",
@@ -721,7 +721,7 @@ fn build_layer(workspace: &Workspace, layers: &str, name: &str) -> Utf8PathBuf {
     Utf8PathBuf::from_path_buf(path).unwrap()
 }
 
-/// A store path that is there already, as a Nix expression.
+/// A Nix expression for an existing store path.
 fn stored(path: &Utf8Path) -> String {
     format!("(builtins.storePath {})", nix_string(path.as_str()))
 }

@@ -1,4 +1,4 @@
-//! Clippy and rustfmt: what they complain about fails, and their configuration reaches them.
+//! Clippy and rustfmt: checks fail if they complain, and their configuration reaches them.
 
 use crate::common::nix::Workspace;
 use crate::farm::Farm;
@@ -11,12 +11,12 @@ fn clippy(workspace: &Workspace, crates: &[&str]) -> Farm {
     Farm::of(workspace, arguments).with(crates, &["clippy"])
 }
 
-/// Code with this name in it.
+/// Code that uses this name.
 fn uses(name: &str) -> String {
     format!("\npub fn with_{name}() {{\n    let {name} = 1;\n    println!(\"{{{name}}}\");\n}}\n")
 }
 
-/// The configuration that forbids it.
+/// A configuration of clippy that forbids this name.
 fn forbids(name: &str) -> String {
     format!("disallowed-names = [\"{name}\"]\n")
 }
@@ -25,7 +25,7 @@ fn complaint(name: &str) -> String {
     format!("error: use of a disallowed/placeholder name `{name}`")
 }
 
-/// The file of the crate, or else the one of the workspace.
+/// clippy.toml of the crate overrides that of the workspace.
 #[test]
 fn the_configuration_of_clippy_reaches_it() {
     let workspace = Workspace::of("four-crates");
@@ -39,7 +39,7 @@ fn the_configuration_of_clippy_reaches_it() {
 
     workspace.write("clippy.toml", &forbids("common"));
     workspace.write("crates/pkg-b/clippy.toml", &forbids("own"));
-    // This one alone is what dependents of pkg-a see.
+    // Dependents of pkg-a see this file only.
     workspace.write("crates/pkg-a/.clippy.toml", &forbids("own"));
     workspace.generate();
     let log = clippy(&workspace, &crates).failure();
@@ -55,7 +55,7 @@ fn the_configuration_of_clippy_reaches_it() {
     }
 }
 
-/// Clippy looks in every directory above the crate, and so do people who put its file there.
+/// Clippy searches every directory above the crate for its configuration.
 #[test]
 fn the_configuration_of_clippy_may_lie_between_and_above() {
     let mut unseen = Vec::new();
@@ -97,8 +97,8 @@ fn the_configuration_of_clippy_may_lie_between_and_above() {
     assert_eq!(unseen, []);
 }
 
-/// Clippy complains about the members that a crate depends on as well, and about each by the file
-/// that it has itself.
+/// Clippy also lints the members that a crate depends on, each with the configuration of that
+/// member.
 #[test]
 fn dependencies_keep_their_configuration_of_clippy() {
     let workspace = Workspace::of("four-crates");
@@ -140,7 +140,7 @@ fn what_rustfmt_would_change_fails() {
     assert_eq!(unseen, [""; 0]);
 }
 
-/// Rustfmt takes the file in the next directory above each source file.
+/// rustfmt uses the nearest configuration above each source file.
 #[test]
 fn the_configuration_of_rustfmt_reaches_it() {
     let mut unseen = Vec::new();

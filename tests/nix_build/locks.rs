@@ -1,4 +1,4 @@
-//! The pruned Cargo.lock: Cargo takes it as it is, and what it makes of it is part of it.
+//! The pruned Cargo.lock: Cargo accepts it, and what Cargo writes is a part of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,10 +13,10 @@ use crate::common::{copy, utf8};
 use crate::farm::Farm;
 use crate::fixtures::{SOURCES, locked_fixtures, manifest, members};
 
-/// Name, version and source of a package.
+/// The name, version and source of a package.
 type Package = (String, String, Option<String>);
 
-/// Every package of a lock with those that it depends on.
+/// Every package of a lock with its dependencies.
 fn read_lock(text: &str) -> BTreeMap<Package, BTreeSet<Package>> {
     let document: DocumentMut = text.parse().unwrap();
     let Some(entries) = document.get("package") else {
@@ -34,7 +34,7 @@ fn read_lock(text: &str) -> BTreeMap<Package, BTreeSet<Package>> {
             )
         })
         .collect();
-    // `name`, `name version` or `name version (source)`, the source without its commit.
+    // A reference is `name`, `name version` or `name version (source)`, without the commit of the source.
     let resolve = |reference: &str| {
         let mut parts = reference.split(' ');
         let name = parts.next().unwrap();
@@ -85,7 +85,7 @@ fn cargo_accepts_every_pruned_lock_and_keeps_its_versions() {
         .par_iter()
         .map(|(source, root, full)| {
             let mut problems = String::new();
-            // Cargo writes into it.
+            // A copy, because Cargo writes to it.
             let copy = copy(&source.canonicalize_utf8().unwrap());
             let root = utf8(&copy).join(root);
             let given = read_lock(&fs::read_to_string(root.join("Cargo.lock")).unwrap());
@@ -121,7 +121,7 @@ fn cargo_accepts_every_pruned_lock_and_keeps_its_versions() {
 
 // ---- A lock that does not fit ---------------------------------------------------------------------
 
-/// `a` needs cfg-if 0.1 and `b` cfg-if 1: both are locked, and vendored for `b`, which needs `a`.
+/// `a` needs cfg-if 0.1 and `b`, which needs `a`, needs cfg-if 1: both are locked, and vendored for `b`.
 const TWO_VERSIONS: &[(&str, &str)] = &[
     (
         "Cargo.toml",
@@ -175,13 +175,13 @@ checksum = "4e7648175b45a9a48536d676f68d918270699102aa8dab5496df06904c914600"
 fn a_lock_that_cargo_would_change_fails_with_what_changed() {
     let workspace = Workspace::from_files(TWO_VERSIONS);
     workspace.generate();
-    // In layers, Cargo would meet `a` by itself, and find no such version at all.
+    // With layers, Cargo would compile `a` separately, and would not find that version.
     let farm =
         || Farm::of(&workspace, "strategy = \"per-crate\";").with(&["b"], &["package", "test"]);
     farm().build();
 
     workspace.replace("a/Cargo.toml", "\"0.1\"", "\"1\"");
-    // Already the dependencies cannot be built: their stubs ask for the same.
+    // The layer of dependencies fails already, because stubs have the same dependencies.
     let log = farm().failure();
     let said = |version: &str| {
         format!(
@@ -196,7 +196,7 @@ fn a_lock_that_cargo_would_change_fails_with_what_changed() {
     assert!(unprefixed(&log, "b-test-deps> ").contains(&stub), "{log}");
 }
 
-/// The oldest format: no version, checksums at the end, every reference in full.
+/// The oldest format of Cargo.lock: no version, checksums at the end, all references in full.
 #[test]
 fn an_old_lock_is_taken() {
     let registry = "registry+https://github.com/rust-lang/crates.io-index";
@@ -231,13 +231,13 @@ fn an_old_lock_is_taken() {
         .build();
 }
 
-/// The lines that one derivation printed.
+/// The lines of a log that one derivation printed.
 fn unprefixed(log: &str, prefix: &str) -> String {
     let lines = log.lines().filter_map(|line| line.strip_prefix(prefix));
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-/// What is not locked is not vendored either, and Cargo says so.
+/// A package that is not locked is not vendored, and Cargo reports it.
 #[test]
 fn a_version_that_is_not_locked_is_not_found() {
     let workspace = Workspace::from_files(TWO_VERSIONS);
@@ -297,7 +297,7 @@ version = "0.1.0"
 
 const REGISTRY: &str = "(registry+https://github.com/rust-lang/crates.io-index)";
 
-/// What nix/hooks/check-lock.awk prints; the same with every awk that is there.
+/// The output of nix/hooks/check-lock.awk, which must be equal with every installed awk.
 fn compare(given: &str, written: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
     let directory = utf8(&directory);
@@ -337,7 +337,7 @@ fn compare(given: &str, written: &str) -> String {
     answer
 }
 
-/// The package of this name and version without its lines, or without the ones that hold a text.
+/// A lock without the given package, or without its lines that contain a text.
 fn without(lock: &str, name: &str, version: &str) -> String {
     let start = lock.find(&format!(
         "\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n"
@@ -357,7 +357,7 @@ fn what_cargo_leaves_out_is_fine() {
     let header = "# This file is automatically @generated by Cargo.\n# It is not intended for manual editing.\n";
     assert_eq!(compare(GIVEN, &format!("{header}{less}")), "");
     assert_eq!(compare(GIVEN, "version = 4\n"), "");
-    // The order of packages is Cargo's.
+    // Cargo sorts packages, so another order is not written.
     let reordered = format!(
         "version = 4\n\n[[package]]\nname = \"lib\"\nversion = \"0.1.0\"\n{}",
         without(GIVEN, "lib", "0.1.0").trim_start_matches("version = 4\n")
@@ -365,8 +365,8 @@ fn what_cargo_leaves_out_is_fine() {
     assert_eq!(compare(GIVEN, &reordered), "");
 }
 
-/// Cargo names a package as briefly as it can, and what is there once in a part of a lock may be
-/// there twice in the whole.
+/// Cargo writes the shortest unique reference. A name that is unique in a part of a lock may occur twice
+/// in the whole lock.
 #[test]
 fn a_reference_is_as_long_as_it_must_be() {
     let short = without(GIVEN, "either", "2.0.0")
@@ -385,7 +385,7 @@ fn a_reference_is_as_long_as_it_must_be() {
     assert_eq!(compare(GIVEN, &short), "");
     let medium = GIVEN.replace(&format!("either 1.0.0 {REGISTRY}"), "either 1.0.0");
     assert_eq!(compare(GIVEN, &medium), "");
-    // The other way round as well.
+    // The same with the locks exchanged.
     assert_eq!(
         compare(
             &short,
@@ -441,7 +441,7 @@ fn another_commit_or_branch_is_said() {
     assert_eq!(compare(GIVEN, &other), expected);
 }
 
-/// A package from elsewhere in place of one of the tree is another package.
+/// A package with another source is a different package.
 #[test]
 fn another_source_is_said() {
     let other = format!(
@@ -455,7 +455,7 @@ fn another_source_is_said() {
     assert_eq!(compare(GIVEN, &other), expected);
 }
 
-/// What Cargo notes beside the packages is no package.
+/// Other tables in Cargo.lock are not packages.
 #[test]
 fn unused_patches_and_replacements_are_no_packages() {
     let unused = format!(
@@ -464,10 +464,10 @@ fn unused_patches_and_replacements_are_no_packages() {
     );
     assert_eq!(compare(GIVEN, &unused), "");
     assert_eq!(compare(&unused, GIVEN), "");
-    // In version 1 the checksums stand there.
+    // In version 1 the checksums are in this table.
     let metadata = format!("{GIVEN}\n[metadata]\n\"checksum x 1.0.0 (registry+a)\" = \"aa\"\n");
     assert_eq!(compare(GIVEN, &metadata), "");
-    // `[replace]`: both packages are locked, the replaced one with the name of the other.
+    // `[replace]`: both packages are locked, and the replaced one names the other.
     let replaced = GIVEN.replace(
         "checksum = \"cc\"\n",
         "checksum = \"cc\"\nreplace = \"lib 0.1.0\"\n",

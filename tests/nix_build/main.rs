@@ -1,6 +1,6 @@
-//! What the Nix library builds: real Cargo and real packages in Nix's sandbox.
+//! Builds with the Nix library: real Cargo and real packages in Nix's sandbox.
 //!
-//! Everything that several tests look at is built once, by one call of Nix, see `fixtures`.
+//! Outputs that several tests use are built once, with one call of Nix, see `fixtures`.
 
 mod cache;
 mod calls;

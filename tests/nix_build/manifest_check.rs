@@ -1,11 +1,11 @@
-//! `checks.manifest`: the generator, run inside the sandbox.
+//! `checks.manifest`, which runs the generator in the sandbox.
 
 use crate::common::fixtures;
 use crate::common::nix::{Workspace, nix, nix_path, repository};
 use crate::farm::Farm;
 use crate::fixtures::{Farms, farm};
 
-/// cratesieve as the flake has it, so that it is built once for this and for `flakes`.
+/// cratesieve as the flake builds it, so that this and `flakes` share one build.
 fn generator() -> String {
     format!(
         "cratesieve = ((import {}).outputs {{
@@ -28,20 +28,20 @@ fn check(workspace: &Workspace) -> Farm {
 
 #[test]
 fn fresh_manifests_pass() {
-    // At the root of what `src` holds, below it, beside crates outside; without a lock as well.
+    // The workspace is at the root of `src`, or below it, with crates outside; also without a lock.
     Farms::build(&fixtures(), |fixture, _| {
         let mut farm = farm(fixture, &generator());
         farm.link("manifest", "workspace.checks.manifest");
         farm
     });
-    // In a work tree, whose ignore list counts.
+    // In a work tree, where the ignore list counts.
     let workspace = Workspace::of("four-crates");
     workspace.write(".gitignore", "/scratch\n");
     workspace.write("crates/pkg-a/README.md.orig", "");
     workspace.generate();
     workspace.write("scratch/README.md", "");
     check(&workspace).build();
-    // Under another name.
+    // A manifest with another name.
     let workspace = Workspace::of("below-root");
     workspace.rename("rust/cratesieve.json", "rust/nix/shape of it.json");
     let arguments = format!(
@@ -57,7 +57,7 @@ fn fresh_manifests_pass() {
 
 #[test]
 fn a_stale_manifest_fails_with_the_difference() {
-    // Nix by itself does not notice what Rust says.
+    // A change that only the generator notices: Nix does not read Rust files.
     let workspace = Workspace::of("four-crates");
     workspace.append(
         "crates/pkg-b/src/main.rs",
@@ -79,7 +79,7 @@ fn a_stale_manifest_fails_with_the_difference() {
         ("outside-root", "ws/cratesieve.json"),
     ] {
         let workspace = Workspace::of(fixture);
-        // Nix reads it, and the generator would not write it.
+        // A manifest that Nix accepts, but the generator would not write.
         workspace.replace(
             file,
             "  \"crates\": {",
@@ -90,7 +90,7 @@ fn a_stale_manifest_fails_with_the_difference() {
     }
 }
 
-/// An edit of what no generator reads does not run the check again; whatever it might read does.
+/// An edit of a file that the generator does not read does not run the check again. Other edits do.
 #[test]
 fn the_check_depends_on_what_the_generator_may_look_at() {
     let prepared = || {
@@ -156,7 +156,7 @@ fn the_check_depends_on_what_the_generator_may_look_at() {
             w.write(".cargo/config.toml", "[env]\nX = \"1\"\n")
         }),
     ];
-    // The first is as it was, at another place.
+    // The first change leaves the file's content as it was.
     let changed = unseen.iter().chain(seen).map(|(_, change)| {
         let workspace = prepared();
         change(&workspace);
@@ -186,7 +186,7 @@ fn the_check_depends_on_what_the_generator_may_look_at() {
     }
 }
 
-/// Without an argument, the generator is built from the library's own source.
+/// By default, the generator is built from the library's own source.
 #[test]
 fn the_generator_is_that_of_the_library() {
     let workspace = Workspace::of("four-crates");

@@ -16,7 +16,7 @@ const BUILD: &str = "pkgs.rustPlatform.buildRustPackage workspace.crates";
 
 #[test]
 fn build_rust_package() {
-    // The last one's workspace lies below what it needs.
+    // In the last fixture, dependencies are outside the workspace.
     for (fixture, name) in [
         ("four-crates", "pkg-b"),
         ("four-crates", "pkg-d"),
@@ -36,7 +36,7 @@ fn build_rust_package() {
     }
 }
 
-/// naersk itself where `NAERSK_SRC` names a checkout of it.
+/// Uses naersk itself if `NAERSK_SRC` names a checkout of it.
 #[test]
 fn naersk() {
     let naersk = nix_path(&repository().join("tests/nix/stand-in/naersk"));
@@ -64,7 +64,7 @@ fn naersk() {
     }
 }
 
-/// What it is given over and above, it has; and an edit of another crate changes nothing.
+/// Additional arguments reach the builder. An edit of another crate changes nothing.
 #[test]
 fn build_rust_package_is_isolated() {
     let workspace = Workspace::of("four-crates");

@@ -1,4 +1,4 @@
-//! What packages install, and that libraries, tests and documentation are really built.
+//! Packages install the right files; libraries, tests and documentation are really built.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -54,7 +54,7 @@ fn programs_print_what_they_print() {
     });
 }
 
-/// What every installed program of a fixture prints.
+/// The output of every installed program of a fixture.
 fn output_of_programs(built: &Farms, fixture: &Fixture) -> String {
     let mut text = String::new();
     for (name, entry) in members(&manifest(fixture)) {
@@ -116,7 +116,7 @@ fn one_layer_for_all_makes_the_same_programs() {
         let mut farm = farm(fixture, "strategy = \"shared\";");
         for (name, _) in members(manifest) {
             farm.link_crate(name, "package");
-            // The rest differs in what it starts from only.
+            // Other fixtures differ only in the layers that they start from.
             if matches!(&*fixture.name, "four-crates" | "tests-only") {
                 farm.link_crate(name, "clippy");
                 farm.link_crate(name, "test");
@@ -135,7 +135,7 @@ fn one_layer_for_all_makes_the_same_programs() {
 #[test]
 fn every_nix_builds() {
     for (index, nix) in all_nix().iter().enumerate() {
-        // They evaluate to the same derivations, and what one has built the next would only find.
+        // All versions of Nix evaluate to equal derivations. This variable keeps them from sharing outputs.
         let arguments = format!("commonArgs.env.BUILT_BY = \"Nix {index}\";");
         let workspace = Workspace::of("four-crates");
         let farm = Farm::of(&workspace, &arguments);
@@ -152,7 +152,7 @@ fn every_nix_builds() {
 
 // ---- Libraries ------------------------------------------------------------------------------------
 
-/// Crane by itself installs the libraries for C of every member that was built on the way.
+/// crane alone would install the C libraries of every member that the build compiles.
 #[test]
 fn libraries_of_dependencies_are_not_installed() {
     let workspace = Workspace::from_files(&[
@@ -175,7 +175,7 @@ fn libraries_of_dependencies_are_not_installed() {
             "plugin/src/lib.rs",
             "#[no_mangle]\npub extern \"C\" fn plugin_turns() -> u32 { engine::turns() }\n",
         ),
-        // Neither what it builds for itself.
+        // A C library of an example is not installed either.
         ("plugin/examples/show.rs", "fn main() {}\n"),
         (
             "tool/Cargo.toml",
@@ -207,7 +207,7 @@ fn libraries_of_dependencies_are_not_installed() {
     assert_eq!(output.stdout, b"7 turns\n");
 }
 
-/// Makes Cargo.lock, of packages that are there.
+/// Writes Cargo.lock, with packages from the local cache.
 pub fn lock(workspace: &Workspace) {
     let output = Command::new("cargo")
         .args(["generate-lockfile", "--offline"])
@@ -254,7 +254,7 @@ fn programs_in_c_link_to_the_libraries() {
     }
 }
 
-/// A package with nothing to install is there to be built.
+/// A package that installs nothing can be built.
 #[test]
 fn a_library_that_does_not_compile_has_no_package() {
     let workspace = Workspace::of("four-crates");
@@ -273,7 +273,7 @@ fn a_library_that_does_not_compile_has_no_package() {
 
 // ---- Tests ----------------------------------------------------------------------------------------
 
-/// Each kind of test is run, and what else belongs to the tests is compiled.
+/// Each kind of test runs. Benches and examples are compiled.
 #[test]
 fn what_fails_in_tests_fails() {
     let workspace = Workspace::of("four-crates");
@@ -315,7 +315,7 @@ fn what_fails_in_tests_fails() {
         "pkg-b-test> test integration_fails ... FAILED",
         "pkg-c-test> test program_fails ... FAILED",
         "pkg-d-test> error[E0425]: cannot find value `example_missing`",
-        // Of the bench or the example, whichever it comes to first.
+        // The message is about the bench or the example, whichever is compiled first.
         "pkg-d-clippy> error[E0425]: cannot find value `",
     ] {
         assert!(log.contains(expected), "{expected}\n{log}");
@@ -327,11 +327,11 @@ fn what_fails_in_tests_fails() {
         .failure();
     let expected = "pkg-d-test> documentation fails";
     assert!(log.contains(expected), "{expected}\n{log}");
-    // None of it is in a package.
+    // No package contains any of it.
     Farm::of(&workspace, "").with(&crates, &["package"]).build();
 }
 
-/// Nextest runs the tests of members that have any, by the workspace's configuration.
+/// nextest runs the tests of members that have any, with the workspace's configuration.
 #[test]
 fn nextest_runs_the_tests() {
     let workspace = Workspace::of("tests-only");
@@ -364,7 +364,7 @@ fn another_linker() {
     assert!(Command::new(program).status().unwrap().success());
 }
 
-/// Names that a shell would run are names: in no derivation does one of them make a file.
+/// Names that a shell would run as commands stay names: no derivation runs them.
 #[test]
 fn names_are_no_commands() {
     let odd = "a$(touch pwned)`touch pwned`;touch pwned;'\"|&<>*";
@@ -421,8 +421,8 @@ fn names_are_no_commands() {
     }
 }
 
-/// As crates have it that are published: each asks a version of the others, which are stubs in some of the
-/// builds, of the build scripts above all.
+/// Crates that are published depend on versions of each other. In some builds, above all those for build
+/// scripts, the others are stubs.
 #[test]
 fn crates_that_ask_versions_of_each_other() {
     let package = |name: &str, version: &str, rest: &str| {
@@ -504,7 +504,7 @@ fn crates_that_ask_versions_of_each_other() {
     }
 }
 
-/// Tests that need what needs the crate itself, and want something below both in another way.
+/// A dev-dependency depends on the crate itself, and enables other features below both.
 #[test]
 fn tests_that_lead_back_to_their_crate() {
     let edge = "\n[dependencies]\neither = { version = \"1\", default-features = false }\n";

@@ -1,4 +1,4 @@
-//! The empty crates that stand for the real ones while dependencies are compiled.
+//! Stubs, the empty crates that replace real ones while dependencies are compiled.
 
 use std::process::Command;
 
@@ -6,8 +6,8 @@ use crate::common::nix::Workspace;
 use crate::farm::Farm;
 use crate::packages::lock;
 
-/// All that Cargo looks at is as in a stub: the version, the edition, the default place of the
-/// library, no build script. And a registry package, so that there is a layer.
+/// Crates that look like stubs to Cargo: equal version, edition and path of the library, no build
+/// script. They have a third-party package, so that there is a layer.
 fn look_alikes() -> Workspace {
     let manifest = |name: &str, dependencies: &str| {
         format!(
@@ -41,8 +41,8 @@ fn look_alikes() -> Workspace {
     workspace
 }
 
-/// With stubs whose library lies at src/lib.rs, without an end: `cargo test` found the stub's test
-/// binary fresh, `running 0 tests`, and exited with 0.
+/// Problem: with stubs at src/lib.rs, `cargo test` took the stub's test binary for fresh, printed
+/// `running 0 tests`, and exited with 0.
 #[test]
 fn tests_are_those_of_the_real_crate() {
     let workspace = look_alikes();
@@ -58,7 +58,7 @@ fn tests_are_those_of_the_real_crate() {
     }
 }
 
-/// With such stubs, `real` was built in 0.02 s, that is, not at all, and `app` did not find `Loud` in it.
+/// Problem: with stubs at src/lib.rs, `real` was not compiled at all, and `app` did not find `Loud` in it.
 #[test]
 fn libraries_are_those_of_the_real_crate() {
     let attributes = ["package", "clippy", "doc"];
@@ -77,7 +77,7 @@ fn libraries_are_those_of_the_real_crate() {
     );
 }
 
-/// The requirement of a member finds the crate that is patched in, whose version is its own.
+/// A member's version requirement matches the patched crate, which has a version of its own.
 #[test]
 fn a_patch_that_members_alone_use() {
     let manifest = |name: &str, version: &str, rest: &str| {

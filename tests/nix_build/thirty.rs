@@ -1,17 +1,17 @@
-//! A generated workspace of thirty crates, in the shapes that decide how often Cargo compiles a crate:
-//! a procedural macro, build scripts, features that differ between dependents (of crates and of
-//! third-party crates), dev-dependencies, unrelated crates that share third-party crates, a C library.
+//! A generated workspace of thirty crates, with the shapes that decide how often Cargo compiles a crate:
+//! a procedural macro, build scripts, features that differ between dependents, dev-dependencies, unrelated
+//! crates that share third-party crates, a C library.
 
 use std::fmt::Write as _;
 
 use crate::common::nix::Workspace;
 
-/// One crate; see [`CRATES`].
+/// One crate of [`CRATES`].
 struct Crate {
     name: &'static str,
     kind: Kind,
-    /// Lines of `[dependencies]`; `path:NAME` stands for a path dependency, with more of the table
-    /// after a blank.
+    /// Lines of `[dependencies]`. `path:NAME` is a path dependency, which further entries of its table may
+    /// follow after a space.
     dependencies: &'static [&'static str],
     build: &'static [&'static str],
     dev: &'static [&'static str],
@@ -22,7 +22,7 @@ struct Crate {
 enum Kind {
     Library,
     Macro,
-    /// A C library that is a Rust library as well.
+    /// A library that is both a C library and a Rust library.
     CLibrary,
     /// A library with a build script.
     Built,
@@ -59,7 +59,7 @@ const ARRAYVEC: &str = "arrayvec = \"0.7\"";
 const SCOPEGUARD: &str = "scopeguard = { version = \"1\", default-features = false }";
 
 const CRATES: &[Crate] = &[
-    // Below everything, or below nothing but a few.
+    // Crates with few dependencies.
     Crate {
         kind: Kind::Built,
         ..library("base", &[LOG, CFG_IF])
@@ -78,7 +78,7 @@ const CRATES: &[Crate] = &[
     library("bytes-left", &[FNV, RYU]),
     library("bytes-right", &[FNV, RYU, SCOPEGUARD]),
     library("fixtures", &["path:base", EITHER]),
-    // In the middle.
+    // Crates in the middle.
     library("model", &["path:base", "path:derive", SMALLVEC]),
     library("parse", &["path:base", "path:text", MEMCHR_STD]),
     library(
@@ -116,7 +116,7 @@ const CRATES: &[Crate] = &[
         ..library("session", &["path:net", "path:schema"])
     },
     library("report", &["path:render", "path:stats"]),
-    // Above.
+    // Crates with many dependencies.
     library("api", &["path:query", "path:cache", "path:session"]),
     library("engine", &["path:api", "path:search", ITOA]),
     Crate {
@@ -220,7 +220,7 @@ impl Crate {
         })
     }
 
-    /// What the functions of the crates below give, added up.
+    /// A Rust expression: the sum of the functions of its dependencies.
     fn sum(&self) -> String {
         let below = Self::path_dependencies(self.dependencies).map(|name| match &*name {
             "derive" => "derive::seven!()".to_owned(),

@@ -1,4 +1,4 @@
-//! `cargo` that starts from what Nix has compiled: `workspace.dev.cargo` and `workspace.dev.shell`.
+//! `workspace.dev.cargo` and `workspace.dev.shell`: `cargo` that starts from packages that Nix has compiled.
 
 use std::env;
 use std::fs;
@@ -13,18 +13,18 @@ use crate::common::nix::{Workspace, nix};
 use crate::common::utf8;
 use crate::farm::Farm;
 
-/// Somebody who works on a workspace, with a home that has no packages.
+/// A developer with a workspace, and with a home directory without packages.
 struct Developer {
     workspace: Workspace,
     home: TempDir,
-    /// The directories where `cargo` is looked for.
+    /// The directories in PATH where `cargo` is searched.
     path: Vec<PathBuf>,
 }
 
 impl Developer {
     fn of(fixture: &str) -> Self {
         let workspace = Workspace::of(fixture);
-        // Plain `cargo test` has a profile of its own.
+        // `cargo test` uses a different profile.
         workspace.append(
             "Cargo.toml",
             "\n[profile.dev]\npanic = \"abort\"\n\n[profile.test]\nopt-level = 1\n",
@@ -40,8 +40,8 @@ impl Developer {
         }
     }
 
-    /// The same with a cargo below it that says, but for `cargo metadata`, with what home it was
-    /// called.
+    /// A developer whose next `cargo` on the PATH reports the home with which it was called, except for
+    /// `cargo metadata`.
     fn with_reporter(fixture: &str) -> Self {
         let mut developer = Self::of(fixture);
         let cargo = env!("CARGO");
@@ -72,7 +72,7 @@ impl Developer {
         command
     }
 
-    /// What Cargo says that it does with crates, of those of others and of the workspace's own.
+    /// What Cargo reports about crates: third-party ones, and those of the workspace.
     fn does(&self, args: &[&str]) -> [Vec<String>; 2] {
         let args = [args, &["--offline", "--verbose"]].concat();
         let output = self.cargo(&self.workspace.root(), &args).output().unwrap();
@@ -90,7 +90,7 @@ impl Developer {
         does
     }
 
-    /// Whether a cargo that is called so takes the packages of Nix.
+    /// Whether this call of cargo uses the packages of Nix.
     fn is_warm(&self, directory: &Utf8Path, args: &[&str]) -> bool {
         let output = self.cargo(directory, args).output().unwrap();
         assert!(output.status.success(), "{output:?}");
@@ -115,7 +115,7 @@ fn no_third_party_crate_is_compiled() {
     let compiled = ["a", "b", "c", "d"].map(|name| format!("Compiling pkg-{name}"));
     assert_eq!(does, [fresh.to_vec(), compiled.to_vec()]);
 
-    // Clippy and the tests have what they start from, too, and Cargo its own way of going on.
+    // Clippy and tests start from compiled packages too. Afterwards Cargo continues as usual.
     for args in [
         &["clippy", "--workspace"][..],
         &["test", "--workspace", "--no-run"],
@@ -149,21 +149,21 @@ fn where_the_packages_of_nix_do_not_fit_cargo_is_as_ever() {
     let root = workspace.root();
     assert!(developer.is_warm_here());
 
-    // What another lock has, the artifacts may not have.
+    // The artifacts may lack packages of another lock.
     let lock = workspace.read("Cargo.lock");
     workspace.append("Cargo.lock", "\n# A remark.\n");
     assert!(!developer.is_warm_here());
     workspace.write("Cargo.lock", &lock);
     assert!(developer.is_warm_here());
 
-    // Cargo would not find what the lock does not have yet.
+    // Cargo would not find packages that are not in the lock yet.
     let manifest = workspace.read("crates/pkg-d/Cargo.toml");
     workspace.append("crates/pkg-d/Cargo.toml", "syn = \"2\"\n");
     assert!(!developer.is_warm_here());
     workspace.write("crates/pkg-d/Cargo.toml", &manifest);
     assert!(developer.is_warm_here());
 
-    // Nor would it ask the registry.
+    // These commands have to use the registry itself.
     for command in ["add", "update", "install", "publish"] {
         assert!(!developer.is_warm(&root, &[command]), "{command}");
     }
@@ -177,7 +177,7 @@ fn where_the_packages_of_nix_do_not_fit_cargo_is_as_ever() {
     }
     assert!(!developer.is_warm(&root, &["+nightly", "build"]));
 
-    // Another workspace has packages of its own.
+    // Another workspace has other packages.
     let other = Workspace::of("virtual");
     let manifest = other.root().join("Cargo.toml");
     assert!(!developer.is_warm(&other.root(), &["build"]));
@@ -204,11 +204,11 @@ fn the_home_is_the_users_own_otherwise() {
         "{}",
         configuration()
     );
-    // An edit of it counts.
+    // An edit of the user's configuration counts.
     fs::write(home.join("config.toml"), "[build]\njobs = 2\n").unwrap();
     assert!(developer.is_warm_here());
     assert!(configuration().contains("jobs = 2"), "{}", configuration());
-    // Sources of the user's own stay.
+    // Sources that the user has configured stay.
     fs::write(
         home.join("config.toml"),
         "[source.mirror]\ndirectory = \"x\"\n",

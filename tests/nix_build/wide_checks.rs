@@ -1,12 +1,12 @@
-//! The checks of the whole workspace, with programs that stand in for the tools and look at what they
-//! are given.
+//! The checks of the whole workspace, with programs that replace the tools and inspect their
+//! input.
 
 use std::fs;
 
 use crate::common::nix::{Workspace, nix};
 use crate::farm::Farm;
 
-/// Each tool fails unless it finds what it needs.
+/// Programs that replace the tools. Each fails unless it finds its input.
 const TOOLS: &str = r#"
     advisoryDb = pkgs.runCommand "advisory-db" { } "mkdir -p $out/crates";
     craneLib = craneLib.overrideScope (_: _: {
@@ -93,7 +93,7 @@ fn edits_of_code_concern_the_documentation_alone() {
     assert_eq!(changed(&version), "audit deny doc hakari taplo");
 }
 
-/// What the workspace is not set up for is not there.
+/// A check that the workspace is not set up for does not exist.
 #[test]
 fn those_that_are_not_wanted() {
     let workspace = Workspace::of("four-crates");

@@ -1,4 +1,4 @@
-//! Nothing depends on who evaluates, nor how.
+//! Evaluation does not depend on the version of Nix, nor on the environment.
 
 use std::process::Command;
 
@@ -25,7 +25,7 @@ fn every_nix_makes_the_same_derivations() {
     }
 }
 
-/// In a flake there is no environment, no search path, and only what lies in the flake.
+/// A flake evaluates without environment and search path, and reads only files of the flake.
 #[test]
 fn pure_evaluation_makes_the_same_derivations() {
     let fixture = Workspace::of("four-crates");
@@ -33,7 +33,7 @@ fn pure_evaluation_makes_the_same_derivations() {
     let top = utf8(&flake);
     let take = |from: &Utf8Path, to: &str| {
         std::fs::create_dir_all(top.join(to).parent().unwrap()).unwrap();
-        // Links within would lead out of the flake.
+        // Links in the repository could lead out of the flake.
         let status = Command::new("cp")
             .args(["-rL", from.as_str()])
             .arg(top.join(to))
@@ -115,7 +115,7 @@ fn pure_evaluation_makes_the_same_derivations() {
     }
 }
 
-/// Import from derivation is off in all tests; this is what it would look like.
+/// All tests disable import from derivation. This is the error that it would give.
 #[test]
 fn import_from_derivation_fails_here() {
     let derivation = "derivation { name = \"x\"; system = \"x\"; builder = \"x\"; }";

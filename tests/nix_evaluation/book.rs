@@ -1,5 +1,5 @@
-//! The Nix in README.md and in the book evaluates. docs/options.md is left out: `options` makes it,
-//! and `documentation` tries its examples.
+//! The Nix examples in README.md and in the book evaluate. docs/options.md is left out: `options` generates
+//! it, and `documentation` tests its examples.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::documentation::of_the_flake;
 use crate::flake_module::with_flake;
 use crate::markdown::{Block, page, pages};
 
-/// The crates that the examples name.
+/// A workspace with the crates that the examples name.
 fn workspace() -> Workspace {
     let workspace = Workspace::of("four-crates");
     let names = [
@@ -43,8 +43,8 @@ fn workspace() -> Workspace {
     workspace
 }
 
-/// What the examples take for granted, around the value of `example`: derivations and programs in it
-/// become the paths of their derivations.
+/// An expression with the names that the examples use in scope. Derivations and programs in its value are
+/// replaced with the paths of their derivations.
 fn in_scope(workspace: &Workspace, example: &str) -> String {
     let directory = nix_path(workspace.repository());
     of_the_flake(&format!(
@@ -85,12 +85,12 @@ fn in_scope(workspace: &Workspace, example: &str) -> String {
     ))
 }
 
-/// How a block is evaluated, by what it looks like.
+/// The expression that evaluates a block, depending on the form of the block.
 fn expression(workspace: &Workspace, block: &Block<'_>) -> String {
     let directory = nix_path(workspace.repository());
     let mut code = block.code.clone();
     for path in ["./.", "./rust", "./tools"] {
-        // Not a part of `../.`.
+        // With a space before it, so that a part of `../.` does not match.
         code = code.replace(&format!(" {path}"), &format!(" {directory}"));
     }
     let first = code.trim_start();
@@ -150,7 +150,7 @@ fn the_examples_evaluate() {
     assert!(kinds["README.md"] >= 3 && kinds.len() >= 6, "{kinds:?}");
 }
 
-/// A wrong example of each kind is found.
+/// A wrong example of each form fails.
 #[test]
 fn wrong_examples_do_not_evaluate() {
     let workspace = workspace();
@@ -173,7 +173,7 @@ fn wrong_examples_do_not_evaluate() {
     }
 }
 
-/// What commands ask of a flake is there: `nix build .#checks.x86_64-linux.api-check`.
+/// Attributes in commands exist, such as `nix build .#checks.x86_64-linux.api-check`.
 #[test]
 fn commands_name_what_the_flake_has() {
     let workspace = workspace();
@@ -198,7 +198,7 @@ fn commands_name_what_the_flake_has() {
                     let reference = reference.split(end).next().unwrap();
                     let parts: Vec<&str> = reference.split('.').collect();
                     let exists = match parts.as_slice() {
-                        // Of this project.
+                        // The flake of this project.
                         ["book"] => true,
                         [name] => ["packages", "apps"]
                             .iter()
@@ -217,7 +217,7 @@ fn commands_name_what_the_flake_has() {
     assert!(tried > 6, "{tried}");
 }
 
-/// Where nixpkgs has mdbook, the flake has the book.
+/// The flake has a package `book` if nixpkgs has mdbook.
 #[test]
 fn the_flake_has_the_book() {
     let expression = of_the_flake(
@@ -272,7 +272,7 @@ version = "0.1.0"
 dependencies = ["once_cell"]
 "#;
 
-/// `expression` where the values that the page describes have their names.
+/// An expression with the names of nix/README.md in scope.
 fn with_values(workspace: &Workspace, expression: &str) -> String {
     let root = nix_path(workspace.repository());
     with_prelude(&format!(
@@ -321,7 +321,7 @@ fn with_values(workspace: &Workspace, expression: &str) -> String {
     ))
 }
 
-/// The worked example: its workspace is made of the page, and evaluated as the page says.
+/// The worked example of nix/README.md: its values are those that the library computes.
 #[test]
 fn the_worked_example_is_what_the_library_makes_of_it() {
     let page = page("nix/README.md");

@@ -1,4 +1,4 @@
-//! The same for what Cargo.lock and the Cargo.toml of a crate say.
+//! Which derivations change with Cargo.lock or with the Cargo.toml of a crate.
 
 use crate::common::nix::Workspace;
 use crate::edits::{LOCKED, add_edge, bump, edit_lock, new_crate};
@@ -101,7 +101,7 @@ fn a_version() {
     );
 }
 
-/// `crc32fast` is built from `cfg-if`, whose version is part of its identity.
+/// A version of `cfg-if` is part of the identity of `crc32fast`, which depends on it.
 #[test]
 fn a_version_of_a_crate_that_third_party_crates_need() {
     let change = |w: &Workspace| {
@@ -136,7 +136,7 @@ fn what_builds_see_of_a_package() {
     }
 }
 
-/// Whether they are there, and not what they say.
+/// Clippy sees whether these fields exist, not their values.
 #[test]
 fn what_clippy_alone_sees_of_a_package() {
     for line in ["keywords = [\"x\"]", "categories = [\"x\"]"] {
@@ -198,7 +198,7 @@ fn what_no_build_sees_of_a_package() {
     );
 }
 
-/// Cargo warns of these, and does nothing with them.
+/// Cargo warns about these keys and ignores them.
 #[test]
 fn what_only_counts_at_the_root() {
     for table in [
@@ -265,7 +265,7 @@ fn a_dependency() {
     assert_changes("four-crates", change, &[(EVERYTHING, "pkg-a pkg-b pkg-c")]);
 }
 
-/// One that third-party crates cannot tell.
+/// A feature that makes no difference for third-party crates.
 #[test]
 fn a_feature() {
     for (from, to) in [

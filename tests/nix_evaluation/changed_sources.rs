@@ -1,5 +1,5 @@
-//! What a changed file rebuilds: what Cargo would build again in a warm target directory, and no other
-//! crate. Each test makes one change in a copy of a fixture.
+//! Which derivations change with a source file: those of crates that Cargo would build again in a warm target
+//! directory, and no others. Each test makes one change in a copy of a fixture.
 
 use std::fs;
 
@@ -75,7 +75,7 @@ fn the_first_test() {
     );
 }
 
-/// Its dependencies are compiled once more by itself, and nothing of others is.
+/// Only this crate's dependencies are compiled again.
 #[test]
 fn a_new_binary() {
     let change = |w: &Workspace| {
@@ -122,7 +122,7 @@ fn documents() {
         "crates/pkg-d/README.md",
     ] {
         assert_changes("four-crates", |w| w.append(path, "More.\n"), NOTHING);
-        // Clippy may ask whether a package has one.
+        // Clippy may check whether a package has one.
         let expected: Expected<'_> = match path.split('/').nth(1) {
             Some(name) => &[(LINTED, name)],
             None => NOTHING,
@@ -213,7 +213,7 @@ fn how_the_manifest_of_cratesieve_is_written() {
     assert_changes("four-crates", change, NOTHING);
 }
 
-/// `cratesieve gen --check` is content with these, so nothing else may ask for another run.
+/// `gen --check` accepts these changes, so no derivation may require another run of `gen`.
 #[test]
 fn line_ends_of_the_manifest_of_cratesieve() {
     let change = |w: &Workspace| w.replace("cratesieve.json", "\n", "\r\n");
@@ -369,7 +369,7 @@ fn crates_within_crates() {
     );
 }
 
-/// Not all that lies in a crate's directory is the crate's.
+/// Some files in a crate's directory do not belong to the crate.
 #[test]
 fn what_only_the_inner_crate_sees() {
     assert_changes(
@@ -493,8 +493,8 @@ fn a_crate_that_a_patch_puts_into_third_party_crates() {
 
 // ---- A law of layers ----------------------------------------------------------------------------
 
-/// Though all checks have what every crate asks for, an edit of one crate's code runs those of its
-/// dependents, and no others.
+/// Checks share features, but an edit of a crate's code changes only the checks of the crate and its
+/// dependents.
 #[test]
 fn an_edit_of_code_is_seen_by_the_checks_of_dependents_alone() {
     let arguments = "strategy = \"layered\";";
@@ -504,7 +504,7 @@ fn an_edit_of_code_is_seen_by_the_checks_of_dependents_alone() {
         let original = Workspace::of(&fixture.name);
         let text = fs::read_to_string(original.root().join("cratesieve.json")).unwrap();
         let manifest: Value = serde_json::from_str(&text).unwrap();
-        // Third-party packages that are built from crates of the tree are everybody's.
+        // Third-party packages that depend on crates of the workspace are in all checks.
         if fixture.name == "no-lock" || manifest.get("patched").is_some() {
             continue;
         }

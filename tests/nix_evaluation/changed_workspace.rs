@@ -1,4 +1,4 @@
-//! The same for what the workspace's Cargo.toml says, for crates that come and go, and where all crates
+//! Which derivations change with the workspace's Cargo.toml, with new and removed crates, and if all crates
 //! share a dependency layer.
 
 use std::process::Command;
@@ -44,7 +44,7 @@ fn what_nobody_uses_of_a_workspace() {
     ] {
         assert_changes("virtual", edit(from, to), NOTHING);
     }
-    // Clippy asks the crates that inherit it.
+    // Clippy checks these fields in crates that inherit them.
     assert_changes(
         "virtual",
         edit("publish = false", "publish = true"),
@@ -138,7 +138,7 @@ fn a_profile_override_for_a_third_party_crate() {
     );
 }
 
-/// No third-party crate is compiled in another way for it.
+/// These changes do not affect how third-party crates are compiled.
 #[test]
 fn a_profile_override_for_a_crate() {
     assert_changes(
@@ -148,7 +148,7 @@ fn a_profile_override_for_a_crate() {
     );
 }
 
-/// Of a repository that is here: Nix fetches a git source when it evaluates.
+/// The git repository is local, because Nix downloads a git source during evaluation.
 #[test]
 fn a_patch_for_one_dependency() {
     let repository = tempfile::tempdir().unwrap();
@@ -273,7 +273,7 @@ fn a_shared_layer_and_sources() {
     );
 }
 
-/// Everybody's derivations have the one layer; the sources are still each crate's own.
+/// With the strategy `shared`, all derivations have one layer, but each crate has its own source.
 #[test]
 fn a_shared_layer_and_a_bumped_dependency() {
     assert_changes_with(

@@ -1,4 +1,4 @@
-//! What the sources consist of. They are put together here with the functions that a build uses.
+//! The files of each source, put together with the functions that a build uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -24,10 +24,10 @@ const SOURCES: [(&str, Role); 3] = [
     ("testSrc", Role::Test),
 ];
 
-/// (crate, attribute) -> where its source was put together.
+/// (crate, attribute) -> the directory of its source.
 pub type Sources = BTreeMap<(String, String), Utf8PathBuf>;
 
-/// Puts together what a Nix expression, `{ <crate>.<attribute> = script; }`, says.
+/// Puts together the sources of a Nix expression, `{ <crate>.<attribute> = script; }`.
 pub fn put_together(
     workspace: &Workspace,
     arguments: &str,
@@ -36,7 +36,7 @@ pub fn put_together(
     put(&nix().evaluate(&workspace.expression(arguments, expression)))
 }
 
-/// The same of what such an expression has been evaluated to.
+/// Puts together the sources of such an expression's value.
 pub fn put(value: &Value) -> (TempDir, Sources) {
     let directory = tempfile::tempdir().unwrap();
     let mut script = "set -eu\nrunHook() { :; }\n. \"$HOOK\"\n".to_owned();
@@ -92,16 +92,16 @@ pub fn files_below(top: &Utf8Path, root: &Utf8Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// Where the workspace root is in a source.
+/// The workspace root in a source.
 pub fn root_in(source: &Utf8Path, analysis: &Analysis) -> Utf8PathBuf {
     match analysis.manifest.source_root {
         None => source.to_owned(),
-        // No fixture has crates further up than one directory.
+        // In all fixtures, crates are at most one directory above the workspace.
         Some(_) => source.join(analysis.root.file_name().unwrap()),
     }
 }
 
-/// The rules are written down twice, in src/source.rs and in nix/.
+/// The rules for parts of a crate are implemented twice, in src/source.rs and in nix/. They agree.
 #[test]
 fn the_files_are_those_that_the_program_lists() {
     let fixtures = fixtures();
@@ -133,7 +133,7 @@ fn assert_files_are_listed(workspace: &Workspace, fixture: &str) -> usize {
     sources.len()
 }
 
-/// Manifests, locks and Cargo's configuration are rewritten, which `rewriting` compares.
+/// Whether a file is unchanged. Manifests, locks and Cargo's configuration are rewritten, see `rewriting`.
 fn is_as_it_was(file: &Utf8Path) -> bool {
     !matches!(
         file.file_name(),
@@ -151,7 +151,7 @@ fn assert_same_file(put: &Utf8Path, original: &Utf8Path, what: &str) {
             assert!(same, "{what}: {put} is another file");
         }
     }
-    // Of a package, Cargo.toml is the newest file, and nothing is newer than what lies in the store.
+    // Cargo.toml is the newest file of a package, and no file is newer than those in the store.
     let metadata = put.symlink_metadata().unwrap();
     let expected = match put.file_name() {
         Some("Cargo.toml") => (1, 0),
@@ -161,9 +161,9 @@ fn assert_same_file(put: &Utf8Path, original: &Utf8Path, what: &str) {
     assert_eq!(time, expected, "{what}: {put} has another time");
 }
 
-/// A directory of a crate goes to the store in at most three parts, what it reads outside of that once
-/// for each role, and its rewritten Cargo.toml once for all who depend on it: no crate is stored once
-/// more for each dependent.
+/// The store has a crate's directory in at most three parts, the files that it reads outside once for each
+/// role, and its rewritten Cargo.toml once for all dependents. Nothing is stored again for each
+/// dependent.
 #[test]
 fn sources_share_their_parts() {
     for fixture in fixtures() {
@@ -191,7 +191,7 @@ fn sources_share_their_parts() {
                 continue;
             };
             let place = place.trim_matches('\'');
-            // What stands after the hash: a crate, or who reads it.
+            // The name after the hash is that of a crate.
             let (_, name) = source.split_once('-').unwrap_or_default();
             let is_outside = name.ends_with("-outside") || name == "workspace";
             if command == "cratesieveDirectory" && is_outside {
@@ -220,7 +220,7 @@ fn sources_share_their_parts() {
     }
 }
 
-/// Identity of a locked package.
+/// The identities of the packages in a lock.
 fn locked(file: &Utf8Path) -> BTreeSet<String> {
     let text = fs::read_to_string(file).unwrap();
     let document: DocumentMut = text
@@ -244,7 +244,7 @@ fn locked(file: &Utf8Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// Runs `cargo metadata`, which resolves.
+/// Runs `cargo metadata`, which resolves dependencies.
 fn resolve(manifest: &Utf8Path, flags: &[&str], what: &str) {
     let output = Command::new("cargo")
         .args([
@@ -262,8 +262,8 @@ fn resolve(manifest: &Utf8Path, flags: &[&str], what: &str) {
     assert!(output.status.success(), "{what}: {stderr}");
 }
 
-/// Cargo reads each source, finds nothing in its lock missing, and does not have to choose a version
-/// of anything: the sources, and those from which third-party crates are compiled.
+/// Checks that Cargo reads each source, and that its lock is complete. It checks the sources of crates, and
+/// those for third-party packages.
 fn assert_cargo_understands(workspace: &Workspace, fixture: &str) {
     let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
     let analysis = analysis.unwrap().unwrap();
@@ -306,7 +306,7 @@ fn cargo_understands_the_sources() {
     });
 }
 
-/// As `assert_cargo_understands`, after a change of a fixture that Cargo understands.
+/// Checks the same after a change of a fixture that Cargo accepts.
 fn assert_cargo_understands_after(fixture: &str, change: impl Fn(&Workspace)) {
     let workspace = Workspace::of(fixture);
     change(&workspace);
@@ -339,7 +339,7 @@ fn cargo_understands_a_patch_in_its_configuration() {
     });
 }
 
-/// Stubs have no version that one could ask for.
+/// Stubs have no version that a dependency could require.
 #[test]
 fn cargo_understands_versions_asked_of_crates() {
     assert_cargo_understands_after("four-crates", |w| {
@@ -422,7 +422,7 @@ fn cargo_understands_a_crate_with_the_name_and_version_of_a_third_party_crate() 
     });
 }
 
-/// Where a stub lacks a feature that somebody asks for, Cargo refuses it.
+/// Cargo refuses a stub without a feature that a dependent enables.
 #[test]
 fn cargo_understands_features_asked_for_in_every_way() {
     assert_cargo_understands_after("features", |w| {
@@ -464,7 +464,7 @@ user-left = { path = "../user-left", features = ["all", "tested"] }
 "#,
         );
         w.write("crates/user-right/build.rs", "fn main() {}\n");
-        // So that it can be depended on.
+        // A library, so that other crates can depend on it.
         w.write("crates/user-left/src/lib.rs", "");
     });
 }
@@ -513,7 +513,7 @@ either = "1"
     });
 }
 
-/// Stubs are without features that third-party crates cannot tell, unless flags may name them.
+/// Stubs omit features that make no difference for third-party crates, unless flags may name them.
 #[test]
 fn cargo_understands_flags_that_name_features() {
     let workspace = Workspace::of("features");

@@ -1,4 +1,4 @@
-//! What is exported, and what the comments say of it.
+//! The exports of the flake and of nix/, and their doc comments.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::nix::{Workspace, all_nix, nix_path, repository, with_prelude};
 
-/// The files of nix/ that define something, by the name of what they define.
+/// The files of nix/ that define something, each with the name of its definition.
 fn definitions() -> Vec<(String, String)> {
     let text = fs::read_to_string(repository().join("nix/internal.nix")).unwrap();
     let imported = text
@@ -70,7 +70,7 @@ fn every_function_has_a_comment_with_its_type() {
     }
 }
 
-/// Examples are pairs of an expression and, after `=>`, what it gives.
+/// Examples in doc comments evaluate: each is an expression and, after `=>`, its value.
 #[test]
 fn examples_give_what_they_say() {
     let mut pairs = Vec::new();
@@ -151,7 +151,7 @@ fn the_example_of_mk_workspace_works() {
     }
 }
 
-/// The comment above `mkWorkspace` has everything that one can give and get.
+/// The doc comment of `mkWorkspace` describes all arguments and all attributes of the result.
 #[test]
 fn the_comment_of_mk_workspace_is_complete() {
     let text = fs::read_to_string(repository().join("nix/mkWorkspace.nix")).unwrap();
@@ -191,7 +191,7 @@ fn the_comment_of_mk_workspace_is_complete() {
 
 // ---- The flake ----------------------------------------------------------------------------------
 
-/// What the flake exports, and how it is looked at here. What has no line fails the test.
+/// The exports of the flake, each with an expression that inspects it. Every export needs a line.
 const EXPORTS: &[(&str, &str)] = &[
     (
         "apps",
@@ -205,7 +205,7 @@ const EXPORTS: &[(&str, &str)] = &[
         "devShells",
         "lib.isString outputs.devShells.${system}.default.drvPath",
     ),
-    // A module can only be evaluated with flake-parts: `flake_module` does.
+    // A module can be evaluated with flake-parts only: `flake_module` does that.
     ("flakeModules", "builtins.attrNames outputs.flakeModules"),
     ("lib", "builtins.attrNames outputs.lib"),
     (
@@ -221,7 +221,7 @@ const EXPORTS: &[(&str, &str)] = &[
     ),
 ];
 
-/// `expression` where `outputs` are those of the flake, beside what [`with_prelude`] brings.
+/// An expression in the scope of [`with_prelude`], where `outputs` are those of the flake.
 pub fn of_the_flake(expression: &str) -> String {
     let flake = nix_path(&repository().join("flake.nix"));
     with_prelude(&format!(
@@ -258,7 +258,7 @@ fn every_export_of_the_flake_is_there_and_evaluates() {
     }
 }
 
-/// The check of the manifest runs the generator of the flake, unless another one is given.
+/// The check of the manifest runs the flake's generator by default.
 #[test]
 fn the_flakes_mk_workspace_brings_the_generator() {
     let workspace = Workspace::of("four-crates");

@@ -1,10 +1,10 @@
-//! Edits that Cargo would make.
+//! Edits of Cargo.lock and Cargo.toml as Cargo makes them.
 
 use crate::common::nix::Workspace;
 
 pub const LOCKED: &str = "Cargo.lock";
 
-/// Rewrites what Cargo.lock says of one package: the lines from its name to the next package.
+/// Edits the lines of one package in Cargo.lock.
 pub fn edit_lock(workspace: &Workspace, name: &str, edit: impl Fn(&str) -> String) {
     let text = workspace.read(LOCKED);
     let head = format!("name = \"{name}\"\n");
@@ -22,7 +22,7 @@ pub fn edit_lock(workspace: &Workspace, name: &str, edit: impl Fn(&str) -> Strin
     );
 }
 
-/// As `cargo update -p` does it: another version and another checksum.
+/// Updates a package as `cargo update -p` does: version and checksum change.
 pub fn bump(workspace: &Workspace, name: &str) {
     edit_lock(workspace, name, |text| {
         let lines = text.lines().map(|line| {
@@ -38,7 +38,7 @@ pub fn bump(workspace: &Workspace, name: &str) {
     });
 }
 
-/// Adds an edge to what a crate depends on in Cargo.lock.
+/// Adds a dependency to a package in Cargo.lock.
 pub fn add_edge(workspace: &Workspace, from: &str, to: &str) {
     edit_lock(workspace, from, |text| {
         let mut edges: Vec<&str> = text.lines().filter(|l| l.starts_with(" \"")).collect();
@@ -54,7 +54,7 @@ pub fn add_edge(workspace: &Workspace, from: &str, to: &str) {
     });
 }
 
-/// A member `crates/pkg-e` of `four-crates`, on which nobody depends, and which depends on nothing.
+/// Adds a member `crates/pkg-e` without dependencies and dependents to `four-crates`.
 pub fn new_crate(workspace: &Workspace) {
     workspace.write("crates/pkg-e/src/lib.rs", "");
     workspace.write(

@@ -1,4 +1,4 @@
-//! The module for flake-parts: the real one where `FLAKE_PARTS_SRC` names it, the stand-in otherwise.
+//! The module for flake-parts, with the real flake-parts in `FLAKE_PARTS_SRC` or with the stand-in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,9 +12,9 @@ use crate::common::nix::{Nix, Workspace, all_nix, nix, nix_path, repository};
 /// The module of a flake with one workspace, a copy of `four-crates`.
 const SMALLEST: &str = "perSystem.cratesieve.workspaces.default = { src = directory; };";
 
-/// `expression` where `flake` is made of these modules: `packages`, `checks`, `devShells` and `apps`
-/// of this system. In scope are `directory`, the copy, and what [`of_the_flake`] brings; `inputs`
-/// are attributes for the inputs of the flake.
+/// An expression where `flake` has the outputs of these modules for this system: `packages`, `checks`,
+/// `devShells` and `apps`. `directory`, the copy, and the names of [`of_the_flake`] are in scope.
+/// `inputs` are further inputs of the flake.
 pub fn with_flake(
     workspace: &Workspace,
     inputs: &str,
@@ -115,7 +115,7 @@ fn the_example_works() {
     }
 }
 
-/// Options, and what they are as arguments of `mkWorkspace`.
+/// Options, each with the equal arguments of `mkWorkspace`.
 const ARGUMENTS: &[(&str, &str)] = &[
     ("strategy = \"shared\";", "strategy = \"shared\";"),
     ("strategy = \"per-crate\";", "strategy = \"per-crate\";"),
@@ -195,7 +195,7 @@ fn options_are_the_arguments_of_mk_workspace() {
     }
 }
 
-/// A new argument of `mkWorkspace` wants an option, and a new option a line above.
+/// Each argument of `mkWorkspace` has an option, and each option has a line above.
 #[test]
 fn every_argument_of_mk_workspace_is_an_option() {
     for nix in all_nix() {
@@ -218,7 +218,7 @@ fn every_argument_of_mk_workspace_is_an_option() {
             |key: &str| -> Vec<String> { serde_json::from_value(values[key].clone()).unwrap() };
         let options = names("options");
         for argument in names("arguments") {
-            // The generator is one for all workspaces: `cratesieve.package`.
+            // All workspaces share one generator: `cratesieve.package`.
             if argument == "cratesieve" {
                 continue;
             }
@@ -265,7 +265,7 @@ fn what_is_switched_off_is_not_there() {
         let expected: Vec<&str> = expected.split_whitespace().collect();
         assert_eq!(names(options)["checks"], json!(expected), "{options}");
     }
-    // What several modules want is run.
+    // Definitions in several modules are merged.
     let runs = "with flake.checks.pkg-a-check; [
       (lib.hasInfix \"cratesieveRun clippy\" buildPhase)
       (lib.hasInfix \"cratesieveRun nextest\" checkPhase)
@@ -289,19 +289,19 @@ fn the_shell_may_start_warm() {
     assert_eq!(evaluate(&nix(), &[&module], same), json!(true));
 }
 
-/// All checks of the workspace as a whole.
+/// A workspace with all checks of the whole workspace.
 const WIDE: &str = "perSystem.cratesieve.workspaces.default = {
   advisoryDb = pkgs.jq;
   wideChecks = { audit = true; deny = true; doc = true; hakari = true; taplo = true; };
 };";
 
-/// What stands for the tools of these, as options and as arguments.
+/// Replacements of the tools for these checks, as options and as arguments.
 const TOOLS: &str = "
   pkgs = pkgs // { cargo-audit = pkgs.jq; cargo-hakari = pkgs.jq; };
   craneLib = craneLib.overrideScope (_: _: { cargo-deny = pkgs.jq; taplo = pkgs.jq; });
 ";
 
-/// What is said of a check that the workspace has no file for.
+/// The error for a check that the workspace has no configuration for.
 pub const NOT_SET_UP: &str = "cratesieve: `wideChecks.deny` of the workspace `default`: it is not set up for that\n\
      write the file that its documentation names, or leave the option out";
 
@@ -396,7 +396,7 @@ fn several_workspaces_have_their_names_before_theirs() {
     }
 }
 
-/// Of the same name, what the flake itself defines, also where a module is imported twice.
+/// An output that the flake itself defines wins, also if a module is imported twice.
 #[test]
 fn what_the_flake_says_goes_before() {
     let own = "imports = [ outputs.flakeModules.default ];
@@ -437,7 +437,7 @@ fn the_generator_is_one_for_all() {
     }
 }
 
-/// The crane is that of the flake, and where it has none, the one of cratesieve.
+/// The module uses the flake's input `crane`, or else cratesieve's own.
 #[test]
 fn crane_is_an_input_or_ours() {
     let workspace = Workspace::of("four-crates");
@@ -459,7 +459,7 @@ fn crane_is_an_input_or_ours() {
     assert_eq!(message, "the crane of the flake");
 }
 
-/// What `cratesieve init` says of a flake that is there, put where it says.
+/// The code that `cratesieve init` prints for an existing flake, in its place.
 #[test]
 fn what_init_prints_works() {
     let workspace = Workspace::of("outside-root");
@@ -543,7 +543,7 @@ fn one_package_evaluates_no_other_crate() {
     }
 }
 
-/// So that `nix run .#gen` can write it. There is a check that fails, asked for or not.
+/// Without a manifest, `nix run .#gen` works and a check fails.
 #[test]
 fn without_a_manifest_there_are_names_and_gen() {
     let workspace = Workspace::of("four-crates");
@@ -574,8 +574,8 @@ fn without_a_manifest_there_are_names_and_gen() {
 
 // ---- Mistakes -------------------------------------------------------------------------------------
 
-/// Modules, and what is said, of which the parts stand in this order. `OPTION` is that of the
-/// workspace.
+/// Modules with mistakes, and texts that the message contains in this order. `OPTION` is the option of
+/// the workspace.
 const MISTAKES: &[(&str, &[&str])] = &[
     (
         "perSystem.cratesieve.workspace.default.src = directory;",
@@ -678,7 +678,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         };",
         &["The option `perSystem.SYSTEM.packages.pkg-b' is defined multiple times"],
     ),
-    // What needs the manifest, `mkWorkspace` says.
+    // Errors that need the manifest come from `mkWorkspace`.
     (
         "perSystem.cratesieve.workspaces.default = { src = directory; crates.pkg-z = { }; };",
         &[

@@ -1,4 +1,4 @@
-//! The functions of nix/internal.nix that give a value for a value, on tables of values.
+//! Functions of nix/internal.nix on tables of values.
 
 use cratesieve::path::{self, Root};
 use serde_json::{Map, Value, json};
@@ -6,7 +6,7 @@ use toml_edit::{DocumentMut, Item, TableLike};
 
 use crate::common::nix::{all_nix, nix_string, with_prelude};
 
-/// Asserts that pairs of Nix expressions give the same.
+/// Asserts that the two Nix expressions of each pair are equal.
 #[track_caller]
 pub fn assert_equal(pairs: &[(&str, &str)]) {
     let list: String = pairs
@@ -26,7 +26,7 @@ pub fn assert_equal(pairs: &[(&str, &str)]) {
 
 // ---- toToml -------------------------------------------------------------------------------------
 
-/// Documents as Nix, with the texts and keys that a writer gets wrong.
+/// Documents as Nix values, with texts and keys that are hard to write as TOML.
 const DOCUMENTS: &[&str] = &[
     "{ }",
     "{ a = 1; }",
@@ -61,7 +61,7 @@ fn toml_is_read_back_as_it_was() {
     assert_equal(&pairs);
 }
 
-/// TOML has no unescaped control characters, and JSON one.
+/// TOML escapes all control characters. JSON leaves one unescaped.
 #[test]
 fn the_one_character_that_json_does_not_escape() {
     let document = "{ a = builtins.fromJSON ''\"\\u007f\"''; }";
@@ -69,7 +69,7 @@ fn the_one_character_that_json_does_not_escape() {
     assert_equal(&[(&read_back, document)]);
 }
 
-/// Nix's reader of TOML takes what Cargo's does not.
+/// Nix's parser of TOML accepts texts that Cargo's refuses.
 #[test]
 fn cargos_reader_takes_the_toml_too() {
     let list: String = DOCUMENTS
@@ -190,7 +190,7 @@ fn paths_are_those_of_the_program() {
         let joined = values["joined"].as_array().unwrap().iter().zip(&expected);
         for (index, (found, expected)) in joined.enumerate() {
             let (base, path) = (given[index / given.len()], given[index % given.len()]);
-            // Further up than the root of the file system leads nowhere.
+            // There is nothing above the root of the file system.
             if let Some(expected) = expected {
                 assert_eq!(found, expected, "{path} from {base}");
             }
@@ -271,7 +271,7 @@ dependencies = [
 ]
 "#;
 
-/// As Cargo reads them: what is missing was unique; a crate of the tree has no source to be named.
+/// References in a lock are resolved as by Cargo: they omit what is unique, and path packages have no source.
 #[test]
 fn references_of_a_lock() {
     let lock = nix_string(LOCK);

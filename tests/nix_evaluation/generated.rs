@@ -1,5 +1,5 @@
-//! The Nix library against the program, on generated workspaces, many in one evaluation. See
-//! tests/generated for where they come from, and how to run one again.
+//! The Nix library compared with the program, on generated workspaces, many in one evaluation. tests/generated
+//! makes the workspaces.
 
 use cratesieve::analysis::analyse;
 use cratesieve::source::Role;
@@ -12,7 +12,7 @@ use crate::workspace::edits::edit;
 use crate::workspace::for_all_batches;
 use crate::workspace::random::Shape;
 
-/// Outside a flake Nix sees what git ignores.
+/// Shapes that are left out: outside a flake Nix sees files that git ignores.
 const NEVER: &[Shape] = &[Shape::Ignored];
 
 #[test]
@@ -42,8 +42,8 @@ fn the_sources_are_those_that_the_program_makes() {
     });
 }
 
-/// An edit changes the derivations that `affected` names, and no others but for checks in layers, where
-/// it changes what Cargo itself reads.
+/// An edit changes the derivations that `affected` names, and no others. Checks in layers may change as well
+/// if the edit changes files that Cargo reads.
 #[test]
 fn an_edit_changes_what_the_program_says() {
     for_all_batches(30, 10, NEVER, |cases| {
@@ -60,7 +60,7 @@ fn an_edit_changes_what_the_program_says() {
                 expressions.push(expression(&before, &arguments));
                 expressions.push(expression(&after, &arguments));
             }
-            // The directories are there until Nix has seen them.
+            // The directories must exist until Nix has read them.
             edited.push((before, after, affected, done));
         }
         let snapshots = nix().evaluate_all(&expressions);

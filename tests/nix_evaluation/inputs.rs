@@ -1,4 +1,4 @@
-//! Which derivations get what `mkWorkspace` was given.
+//! Which derivations get which arguments of `mkWorkspace`.
 
 use crate::common::nix::{Workspace, all_nix, nix};
 use crate::snapshot::{
@@ -8,14 +8,14 @@ use crate::snapshot::{
 
 /// All derivations that run Cargo.
 const BUILDS: &[&[&str]] = &[DEPS, TEST_DEPS, CHECKS, &["package"]];
-/// Those that have dev-dependencies, or start from what `cargo check` made.
+/// Derivations with dev-dependencies, or that start from the result of `cargo check`.
 const TEST_BUILDS: &[&[&str]] = &[TEST_DEPS, &["docDeps"], CHECKS];
 
 const ALL: &str = "pkg-a pkg-b pkg-c pkg-d";
 
 #[track_caller]
 fn assert_change(fixture: &str, arguments: &str, groups: Expected<'_>) {
-    // In layers, derivations start from those of other kinds and crates.
+    // Not `layered`, where derivations start from those of other crates.
     let arguments = built("per-crate", arguments);
     assert_arguments_change(fixture, "strategy = \"per-crate\";", &arguments, groups);
 }
@@ -81,7 +81,7 @@ fn crates_that_are_no_members_hand_on_what_they_need() {
     );
 }
 
-/// What each derivation of a crate has as `attribute`, one after the other.
+/// The values of `attribute` in each derivation of a crate.
 fn of_each_derivation(arguments: &str, name: &str, attribute: &str) -> Vec<String> {
     let kinds = "[ \"deps\" \"testDeps\" \"docDeps\" \"package\" \"check\" \"doc\" \"clippy\" \"test\" \"nextest\" ]";
     let expression = format!(
@@ -108,13 +108,13 @@ fn a_variable_has_the_nearest_value() {
     let common = format!("{inherited} commonArgs.env.VARIABLE = \"all\";");
     assert_eq!(of(&common, "pkg-a"), "a");
     assert_eq!(of(&common, "pkg-d"), "all");
-    // It is the same variable, whoever says so.
+    // Two crates may set one variable to equal values.
     let twice = "crates.pkg-a.env.VARIABLE = \"x\"; crates.pkg-c.env.VARIABLE = \"x\";";
     assert_eq!(of(twice, "pkg-c"), "x");
 }
 
-/// All derivations that compile for each other link in the same way, the shell too, and nothing else is
-/// another one.
+/// All derivations that compile for each other, and the shell, use the same linker. Other derivations do
+/// not change.
 #[test]
 fn a_linker_is_everybodys() {
     let own = "linker = stdenv: stdenv // {
@@ -135,7 +135,7 @@ fn a_linker_is_everybodys() {
     }
     let everything = of_each_derivation("", "pkg-b", "NIX_CFLAGS_LINK");
     assert!(everything.iter().all(|value| value == "missing"));
-    // What is downloaded stays as it is.
+    // Downloads do not change.
     let vendor = |arguments: &str| {
         let path = "workspace.crates.pkg-b.package.cargoVendorDir.drvPath";
         nix().evaluate(&Workspace::of("four-crates").expression(arguments, path))
@@ -184,7 +184,7 @@ fn flags_are_a_crates_own_and_the_same_in_all_of_its_derivations() {
     }
 }
 
-/// What only makes the last derivation reaches no layer.
+/// Arguments of the last derivation reach no layer.
 #[test]
 fn arguments_for_one_kind_of_derivation_in_layers() {
     for (argument, kinds) in [
@@ -210,7 +210,7 @@ fn arguments_for_one_kind_of_derivation_in_layers() {
     }
 }
 
-/// Nor do those of one crate what it shares with another one.
+/// Arguments of one crate do not reach layers that it shares with other crates.
 #[test]
 fn arguments_of_one_crate_in_layers() {
     let workspace = Workspace::of("four-crates");
@@ -239,7 +239,7 @@ fn arguments_of_one_crate_in_layers() {
         let expected: Vec<_> = kinds.iter().map(|kind| format!("pkg-d {kind}")).collect();
         assert_eq!(changed(argument), expected);
     }
-    // Every check starts from what is compiled for all of them, and the packages of others do not.
+    // Every check starts from shared layers. Packages of other crates do not.
     let mut changed = changed("env.VARIABLE = \"1\"");
     changed.retain(|what| !what.starts_with("pkg-d"));
     let mut expected = Vec::new();
@@ -291,7 +291,7 @@ fn arguments_for_one_kind_of_derivation() {
             &[(&[kinds], "pkg-a")],
         );
     }
-    // Nothing that is built.
+    // `meta` changes no derivation.
     assert_change("four-crates", "crates.pkg-a.meta.description = \"x\";", &[]);
     assert_change("four-crates", "crates.pkg-a.passthru.x = 1;", &[]);
 }
@@ -328,7 +328,7 @@ fn paths_as_strings_and_defaults() {
     ] {
         assert_change("four-crates", arguments, &[]);
     }
-    // The manifest is in `src`.
+    // A manifest in `src`, without the argument `manifest`.
     let workspace = Workspace::of("four-crates");
     for src in ["directory", "(toString directory)"] {
         let expression = format!(
@@ -340,7 +340,7 @@ fn paths_as_strings_and_defaults() {
     }
 }
 
-/// A `src` that holds more than it must is as good.
+/// A `src` with more than the workspace gives equal derivations.
 #[test]
 fn a_larger_source() {
     let larger = "src = dirOf directory;";
@@ -391,7 +391,7 @@ fn layers_are_the_default() {
     );
 }
 
-/// Everybody starts from the layer, so what one crate needs, the layer has.
+/// All derivations start from the shared layer, so it has the inputs of every crate.
 #[test]
 fn a_shared_layer_has_everybodys_inputs() {
     let shared = "strategy = \"shared\";";

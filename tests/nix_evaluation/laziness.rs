@@ -1,9 +1,9 @@
-//! One crate asked for, one crate evaluated, with its closure.
+//! Evaluating one crate evaluates only that crate and its closure.
 
 use crate::common::nix::{Workspace, all_nix};
 use crate::snapshot::{STRATEGIES, built};
 
-/// In layers, features are unified for the checks of all members, so all members are looked at.
+/// The attributes that are lazy. In layers, checks unify features, so they need all members.
 fn asked(strategy: &str) -> &'static str {
     match strategy {
         "layered" => "{ inherit (workspace.crates.pkg-b) package src testSrc; }",
@@ -13,7 +13,7 @@ fn asked(strategy: &str) -> &'static str {
     }
 }
 
-/// The derivations of a crate of `four-crates`, which has to be what it is without the change.
+/// Checks that the derivations of a crate of `four-crates` evaluate, and are equal with and without a change.
 #[track_caller]
 fn assert_undisturbed(change: impl Fn(&Workspace), arguments: &str) {
     let original = Workspace::of("four-crates");
@@ -114,7 +114,7 @@ fn names_need_no_crate() {
     }
 }
 
-/// What an error in a crate's own files looks like: the place is said.
+/// An error in a crate's own files names the place.
 #[test]
 fn a_broken_manifest_of_the_crate_is_named() {
     let workspace = Workspace::of("four-crates");

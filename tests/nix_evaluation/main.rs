@@ -1,5 +1,5 @@
-//! What the Nix library evaluates to. Nothing is built here: which derivations change, what they are
-//! made of, and what is said when something is wrong, is known when Nix has evaluated.
+//! Evaluation of the Nix library, without building: which derivations change, what they are made from,
+//! and which errors there are.
 
 #![cfg(unix)]
 

@@ -1,11 +1,11 @@
-//! The nine tests that others began with.
+//! Nine tests that an earlier project published.
 
 use crate::common::nix::{Workspace, all_nix};
 use crate::snapshot;
 
-/// The tests of <https://github.com/mike-marcacci/nix-cargo-workspace-optimizations>: what a change
-/// of one crate does to the package of another. The fifth builds a third crate first, which makes no
-/// difference to what Nix evaluates.
+/// Tests of <https://github.com/mike-marcacci/nix-cargo-workspace-optimizations>: what a change of one
+/// crate does to the package of another. The fifth builds a third crate first, which makes no difference
+/// to evaluation.
 #[test]
 fn the_nine_tests_hits_and_misses() {
     for (changed, asked, is_hit) in [
@@ -32,7 +32,7 @@ fn the_nine_tests_hits_and_misses() {
     }
 }
 
-/// The other four: which third-party packages the dependency layer of a crate is made from.
+/// Four further tests: which third-party packages the dependency layer of a crate has.
 #[test]
 fn the_nine_tests_dependency_isolation() {
     let workspace = Workspace::of("four-crates");
@@ -52,7 +52,7 @@ fn the_nine_tests_dependency_isolation() {
         assert!(has("pkg-b", "once_cell"));
         assert!(has("pkg-b", "either"));
         assert!(!has("pkg-a", "itoa"));
-        // Nor the others.
+        // It has no others.
         for (name, packages) in [
             ("pkg-a", "either once_cell"),
             ("pkg-b", "either once_cell"),

@@ -1,5 +1,5 @@
-//! docs/options.md: the reference of `mkWorkspace` and of the module for flake-parts, made from the
-//! comment above the one and the declarations of the other.
+//! Generates docs/options.md from the doc comment of `mkWorkspace` and the options of the module for
+//! flake-parts.
 //!
 //! `RENEW_DOCS=1 cargo test --test nix_evaluation options` writes it.
 
@@ -50,14 +50,14 @@ struct Declaration {
     name: String,
     description: String,
     r#type: String,
-    /// As Nix code.
+    /// The default value as Nix code.
     default: Option<String>,
     example: Option<String>,
     read_only: bool,
 }
 
-/// The options as a user sees them, in the order of their names. Nothing that depends on `pkgs` may
-/// be looked at, so there is none.
+/// A Nix expression for the options, in the order of their names. There is no `pkgs`, so descriptions and
+/// defaults must not depend on it.
 fn declarations() -> String {
     let options = nix_path(&repository().join("nix/flakeModule/options.nix"));
     with_prelude(&format!(
@@ -124,7 +124,7 @@ fn render(options: &Vec<Declaration>) -> String {
     );
     page += &markdown(&comment("mkWorkspace.nix"));
     page += "\n## `flakeModules.default`\n\n";
-    // What the flake itself gives to the module is no user's business.
+    // Arguments that the flake passes to the module are not for users.
     let module = comment("flakeModule.nix");
     let (start, rest) = module.split_once("# Inputs\n").unwrap();
     let (_, examples) = rest.split_once("# Examples\n").unwrap();
@@ -154,8 +154,8 @@ fn render(options: &Vec<Declaration>) -> String {
     page
 }
 
-/// A doc comment two levels further down. Of definition lists, which few readers of Markdown know,
-/// it makes plain ones.
+/// A doc comment as Markdown, with headings two levels deeper. Definition lists become plain lists, because
+/// few readers of Markdown support them.
 fn markdown(comment: &str) -> String {
     let mut page = String::new();
     let mut in_code = false;

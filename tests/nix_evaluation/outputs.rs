@@ -1,4 +1,4 @@
-//! What is made of the whole workspace: packages, checks and the shell.
+//! The outputs of the whole workspace: packages, checks and the shell.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn packages_are_the_crates_that_install_something() {
         ("four-crates", json!(["default", "pkg-b", "pkg-c", "pkg-d"])),
         ("virtual", json!(["app", "default"])),
         ("root-package", json!(["default", "root", "y"])),
-        // Not `old`, which is no member.
+        // Without `old`, which is not a member.
         ("glob-members", json!(["app", "default", "lint", "new"])),
         ("dev-cycle", json!(["c", "default"])),
         ("tests-only", json!([])),
@@ -65,7 +65,7 @@ fn checks_are_those_of_the_members() {
         (
             "tests-only",
             "checks.apart = true;",
-            // Crates with tests alone have nothing to document.
+            // Crates that have only tests have no documentation.
             "base-clippy base-doc base-test demo-clippy demo-test fmt it-clippy it-dev-clippy it-dev-test \
              it-test manifest",
         ),
@@ -105,7 +105,7 @@ fn checks_are_those_of_the_members() {
     }
 }
 
-/// What the derivation of a check runs: its phases, line by line, as far as they run something.
+/// The commands of a check's derivation: its phases, line by line.
 fn runs(arguments: &str, check: &str) -> Vec<String> {
     let expression = format!(
         "map (phase: workspace.{check}.${{phase}} or \"\")
@@ -119,7 +119,7 @@ fn runs(arguments: &str, check: &str) -> Vec<String> {
     runs.map(str::to_owned).collect()
 }
 
-/// One derivation of each crate, or one of each kind: what is run, and with which profile.
+/// Checks are one derivation for each crate, or one for each command, with the right profile.
 #[test]
 fn what_checks_run() {
     for strategy in ["per-crate", "layered", "shared"] {
@@ -151,7 +151,7 @@ fn what_checks_run() {
                 "crates.pkg-b.check",
                 "clippy test doc",
             ),
-            // Also what no check runs can be had.
+            // A command that no check runs still has an attribute.
             (
                 "crates.pkg-a.checks = [ \"clippy\" ];",
                 "crates.pkg-a.doc",
@@ -176,7 +176,7 @@ fn what_checks_run() {
     }
 }
 
-/// Checks are compiled as `cargo test` does it, packages as they are installed.
+/// Checks are compiled with the profile of `cargo test`, packages with that of their installation.
 #[test]
 fn checks_have_a_profile_of_their_own() {
     let profiles = |arguments: &str| {
@@ -216,7 +216,7 @@ fn checks_have_a_profile_of_their_own() {
     }
 }
 
-/// So the checks of `dev` are the same derivations, unless the packages have a profile of their own.
+/// The checks of `dev` are the same derivations, unless packages have their own profile.
 #[test]
 fn the_checks_of_development_are_the_checks() {
     let expression = "lib.mapAttrs (_: check: check.drvPath) workspace.checks
@@ -229,7 +229,7 @@ fn the_checks_of_development_are_the_checks() {
     }
 }
 
-/// Which of the things that belong to no crate are others after a change.
+/// Which outputs that belong to no single crate change with a change of the workspace.
 fn changed(fixture: &str, arguments: &str, change: impl Fn(&Workspace)) -> Vec<String> {
     let (original, changed) = (Workspace::of(fixture), Workspace::of(fixture));
     change(&changed);
@@ -239,7 +239,7 @@ fn changed(fixture: &str, arguments: &str, change: impl Fn(&Workspace)) -> Vec<S
       }";
     let mut names = Vec::new();
     for nix in all_nix() {
-        // The library's own source is none of what changes.
+        // A fixed source of the library, so that only the workspace changes.
         let of = |workspace: &Workspace, arguments: &str| {
             let arguments = format!("cratesieve = pkgs.jq; {arguments}");
             nix.evaluate(&workspace.expression(&arguments, expression))
@@ -266,7 +266,7 @@ fn the_check_of_the_manifest_runs_when_the_manifest_may_be_another() {
         changed("shared-proto", "", change).contains(&"manifest".to_owned())
     };
     assert!(!check(&|_| {}));
-    // What may refer to files, and what may be referred to.
+    // Files that may refer to other files, and files that may be referred to.
     assert!(check(&|w| w.append("crates/util/src/lib.rs", "\n")));
     assert!(check(&|w| w.append("crates/util/Cargo.toml", "\n")));
     assert!(check(&|w| w.replace("cratesieve.json", "  ", "\t")));
@@ -275,10 +275,10 @@ fn the_check_of_the_manifest_runs_when_the_manifest_may_be_another() {
     assert!(check(
         &|w| w.rename("proto/unused.proto", "proto/used.proto")
     ));
-    // It may import others.
+    // A .proto file may import others.
     assert!(check(&|w| w.append("proto/api.proto", "\n")));
     assert!(!check(&|w| w.append("Cargo.lock", "\n")));
-    // The generator does not look there.
+    // The generator does not read this directory.
     assert!(!check(&|w| w.write(".git/HEAD", "")));
     assert!(!check(&|w| w.write("target/debug/x.rs", "")));
 }
@@ -317,7 +317,7 @@ fn the_shell_has_what_every_crate_needs() {
     assert_eq!(edited, ["fmt", "manifest"]);
 }
 
-/// Where nothing else is given, the generator of this very source checks the manifest.
+/// By default, the generator from the library's own source checks the manifest.
 #[test]
 fn the_generator_is_built_from_this_source() {
     let expression = "lib.isString workspace.checks.manifest.drvPath";
@@ -355,7 +355,7 @@ fn files_of_a_crate_that_configure_one_tool() {
     }
 }
 
-/// The profile `dev` for all, but for whom the settings give another one.
+/// `dev` uses the profile `dev` for all crates, unless a crate's settings name another profile.
 #[test]
 fn the_profile_of_development() {
     let arguments = "commonArgs.CARGO_PROFILE = \"dist\"; crates.pkg-d.CARGO_PROFILE = \"own\";";

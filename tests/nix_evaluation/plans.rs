@@ -1,5 +1,5 @@
-//! What the functions that decide which derivations there are give for small workspaces: the cases are in
-//! tests/nix/plan-cases.nix, and all of them are one evaluation.
+//! Plans of layers for small workspaces. The cases are in tests/nix/plan-cases.nix, and one evaluation
+//! tests all of them.
 
 use serde_json::Value;
 

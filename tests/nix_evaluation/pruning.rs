@@ -1,11 +1,11 @@
-//! The manifests that are left of a crate's Cargo.toml and of the workspace's.
+//! Pruned Cargo.toml files of crates and of the workspace.
 
 use crate::common::nix::nix_string;
 use crate::functions::assert_equal;
 
 // ---- Cargo.toml of a crate ----------------------------------------------------------------------
 
-/// Asserts what becomes of a Cargo.toml in a role.
+/// Asserts the pruned Cargo.toml of a crate for a role.
 #[track_caller]
 fn assert_member(role: &str, has_library: bool, toml: &str, expected: &str) {
     let call = format!(
@@ -224,8 +224,8 @@ fn the_library_of_a_crate_that_has_none() {
 
 // ---- Cargo.toml of the workspace ----------------------------------------------------------------
 
-/// Asserts what becomes of a root Cargo.toml for the members `a`, in crates/a, and `out`, in out,
-/// which is no member, where the lock has `a`, `out` and `itoa`.
+/// Asserts the pruned root Cargo.toml for the member `a` in crates/a and the non-member `out` in out. The
+/// lock has `a`, `out` and `itoa`.
 #[track_caller]
 fn assert_root(arguments: &str, toml: &str, expected: &str) {
     let call = format!(
@@ -298,7 +298,7 @@ fn what_crates_inherit_stays() {
     );
 }
 
-/// A package that is left out would have implied it.
+/// `resolver` is written if the root package, which implies it, is left out.
 #[test]
 fn the_resolver_is_the_one_that_the_workspace_had() {
     for (head, resolver) in [
@@ -379,7 +379,7 @@ ryu = { opt-level = 1 }
         &format!("{workspace}{kept}{gone}"),
         &format!("{workspace}{kept}"),
     );
-    // A profile of which nothing is left is no profile.
+    // A profile without entries is removed.
     assert_root(
         "",
         &format!("{workspace}[profile.dev.package.ryu]\nopt-level = 1\n"),

@@ -1,4 +1,4 @@
-//! The rewritten sources, which src/rewrite/ and nix/ both know how to make: byte for byte the same.
+//! Rewritten sources: src/rewrite/ and nix/ make equal bytes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::common::nix::{Workspace, all_nix, nix, nix_string, with_prelude};
 use crate::contents::{Sources, files_below, put, root_in};
 use crate::edits::{LOCKED, add_edge};
 
-/// Where the Nix library has the empty targets.
+/// The paths of the Nix library's empty targets.
 fn stub_paths() -> StubPaths {
     let value = nix().evaluate(&with_prelude("internal.stubMember.sources"));
     let paths = value.as_array().unwrap().iter();
@@ -35,7 +35,7 @@ fn stub_paths() -> StubPaths {
     }
 }
 
-/// Compares every source of every crate, and says how many there were.
+/// Compares every source of every crate. Returns their number.
 pub fn assert_rewritten_alike(workspace: &Workspace, what: &str) -> usize {
     let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
     let analysis = analysis.unwrap().unwrap();
@@ -45,7 +45,7 @@ pub fn assert_rewritten_alike(workspace: &Workspace, what: &str) -> usize {
     put.len()
 }
 
-/// What puts every source together, as an expression that wants the prelude.
+/// An expression for the scripts of all sources, in the scope of the prelude.
 pub fn scripts(workspace: &Workspace) -> String {
     let stubs = match workspace.root().join("Cargo.lock").exists() {
         false => "",
@@ -66,7 +66,7 @@ pub fn scripts(workspace: &Workspace) -> String {
     workspace.within_prelude("strategy = \"per-crate\";", &expression)
 }
 
-/// Compares what these have put together with what the program makes.
+/// Compares sources that these scripts have put together with those that the program makes.
 pub fn assert_put_alike(workspace: &Workspace, analysis: &Analysis, put: &Sources, what: &str) {
     static STUBS: LazyLock<StubPaths> = LazyLock::new(stub_paths);
     let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
@@ -127,7 +127,7 @@ fn every_fixture_is_rewritten_alike() {
     assert!(compared > 300, "only {compared} sources were compared");
 }
 
-/// What Cargo.toml files hold that is hard to write, and what the workspace says of packages.
+/// Cargo.toml files with contents that are hard to write, and with settings of the workspace.
 #[test]
 fn odd_values_are_rewritten_alike() {
     let workspace = Workspace::of("four-crates");
@@ -182,7 +182,7 @@ ryu = "1"
     workspace.generate();
     assert_rewritten_alike(&workspace, "odd values");
 
-    // The same with a package from git in the lock, which one patch names.
+    // With a git package in the lock, which a patch names.
     let text = workspace.read(LOCKED);
     let start = text.find("name = \"itoa\"").unwrap();
     let (before, rest) = text.split_at(start);
@@ -194,7 +194,7 @@ ryu = "1"
     assert_rewritten_alike(&workspace, "a package from git");
 }
 
-/// Old and unusual locks.
+/// Old and unusual lock files.
 #[test]
 fn odd_locks_are_rewritten_alike() {
     let workspace = Workspace::of("four-crates");
@@ -232,7 +232,7 @@ fn odd_locks_are_rewritten_alike() {
     assert_rewritten_alike(&workspace, "a name that is there twice");
 }
 
-/// A crate of the tree in place of a package of its name, found by its path and by its version.
+/// A crate of the workspace replaces a package of its name, found by its path and by its version.
 #[test]
 fn patched_crates_are_rewritten_alike() {
     let workspace = Workspace::of("four-crates");
@@ -258,7 +258,7 @@ fn old_editions_and_features_are_rewritten_alike() {
         workspace.replace("Cargo.toml", "edition = \"2021\"", &line);
         assert_rewritten_alike(&workspace, &line);
     }
-    // The default one stays, though it turns no dependency on.
+    // The feature `default` stays, although it enables no dependency.
     let workspace = Workspace::of("features");
     workspace.replace(
         "crates/user-right/Cargo.toml",
@@ -269,7 +269,7 @@ fn old_editions_and_features_are_rewritten_alike() {
     assert_rewritten_alike(&workspace, "a default that is asked for by name");
 }
 
-/// A crate that is no member, and a workspace of its own.
+/// A crate that is not a member, and a separate workspace.
 #[test]
 fn the_root_of_another_workspace_is_rewritten_alike() {
     let workspace = Workspace::of("outside-root");
@@ -287,7 +287,7 @@ fn the_root_of_another_workspace_is_rewritten_alike() {
     assert_rewritten_alike(&workspace, "the root of another workspace");
 }
 
-/// Every Nix reads the same values.
+/// Every version of Nix reads equal values.
 #[test]
 fn values_of_toml_are_written_alike() {
     let text = "[a]\nfloats = [0.1, 1.0, -0.0, 1e22, 1.5e-7, 1e15, 1e16, 123456789012345.0, 0.0001, \
@@ -302,7 +302,7 @@ fn values_of_toml_are_written_alike() {
     }
 }
 
-/// As `tests/oracle.rs` does it, on the newest commit of real repositories.
+/// The newest commits of real repositories, as in `tests/oracle.rs`.
 #[test]
 #[ignore = "wants repositories, named in CRATESIEVE_WORKSPACES"]
 fn real_workspaces_are_rewritten_alike() {

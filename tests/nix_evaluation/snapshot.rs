@@ -1,4 +1,4 @@
-//! All that a workspace evaluates to, to be compared with what it evaluates to after a change.
+//! Snapshots of all derivations of a workspace, to compare those before and after a change.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -14,24 +14,24 @@ use crate::common::cratesieve;
 use crate::common::nix::{Nix, Workspace, all_nix, with_prelude};
 use crate::edits::LOCKED;
 
-/// What a dependent sees of a crate.
+/// Attributes that dependents of a crate use.
 pub const LIBRARY: &[&str] = &["librarySrc"];
-/// The crate itself.
+/// Attributes for the crate itself.
 pub const OWN: &[&str] = &["package", "src"];
-/// What runs in its check, together and one by one: all of it sees the source of the tests.
+/// Attributes that check the crate. All of them have the source with tests.
 pub const CHECKS: &[&str] = &["check", "clippy", "doc", "nextest", "test"];
-/// Its tests, benches and examples.
+/// Attributes for the crate's tests, benches and examples.
 pub const TESTS: &[&str] = &["check", "clippy", "doc", "nextest", "test", "testSrc"];
-/// The third-party dependencies, compiled.
+/// Attributes with compiled third-party packages.
 pub const DEPS: &[&str] = &["deps", "docDeps"];
 pub const TEST_DEPS: &[&str] = &["testDeps"];
 pub const LOCK: &[&str] = &["cargoLock"];
 
-/// What sees a change of a crate's library.
+/// Attributes that change with the crate's library.
 pub const CODE: &[&[&str]] = &[LIBRARY, OWN, TESTS];
-/// What sees a change of a crate's binary.
+/// Attributes that change with a binary of the crate.
 pub const BINARY: &[&[&str]] = &[OWN, TESTS];
-/// What clippy asks of a crate's Cargo.toml and no build does.
+/// Attributes that change with fields of Cargo.toml that only clippy checks.
 pub const LINTED: &[&[&str]] = &[&["check", "clippy"]];
 pub const TESTS_ALONE: &[&[&str]] = &[TESTS];
 pub const ALL_DEPS: &[&[&str]] = &[DEPS, TEST_DEPS];
@@ -42,16 +42,16 @@ pub const NOTHING: Expected<'static> = &[];
 /// (crate, attribute) -> the path of a derivation, or of a file in the store.
 pub type Snapshot = BTreeMap<(String, String), String>;
 
-/// (crate, attribute) of what is another one.
+/// The pairs (crate, attribute) that changed.
 pub type Changed = BTreeSet<(String, String)>;
 
 pub fn take(nix: &Nix, workspace: &Workspace, arguments: &str) -> Snapshot {
     taken(&nix.evaluate(&with_prelude(&expression(workspace, arguments))))
 }
 
-/// What a snapshot is evaluated from, which wants the prelude.
+/// The expression for a snapshot, in the scope of the prelude.
 pub fn expression(workspace: &Workspace, arguments: &str) -> String {
-    // Of a crate that is no member, only the sources can be asked for.
+    // A crate that is not a member has sources only.
     let expression = "builtins.mapAttrs (name: crate:
         builtins.mapAttrs (_: value: value.drvPath or value) (
           if manifest.crates.${name}.member or true then
@@ -63,7 +63,7 @@ pub fn expression(workspace: &Workspace, arguments: &str) -> String {
     workspace.within_prelude(arguments, expression)
 }
 
-/// The snapshot that it has been evaluated to.
+/// The snapshot from the value of that expression.
 pub fn taken(value: &Value) -> Snapshot {
     let mut snapshot = Snapshot::new();
     for (name, attributes) in value.as_object().unwrap() {
@@ -75,7 +75,7 @@ pub fn taken(value: &Value) -> Snapshot {
     snapshot
 }
 
-/// The same of an unchanged fixture, made once for each Nix.
+/// The snapshot of an unchanged fixture, made once for each Nix.
 pub fn of_fixture(nix: &Nix, fixture: &str, arguments: &str) -> Snapshot {
     type Known = HashMap<(Nix, String, String), Arc<OnceLock<Snapshot>>>;
     static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
@@ -107,14 +107,14 @@ fn expected(groups: Expected<'_>) -> Changed {
     changed
 }
 
-/// Asserts that `change` changes exactly what is listed, with every Nix; of the checks of layers, see
+/// Asserts that `change` changes exactly the listed attributes, with every Nix. For checks in layers see
 /// [`Checks`].
 #[track_caller]
 pub fn assert_changes(fixture: &str, change: impl Fn(&Workspace), groups: Expected<'_>) {
     assert_changes_with("", "", fixture, change, groups);
 }
 
-/// The same, with arguments of `mkWorkspace` after the change and before it. In layers, too.
+/// Asserts the same with arguments of `mkWorkspace` after and before the change, also in layers.
 #[track_caller]
 pub fn assert_changes_with(
     arguments: &str,
@@ -146,20 +146,20 @@ pub fn assert_changes_with(
 
 // ---- Checks in layers ---------------------------------------------------------------------------
 
-/// In layers, checks have the stubs of all crates and the whole lock, so that Cargo unifies features as
-/// for the workspace.
+/// How many checks may change in layers: they have the stubs of all crates and the whole lock, so that Cargo
+/// unifies features for the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checks {
-    /// Code alone is another one: as many of them change as tests of crates do.
+    /// Only code changed: the checks change as the tests of crates do.
     Exact,
-    /// Cargo's own files are others, which all of them may see.
+    /// Files that Cargo reads changed, which all checks may see.
     AtLeast,
 }
 
 impl Checks {
     pub fn of_change(before: &Workspace, after: &Workspace) -> Self {
         let same = |name| files_named(name, before) == files_named(name, after);
-        // Third-party packages that are built from a crate of the tree are everybody's.
+        // Third-party packages that depend on a crate of the workspace are in all checks.
         let is_patched = |workspace: &Workspace| {
             let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
             let manifest: Value = serde_json::from_str(&text).unwrap();
@@ -174,7 +174,7 @@ impl Checks {
         }
     }
 
-    /// What no package sees of a Cargo.toml, no check sees.
+    /// A change of a Cargo.toml that affects no package affects no check either.
     fn unless_locked_otherwise(before: &Workspace, after: &Workspace) -> Self {
         if files_named(LOCKED, before) == files_named(LOCKED, after) {
             Self::Exact
@@ -184,7 +184,7 @@ impl Checks {
     }
 }
 
-/// By path.
+/// The files with this name, by path.
 fn files_named(name: &str, workspace: &Workspace) -> BTreeMap<String, Vec<u8>> {
     let top = workspace.repository();
     let entries = WalkDir::new(top).into_iter().filter_entry(|entry| {
@@ -206,13 +206,13 @@ fn files_named(name: &str, workspace: &Workspace) -> BTreeMap<String, Vec<u8>> {
 
 // ---- What the program says of the same change ---------------------------------------------------
 
-/// By crate, the parts that are reached; and the crates that are no members.
+/// The affected parts, by crate, and the crates that are not members.
 pub struct Affected {
     parts: BTreeMap<String, BTreeSet<&'static str>>,
     others: BTreeSet<String>,
 }
 
-/// What `cratesieve affected` says of the change of a workspace, which git gets to know before.
+/// The answer of `cratesieve affected` for a change, after a commit of the state before.
 pub fn affected(workspace: &Workspace, change: impl FnOnce(&Workspace)) -> Affected {
     workspace.commit();
     let before = fingerprints(workspace);
@@ -237,7 +237,7 @@ pub fn affected(workspace: &Workspace, change: impl FnOnce(&Workspace)) -> Affec
         if krate["member"] == Value::Bool(false) {
             affected.others.insert(name.clone());
         }
-        // Each crate that is there before and after is given a reason for each part.
+        // Each crate that exists before and after has a reason for each part.
         if krate["state"] == "changed" {
             let reasons = krate["reasons"].as_array().unwrap();
             for part in krate["parts"].as_array().unwrap() {
@@ -246,7 +246,7 @@ pub fn affected(workspace: &Workspace, change: impl FnOnce(&Workspace)) -> Affec
             }
         }
     }
-    // Fingerprints are others for the same parts.
+    // The same parts have new fingerprints.
     if let (Some(before), Some(after)) = (before, after) {
         let keys = before.keys().chain(after.keys());
         let changed = keys.filter(|key| before.get(*key) != after.get(*key));
@@ -263,7 +263,7 @@ pub fn affected(workspace: &Workspace, change: impl FnOnce(&Workspace)) -> Affec
     affected
 }
 
-/// By crate and part; nothing where there are no keys for want of a lock that fits.
+/// The fingerprints by crate and part. `None` if the lock does not fit, so that there are none.
 fn fingerprints(workspace: &Workspace) -> Option<BTreeMap<(String, &'static str), String>> {
     let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
     let analysis = analysis.unwrap().unwrap();
@@ -284,8 +284,8 @@ fn fingerprints(workspace: &Workspace) -> Option<BTreeMap<(String, &'static str)
     Some(found)
 }
 
-/// The program names the parts whose derivations Nix has others of: those that Cargo would build again
-/// for each crate by itself. In layers, checks may be more.
+/// Asserts that the program names the parts whose derivations change: those that Cargo would build again for
+/// each crate separately. In layers, more checks may change.
 #[track_caller]
 pub fn assert_agrees(
     strategy: &str,
@@ -299,19 +299,19 @@ pub fn assert_agrees(
     for (name, attribute) in found {
         let part = match attribute.as_str() {
             "package" | "src" => "src",
-            // Crates share what is compiled for them.
+            // In layers, crates share compiled third-party packages.
             "deps" | "docDeps" | "testDeps" if is_layered => continue,
             "deps" | "docDeps" => "deps",
             "testSrc" | "testDeps" => "tests",
             attribute if CHECKS.contains(&attribute) => "tests",
-            // The library alone, and the lock, change together with one of these.
+            // The library's source and the lock change together with one of these.
             _ => continue,
         };
         expected.entry(name.clone()).or_default().insert(part);
     }
     let mut parts = affected.parts.clone();
     for (name, parts) in &mut parts {
-        // Nobody compiles third-party packages for these.
+        // For these crates no third-party packages are compiled.
         if is_layered || affected.others.contains(name) {
             parts.remove("deps");
         }
@@ -331,7 +331,7 @@ pub fn assert_agrees(
     );
 }
 
-/// Asserts that other arguments change exactly what is listed, with every Nix. In layers, too.
+/// Asserts that other arguments change exactly the listed attributes, with every Nix, also in layers.
 #[track_caller]
 pub fn assert_arguments_change(fixture: &str, before: &str, arguments: &str, groups: Expected<'_>) {
     for nix in all_nix() {
@@ -346,7 +346,7 @@ pub fn assert_arguments_change(fixture: &str, before: &str, arguments: &str, gro
 
 pub const STRATEGIES: [&str; 2] = ["per-crate", "layered"];
 
-/// Those that are compared: both, if the arguments name none.
+/// The strategies to compare: both, if the arguments name none.
 fn strategies(arguments: &str) -> Vec<&str> {
     match arguments.split_once("strategy = \"") {
         Some((_, rest)) => vec![rest.split('"').next().unwrap()],
@@ -354,7 +354,7 @@ fn strategies(arguments: &str) -> Vec<&str> {
     }
 }
 
-/// Arguments with this strategy, if they name none.
+/// Arguments with this strategy, unless they name one.
 pub fn built(strategy: &str, arguments: &str) -> String {
     if arguments.contains("strategy = ") {
         arguments.to_owned()
@@ -371,7 +371,7 @@ fn assert_same(strategy: &str, checks: Checks, found: &Changed, expected: &Chang
             && checks == Checks::AtLeast
             && (CHECKS.contains(&attribute) || ["docDeps", "testDeps"].contains(&attribute))
     };
-    // In layers, the dependencies of a crate are shown as those of another one that asks for the same.
+    // In layers, `deps` of a crate may be those of another crate that asks for the same packages.
     let is_shown = |(_, attribute): &&(String, String)| !(is_layered && attribute == "deps");
     let list = |pairs: Vec<&(String, String)>| -> String {
         let lines = pairs

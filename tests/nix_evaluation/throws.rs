@@ -1,4 +1,4 @@
-//! What is said when something is wrong, word for word.
+//! The error messages of the Nix library, word for word.
 
 use std::fs;
 
@@ -10,18 +10,18 @@ use crate::common::nix::{Nix, Workspace, all_nix, repository};
 
 struct Case {
     fixture: &'static str,
-    /// What is done to a copy of it.
+    /// The change of the fixture's copy.
     change: fn(&Workspace),
     /// Arguments of `mkWorkspace`.
     arguments: &'static str,
-    /// What is asked for.
+    /// The expression that is evaluated.
     expression: &'static str,
-    /// What is said; `SRC` stands for the directory of the copy, `STORE` for a
-    /// path of the store.
+    /// The expected message. `SRC` is the directory of the copy, `STORE` a
+    /// store path.
     message: &'static str,
 }
 
-/// What asks for a crate that depends on `pkg-a`.
+/// An expression for a crate that depends on `pkg-a`.
 const PKG_B: &str = "workspace.crates.pkg-b.package.drvPath";
 
 const CASES: &[Case] = &[
@@ -732,10 +732,10 @@ fn word_for_word() {
     }
 }
 
-/// A text of nix/ with places in it that are filled in: what stands between these.
+/// A message in nix/ with places that are filled in: the texts between these places.
 type Template = Vec<String>;
 
-/// The first lines of all messages in nix/, and what follows `is stale:`.
+/// The first lines of all messages in nix/, and the texts after `is stale:`.
 fn templates() -> Vec<Template> {
     let files = WalkDir::new(repository().join("nix"))
         .into_iter()
@@ -773,7 +773,7 @@ fn templates() -> Vec<Template> {
     templates
 }
 
-/// Reads to the end of the line or of the string.
+/// Reads a template to the end of the line or of the string.
 fn template(text: &str) -> Template {
     let mut pieces = vec![String::new()];
     let mut depth = 0;

@@ -1,5 +1,5 @@
-# Read by the bash that runs a derivation's builder (BASH_ENV), before the builder itself: runs the
-# builder as a child, and reports what it took.
+# Bash reads this file (BASH_ENV) before it runs the builder of a derivation. It runs the builder as a
+# child, and reports its time:
 #
 #   cratesieve-bench builder CODE BEGIN END USER SYSTEM
 unset BASH_ENV

@@ -1,27 +1,27 @@
-//! What compiler.sh and builder.sh report: calls of the compiler, and jobs that make them.
+//! The reports of compiler.sh and builder.sh: calls of the compiler, and jobs that make them.
 
 use std::collections::BTreeSet;
 
-/// Stands in front of each report, wherever in a line that is.
+/// Marks a report. It may be anywhere in a line.
 pub const MARK: &str = "cratesieve-bench ";
 
-/// What a call compiles.
+/// The purpose of a compiler call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Rustc or clippy.
+    /// Compiles with rustc or clippy.
     Compile,
     Doc,
     Doctest,
-    /// A build script asks what the compiler can do.
+    /// A build script tests a feature of the compiler.
     Probe,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
     ThirdParty,
-    /// A target of the workspace.
+    /// A real target of the workspace.
     Own,
-    /// An empty target in place of one of the workspace.
+    /// An empty target that replaces one of the workspace.
     Stub,
 }
 
@@ -32,24 +32,24 @@ pub struct Call {
     pub package: String,
     pub whose: Whose,
     pub is_build_script: bool,
-    /// Identifies what is compiled, within one job.
+    /// Identifies the compiled unit within one job.
     pub hash: String,
-    /// What a link waits for: all of its closure.
+    /// Whether the call links, so that it waits for its whole closure.
     pub links: bool,
-    /// The Cargo that made the call.
+    /// The process of Cargo that made the call.
     pub cargo: u64,
     /// Seconds since 1970.
     pub begin: f64,
     pub end: f64,
     /// Processor seconds.
     pub processor: f64,
-    /// The share of the call after which dependents can start; 1 where they need all of it.
+    /// The share of the call after which dependents can start. It is 1 if they need all of it.
     pub metadata: f64,
     pub reads_metadata: BTreeSet<String>,
     pub reads_all: BTreeSet<String>,
 }
 
-/// How a builder ended.
+/// The end of a builder.
 #[derive(Clone, Copy, Debug)]
 pub struct Builder {
     pub succeeded: bool,
@@ -63,7 +63,7 @@ pub enum Report {
     Builder(Builder),
 }
 
-/// What a line of a log reports.
+/// The report in a line of a log, if there is one.
 pub fn report(line: &str) -> Option<Report> {
     let (_, text) = line.split_once(MARK)?;
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -134,7 +134,7 @@ fn call(words: &[&str]) -> Option<Call> {
             _ => Whose::Own,
         },
         is_build_script: name.starts_with("build_script_"),
-        // What is called without a hash, documentation for one, nothing waits for.
+        // Nothing waits for a call without a hash, such as documentation.
         hash: if hash == "-" {
             format!("{name} {begin}")
         } else {
@@ -154,7 +154,7 @@ fn call(words: &[&str]) -> Option<Call> {
     })
 }
 
-/// Bash writes the fraction as the locale has it.
+/// Parses seconds as bash prints them, with the locale's decimal mark.
 fn seconds(text: &str) -> Option<f64> {
     text.replace(',', ".").parse().ok()
 }
@@ -165,27 +165,27 @@ pub fn minutes(text: &str) -> Option<f64> {
     Some(minutes.parse::<f64>().ok()? * 60.0 + seconds(rest.strip_suffix('s')?)?)
 }
 
-/// A derivation that was built, or a command of Cargo's.
+/// A derivation that was built, or a command of Cargo.
 #[derive(Clone, Debug)]
 pub struct Job {
     pub name: String,
-    /// The jobs that it waited for, by place in the list.
+    /// The jobs that it waited for, as indices into the list.
     pub after: Vec<usize>,
     pub succeeded: bool,
     /// Seconds from start to end.
     pub wall: f64,
-    /// Of these, those of the machinery around: the sandbox, the scan of outputs.
+    /// Seconds outside the builder: setting up the sandbox, scanning outputs.
     pub around: f64,
-    /// Of those, what is not waiting for the processor.
+    /// The part of these seconds in which the processor was used.
     pub around_at_work: f64,
     pub processor: f64,
-    /// When it began, in seconds since 1970.
+    /// The start, in seconds since 1970.
     pub begin: f64,
     pub calls: Vec<Call>,
 }
 
 impl Job {
-    /// Seconds in which it ran and none of its compiler calls did, before the first and after.
+    /// Seconds of the job without any compiler call: before the first call, and after it.
     pub fn besides(&self) -> (f64, f64) {
         let mut calls: Vec<_> = self
             .calls

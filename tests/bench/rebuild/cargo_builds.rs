@@ -1,4 +1,4 @@
-//! Warm Cargo: the same commands in one target directory.
+//! The contender warm Cargo: the commands in one target directory.
 
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,7 +11,7 @@ use crate::options::Options;
 use crate::process::{Spent, must, run};
 use crate::workspace::Toolchain;
 
-/// Runs each command, and measures it. Packages are downloaded before.
+/// Runs each command, and measures it. Packages are downloaded in advance.
 pub fn measure(
     options: &Options,
     toolchain: &Toolchain,
@@ -101,7 +101,7 @@ fn measure_command(
     })
 }
 
-/// The programs that stand in front of the compiler and of rustdoc.
+/// Writes wrappers of the compiler and of rustdoc.
 pub fn write_wrappers(scratch: &Utf8Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let compiler = scratch.join("compiler");

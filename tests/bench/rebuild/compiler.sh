@@ -1,15 +1,15 @@
-# Stands in front of rustc (RUSTC_WRAPPER) and rustdoc, and reports each call that compiles something.
+# A wrapper of rustc (RUSTC_WRAPPER) and rustdoc, which reports each call that compiles something.
 #
-# Called as: compiler.sh PROGRAM ARGUMENT... It prints one line per call:
+# Called as: compiler.sh PROGRAM ARGUMENT... It prints one line for each call:
 #
 #   cratesieve-bench call KIND WHOSE PACKAGE CRATE HASH TYPES EMITS CARGO BEGIN END USER SYSTEM METADATA EXTERNS
 #
-# KIND is `compile`, `doc`, `doctest`, or `probe` for what a build script tries. WHOSE is `third-party`, `own`, or `stub` for an empty target in
-# place of an own one.
-# BEGIN, END and METADATA (when the metadata that dependents wait for was written) are seconds since
-# 1970; USER and SYSTEM the processor time of the call. Cargo names a compiled file by its crate and
-# by HASH; EXTERNS are the hashes of the compiled files that the call reads, with `m` in front for
-# metadata and `r` for all else. What there is nothing to say of is `-`.
+# KIND is `compile`, `doc`, `doctest`, or `probe` if a build script tests the compiler. WHOSE is `third-party`,
+# `own` for a target of the workspace, or `stub` for an empty target that replaces one of these.
+# BEGIN, END and METADATA (the time when the metadata for dependents was complete) are seconds since 1970.
+# USER and SYSTEM are the processor time of the call. Cargo names a compiled file by its crate and HASH.
+# EXTERNS are the hashes of the compiled files that the call reads, with the prefix `m` for metadata and `r`
+# otherwise. `-` means that there is no value.
 case " $* " in
   *" --crate-name ___ "*) exec "$@" ;;
   *" --crate-name "*) ;;
@@ -21,7 +21,7 @@ begin=$EPOCHREALTIME
 code=$?
 end=$EPOCHREALTIME
 
-# Not through a subshell, whose children would be counted instead.
+# Not in a subshell: the times of its children would be counted instead.
 timesFile=${CRATESIEVE_BENCH_SCRATCH:-${NIX_BUILD_TOP:-/tmp}}/.cratesieve-bench.$$
 times >"$timesFile"
 {
@@ -35,7 +35,7 @@ case ${CARGO_MANIFEST_DIR:-} in
   *) whose=own ;;
 esac
 kind=compile name='' hash='' out='' types='' emits='' externs='' previous=''
-# Cargo itself always asks for messages as JSON.
+# Calls by Cargo itself always ask for messages as JSON.
 case " $* " in *" --error-format"*) ;; *) kind=probe ;; esac
 [ "${1##*/}" != rustdoc ] || kind=doc
 for argument; do
@@ -86,7 +86,7 @@ line+=" $begin $end $user $system ${metadata:--} ${externs:--}"
 if [ -n "${CRATESIEVE_BENCH_LOG:-}" ]; then
   echo "$line" >>"$CRATESIEVE_BENCH_LOG"
 else
-  # Cargo keeps what the compiler prints, and prints it again later; so to Cargo's own stderr.
+  # Cargo stores the compiler's output and prints it again later, so the report goes to Cargo's own stderr.
   echo "$line" >"/proc/$cargo/fd/2"
 fi
 exit "$code"

@@ -1,4 +1,4 @@
-# What one contender builds of a workspace: names to the paths of derivations.
+# The derivations that one contender builds for a workspace, by name.
 {
   # The repository of cratesieve.
   repository,
@@ -6,20 +6,20 @@
   root,
   # "naive" for plain crane, or a strategy of the library.
   contender,
-  # In every derivation that compiles, so that nothing is there from an earlier run.
+  # A value in every derivation that compiles, so that no output of an earlier run is reused.
   salt,
   # Whether only packages are built, without clippy, tests and documentation.
   packagesAlone,
-  # Whose packages: "members" or "binaries".
+  # Which packages are built: those of "members", or of crates with "binaries".
   packagesOf,
-  # Cargo's profile, and that of the packages.
+  # Cargo's profile for checks, and that for packages.
   profile,
   packageProfile,
-  # What `mkWorkspace` is given as `features` with the strategy "layered", or null for its default.
+  # The argument `features` of `mkWorkspace` for the strategy "layered", or null for its default.
   features,
   # Plain crane's source: "clean" for `cleanCargoSource`, "tree" for all files.
   source,
-  # Whether tests are run, and not only compiled.
+  # Whether tests run. Otherwise they are only compiled.
   runTests,
 }:
 let
@@ -51,8 +51,8 @@ let
     '';
   };
 
-  # Third-party packages, directories of them, crane's tools and setup hooks. Who builds a second time
-  # has them already.
+  # Whether a derivation is only a preparation: a third-party package, a vendor directory, or a tool or setup
+  # hook of crane. It exists before the second build.
   isPreparation =
     attrs:
     attrs ? outputHash
@@ -60,7 +60,7 @@ let
       match
         "cargo-(package|git)-.*|cargo-vendor-dir|vendor-(registry|cargo-deps)|linkLockedDeps|crane-utils"
         (attrs.pname or attrs.name) != null
-    # A crate has a `pname`, and may be called so too.
+    # A crate has a `pname`, and its name may end in `hook` too.
     || !(attrs ? pname) && match ".*[hH]ook" attrs.name != null;
   salted = attrs: if isPreparation attrs then attrs else attrs // measured;
 
@@ -86,7 +86,7 @@ let
 
   # ---- Plain crane ---------------------------------------------------------------------------------
 
-  # As its quick start has it.
+  # Plain crane, as in its quick start.
   naive =
     let
       argumentsFor =
@@ -106,7 +106,7 @@ let
               };
           cargoExtraArgs = "--locked --workspace";
           CARGO_PROFILE = profile;
-          # Where there are no tests to start from them, tests' dependencies are not compiled.
+          # If no tests run, dev-dependencies are not compiled.
           doCheck = !packagesAlone;
         };
       depsWith = profile: craneLib.buildDepsOnly (argumentsFor profile);
@@ -137,7 +137,7 @@ let
           CARGO_PROFILE = profile;
         };
       }
-      # The other strategies know one way only.
+      # The other strategies do not have this argument.
       // optionalAttrs (features != null && contender == "layered") { inherit features; }
     );
 
@@ -148,7 +148,7 @@ let
       members = filter (
         name: entries.${name}.member or true && (packagesOf == "members" || entries.${name} ? bins)
       ) (attrNames entries);
-      # A crate of tests alone has no package.
+      # A crate that has only tests has no package.
       hasPackage = name: (tryEval forPackages.crates.${name}.package.drvPath).success;
       packages = listToAttrs (
         map (name: {

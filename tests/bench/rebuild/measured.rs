@@ -1,38 +1,38 @@
-//! What is measured of one contender in one scenario.
+//! The measurements of one contender in one scenario.
 
 use crate::calls::{Job, Kind, Whose};
 use crate::process::Spent;
 
 pub struct Measured {
-    /// Evaluation, and building what is not there yet.
+    /// The cost of evaluation and of building what the store does not have.
     pub spent: Spent,
     pub evaluation: Spent,
-    /// Downloads, vendor directories and tools, which count for nothing.
+    /// The cost of downloads, vendor directories and tools, which does not count.
     pub preparation: Spent,
     pub prepared: usize,
     pub failed: Vec<String>,
     pub jobs: Vec<Job>,
 }
 
-/// Calls of the compiler.
+/// The numbers of compiler calls.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub third_party: usize,
     pub own: usize,
-    /// Of empty targets in place of the workspace's own.
+    /// Calls for empty targets that replace those of the workspace.
     pub stubs: usize,
     pub documentation: usize,
-    /// The processor seconds of all of them.
+    /// The processor seconds of all calls.
     pub seconds: f64,
 }
 
 impl Measured {
-    /// Processor seconds of all builders, by their own account.
+    /// The processor seconds of all builders, as they report them.
     pub fn of_jobs(&self) -> f64 {
         self.jobs.iter().fold(0.0, |sum, job| sum + job.processor)
     }
 
-    /// How many jobs called the compiler.
+    /// The number of jobs that called the compiler.
     pub fn compiling(&self) -> usize {
         self.jobs.iter().filter(|job| !job.calls.is_empty()).count()
     }

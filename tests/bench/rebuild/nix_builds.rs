@@ -1,4 +1,4 @@
-//! Plain crane and the library: what Nix evaluates and builds.
+//! The contenders that use Nix: plain crane and the library.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,7 +12,7 @@ use crate::measured::Measured;
 use crate::options::{Contender, Options};
 use crate::process::{Spent, must, run};
 
-/// What a run needs to know besides its options.
+/// The parameters of a run, in addition to the options.
 pub struct Ground<'a> {
     pub nix: &'a Nix,
     pub options: &'a Options,
@@ -20,8 +20,8 @@ pub struct Ground<'a> {
     pub salt: &'a str,
 }
 
-/// Evaluates and builds everything that the contender has, and measures both. Downloads and vendor
-/// directories are there before.
+/// Evaluates and builds all derivations of the contender, and measures both. Downloads and vendor
+/// directories are made in advance.
 pub fn measure(ground: &Ground, contender: Contender) -> Result<Measured, String> {
     let (targets, evaluation) = evaluate(ground, contender)?;
     let derivations = show(ground, &targets)?;
@@ -64,10 +64,10 @@ pub fn measure(ground: &Ground, contender: Contender) -> Result<Measured, String
     let around = jobs.iter().fold(0.0, |sum, job| sum + job.around);
     let mut spent = built.spent;
     if spent.processor < inside {
-        // Builders of a daemon are no descendants of this process.
+        // Builders of a daemon are not descendants of this process.
         spent.processor += inside;
     } else if around > 0.0 {
-        // What Nix itself does around builders takes longer where others use the machine.
+        // The time of Nix outside builders grows if other processes use the machine.
         let worked = ((spent.processor - inside) / around).min(1.0);
         for job in &mut jobs {
             job.around_at_work = job.around * worked;
@@ -128,7 +128,7 @@ fn evaluate(ground: &Ground, contender: Contender) -> Result<(Vec<String>, Spent
 
 struct Derivation {
     inputs: Vec<String>,
-    /// Not a download, a vendor directory or a tool.
+    /// Whether it compiles: it is not a download, a vendor directory or a tool.
     is_salted: bool,
 }
 
@@ -138,7 +138,7 @@ fn show(ground: &Ground, targets: &[String]) -> Result<BTreeMap<String, Derivati
     command.args(["show", "--recursive"]).args(targets);
     let text = must(&command)?.stdout;
     let shown: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    // Since Nix 2.33 they are below a key, and paths have no directory.
+    // Since Nix 2.33 they are below a key, and their paths have no directory.
     let of_shown = shown.get("derivations").unwrap_or(&shown);
     let with_directory = |path: &String| match path.starts_with('/') {
         true => path.clone(),
@@ -170,7 +170,7 @@ fn show(ground: &Ground, targets: &[String]) -> Result<BTreeMap<String, Derivati
 /// A derivation that was built.
 struct Run {
     path: String,
-    /// Seconds since 1970.
+    /// The start, in seconds since 1970.
     begin: f64,
     end: f64,
     builder: Option<Builder>,
@@ -190,7 +190,7 @@ impl Run {
             .builder
             .map_or(wall, |builder| builder.end - builder.begin);
         let mut calls = self.calls.clone();
-        // Crane compiles empty crates in place of the workspace's own.
+        // In these derivations, crane compiles empty crates instead of those of the workspace.
         if self.name().contains("-deps-") {
             for call in &mut calls {
                 if call.whose == Whose::Own {
@@ -217,7 +217,7 @@ struct Built {
     runs: Vec<Run>,
     failed: Vec<String>,
     spent: Spent,
-    /// The last lines that were printed.
+    /// The last lines of the log.
     log: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command line of the benchmark.
 
 use std::process::exit;
 use std::str::FromStr;
@@ -131,7 +131,7 @@ impl FromStr for Contender {
 
 pub struct Options {
     pub workspaces: Vec<Utf8PathBuf>,
-    /// Without `clean`.
+    /// The scenarios to measure, without `clean`.
     pub scenarios: Vec<Scenario>,
     pub contenders: Vec<Contender>,
     pub packages_alone: bool,
@@ -151,7 +151,7 @@ pub struct Options {
     pub keep: bool,
 }
 
-/// What the command line says, or the end of the process with a message.
+/// Parses the command line, or ends the process with a message.
 pub fn read() -> Options {
     match parse(std::env::args().skip(1)).and_then(|options| check_environment().map(|()| options))
     {
@@ -201,7 +201,7 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
             value.ok_or_else(|| format!("{argument} wants a value"))
         };
         match argument.as_str() {
-            // Cargo hands it on.
+            // Cargo passes it on.
             "--bench" => {}
             "--help" | "-h" => return Err(String::new()),
             "--scenario" => {

@@ -1,4 +1,4 @@
-//! Processes, and the processor time of all that they started.
+//! Processes, with the processor time of all of their descendants.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use crate::calls::minutes;
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Spent {
-    /// Seconds of waiting.
+    /// Seconds from start to end.
     pub wall: f64,
     /// Processor seconds of the process and of all its descendants that were waited for.
     pub processor: f64,
@@ -27,9 +27,9 @@ pub struct Finished {
     pub spent: Spent,
 }
 
-/// Runs a command; `on_line` gets each line of its standard error when it is written.
+/// Runs a command. `on_line` gets each line of its standard error as it is written.
 pub fn run(command: &Command, mut on_line: impl FnMut(&str)) -> Finished {
-    // Bash says what the child and all its descendants took: Rust cannot without unsafe code.
+    // Bash reports the time of all descendants. Rust cannot do that without unsafe code.
     let times = tempfile::NamedTempFile::new().unwrap();
     let mut timed = Command::new("bash");
     timed
@@ -77,7 +77,7 @@ pub fn run(command: &Command, mut on_line: impl FnMut(&str)) -> Finished {
     }
 }
 
-/// Runs a command that has to succeed, and gives what it printed on standard output.
+/// Runs a command that has to succeed, and returns its standard output.
 pub fn must(command: &Command) -> Result<Finished, String> {
     let mut log = Vec::new();
     let finished = run(command, |line| log.push(line.to_owned()));

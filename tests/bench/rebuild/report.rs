@@ -1,4 +1,4 @@
-//! What is printed, and written as JSON.
+//! The tables of the benchmark, and its JSON.
 
 use std::fmt::Write as _;
 
@@ -8,17 +8,17 @@ use crate::measured::Measured;
 use crate::options::{Contender, Options, Scenario};
 use crate::schedule::simulate;
 
-/// All contenders in one scenario.
+/// The measurements of all contenders in one scenario.
 pub struct Round {
     pub scenario: Scenario,
-    /// What was changed.
+    /// The change that was made.
     pub change: String,
     pub results: Vec<(Contender, Measured)>,
 }
 
 const SIMULATED: [usize; 2] = [4, 16];
 
-/// What the columns mean; above all tables.
+/// The explanation of the columns, above all tables.
 pub fn legend(options: &Options) -> String {
     let cores = cores();
     let what = if options.packages_alone {
@@ -63,7 +63,7 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Those of this machine, to compare with what was measured, and those to simulate.
+/// The numbers of cores: that of this machine, to compare with the measurements, and some to simulate.
 fn core_counts() -> impl Iterator<Item = usize> {
     [cores()].into_iter().chain(SIMULATED)
 }
@@ -162,7 +162,7 @@ pub fn table(round: &Round) -> String {
     text
 }
 
-/// Short, and precise enough.
+/// Formats seconds with few digits.
 fn seconds(seconds: f64) -> String {
     if seconds < 100.0 {
         format!("{seconds:.1}")
@@ -182,7 +182,7 @@ fn simulated(measured: &Measured, cores: usize, pipelining: bool) -> f64 {
     measured.evaluation.wall + simulate(&measured.jobs, cores, pipelining)
 }
 
-/// Everything that was measured of a workspace.
+/// All measurements of a workspace as JSON.
 pub fn to_json(name: &str, rounds: &[Round]) -> Value {
     json!({
         "workspace": name,

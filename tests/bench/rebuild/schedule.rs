@@ -1,27 +1,27 @@
-//! What the measured jobs would take on another number of cores: list scheduling of what was measured.
+//! Simulates the measured jobs on another number of cores, with list scheduling.
 //!
-//! A job (a derivation, a command of Cargo's) is a chain: what it does before its first compiler
-//! call, its calls, and the rest. A call waits for the calls of its job whose output it reads; with
-//! `pipelining`, for their metadata where it reads only that. Each piece of work takes one core for
-//! the processor time that it took, and what is done between calls the shorter of the processor time
-//! and the waiting time. Code generation and documentation tests can use as many as [`PIECES`] cores.
-//! As many jobs are open as there are cores. Of what is ready, what the longest path follows is first.
+//! A job (a derivation, or a command of Cargo) is a chain: its work before the first compiler call, its
+//! calls, and the rest. A call waits for the calls in its job whose output it reads. With `pipelining`
+//! it waits only for their metadata, if that is enough. Each task takes one core for the processor time
+//! that it took. Work between calls takes the shorter of processor time and elapsed time. Code generation
+//! and documentation tests can use up to [`PIECES`] cores. As many jobs run as there are cores. Among
+//! tasks that can start, the one with the longest path behind it starts first.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::calls::{Call, Job, Kind};
 
-/// Rustc divides a crate into up to this many units of code.
+/// The largest number of code generation units into which rustc divides a crate.
 const PIECES: usize = 16;
-/// Less than that is not worth dividing.
+/// Shorter work is not divided.
 const PIECE_SECONDS: f64 = 0.5;
 
-/// Work for one core.
+/// A piece of work for one core.
 struct Task {
     seconds: f64,
     job: usize,
-    /// What waits for it.
+    /// The tasks that wait for it.
     before: Vec<usize>,
     waits_for: usize,
 }
@@ -46,7 +46,7 @@ impl Plan {
         task
     }
 
-    /// Work that several cores can share: the task that is its end.
+    /// Adds work that several cores can share. Returns its last task.
     fn add_divisible(&mut self, job: usize, seconds: f64, after: &[usize]) -> usize {
         let pieces = ((seconds / PIECE_SECONDS) as usize).clamp(1, PIECES);
         if pieces == 1 {
@@ -70,7 +70,7 @@ pub fn simulate(jobs: &[Job], cores: usize, pipelining: bool) -> f64 {
     run(&plan.tasks, &starts, &ends, cores)
 }
 
-/// The jobs, each after those that it waits for.
+/// The jobs in an order in which each comes after those that it waits for.
 fn in_order(jobs: &[Job]) -> Vec<usize> {
     fn visit(job: usize, jobs: &[Job], seen: &mut BTreeSet<usize>, order: &mut Vec<usize>) {
         if seen.insert(job) {
@@ -111,7 +111,7 @@ fn add_job(
     (start, plan.add(index, rest * scale, &last))
 }
 
-/// The calls of each Cargo, which run one after the other.
+/// The calls, grouped by process of Cargo. These processes run one after the other.
 fn by_cargo(calls: &[Call]) -> Vec<Vec<&Call>> {
     let mut groups: BTreeMap<u64, Vec<&Call>> = BTreeMap::new();
     for call in calls {
@@ -125,15 +125,15 @@ fn by_cargo(calls: &[Call]) -> Vec<Vec<&Call>> {
     groups
 }
 
-/// What has to be done of a call before others can go on.
+/// The tasks of a call that others wait for.
 struct Added {
     metadata: usize,
     end: usize,
-    /// The hashes of all that it reads, and what that reads.
+    /// The hashes of all units that it needs, also indirectly.
     closure: BTreeSet<String>,
 }
 
-/// The tasks that all of the calls end with.
+/// Adds tasks for calls. Returns the last task of each call.
 fn add_calls(
     plan: &mut Plan,
     job: usize,
@@ -145,7 +145,7 @@ fn add_calls(
     let mut scripts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut last = after.to_vec();
     let mut doctest = None;
-    // What a call reads was begun earlier.
+    // A call starts later than the calls whose output it reads.
     for call in calls {
         let mut waits: BTreeSet<usize> = after.iter().copied().collect();
         let mut closure = BTreeSet::new();
@@ -165,7 +165,7 @@ fn add_calls(
             waits.extend(scripts.get(call.package.as_str()));
         }
         let (metadata, end) = if call.kind == Kind::Doctest {
-            // Cargo tests the documentation of one crate after the other.
+            // Cargo runs the documentation tests of one crate after the other.
             waits.extend(doctest);
             let end = plan.add_divisible(job, call.processor, &Vec::from_iter(waits));
             doctest = Some(end);
@@ -196,7 +196,7 @@ fn add_calls(
     last
 }
 
-/// Something that is ordered by a time or a length.
+/// A number of seconds that can be ordered.
 #[derive(Clone, Copy, PartialEq)]
 struct By(f64, usize);
 
@@ -217,7 +217,7 @@ impl PartialOrd for By {
 }
 
 fn run(tasks: &[Task], starts: &[usize], ends: &[usize], cores: usize) -> f64 {
-    // Tasks wait for earlier ones only.
+    // Tasks wait only for earlier tasks.
     let mut path = vec![0.0_f64; tasks.len()];
     for index in (0..tasks.len()).rev() {
         let followed = tasks[index].before.iter().map(|&next| path[next]);

@@ -1,4 +1,4 @@
-//! The copy of a workspace, and what is changed in it.
+//! The copies of a workspace, and the changes that scenarios make in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +12,7 @@ use crate::common::{git, git_command, symlink};
 use crate::options::{Options, Scenario};
 use crate::process::must;
 
-/// The toolchain that builds in Nix have, whatever rust-toolchain.toml says.
+/// The toolchain of the builds in Nix. rust-toolchain.toml is ignored.
 pub struct Toolchain {
     binaries: Utf8PathBuf,
 }
@@ -40,7 +40,7 @@ impl Toolchain {
         command
             .current_dir(directory)
             .env("PATH", format!("{}:{path}", self.binaries));
-        // What the cargo of this benchmark tells its children.
+        // Variables that the cargo of this benchmark sets for its children.
         for (name, _) in std::env::vars() {
             let is_ours = name.starts_with("CARGO") && name != "CARGO_HOME";
             if is_ours || name.starts_with("RUST") && name != "RUSTUP_HOME" {
@@ -51,7 +51,7 @@ impl Toolchain {
     }
 }
 
-/// Two equal copies: one that Nix reads, and one that Cargo builds in, where tests may leave files.
+/// Two equal copies of a workspace: Nix reads one, and Cargo builds in the other, where tests may leave files.
 pub struct Trees {
     pub name: String,
     pub for_nix: Utf8PathBuf,
@@ -104,8 +104,8 @@ impl Trees {
         })
     }
 
-    /// Changes both copies for a scenario, and says what was changed. `None` if there is no crate, or
-    /// no package, for it. `compiled` are the third-party packages that are compiled at all.
+    /// Changes both copies for a scenario, and describes the change. `None` if no crate or package fits the
+    /// scenario. `compiled` are the third-party packages that are compiled at all.
     pub fn change(
         &mut self,
         scenario: Scenario,
@@ -146,7 +146,7 @@ impl Trees {
         )))
     }
 
-    /// Changes a file of both copies.
+    /// Changes one file in both copies.
     fn write(&self, path: &Utf8Path, change: impl Fn(&str) -> String) -> Result<(), String> {
         for tree in [&self.for_nix, &self.for_cargo] {
             let path = tree.join(path);
@@ -159,7 +159,7 @@ impl Trees {
         Ok(())
     }
 
-    /// Updates a third-party package that depends on no other one, and nothing else.
+    /// Updates a third-party package that depends on no other package, and nothing else.
     fn bump(
         &self,
         options: &Options,
@@ -177,7 +177,7 @@ impl Trees {
             update.args(["update", "--package", &name, "--precise", &version]);
             let updated = must(&update);
             let after = fs::read_to_string(&lock).map_err(|error| error.to_string())?;
-            // A version and a checksum.
+            // The lines with the version and the checksum.
             let changed = before
                 .lines()
                 .zip(after.lines())
@@ -204,8 +204,8 @@ impl Trees {
     }
 }
 
-/// Packages of the lock that depend on nothing, and a version that each can be updated to; those that
-/// members depend on first.
+/// Packages of the lock without dependencies, each with a version that it can be updated to. Direct
+/// dependencies of members come first.
 fn candidates(
     lock: &str,
     toolchain: &Toolchain,
@@ -252,7 +252,7 @@ fn candidates(
         .filter(|name| times[name] == 1 && compiled.contains(name))
         .collect();
 
-    // What Cargo would update.
+    // The updates that Cargo would make.
     let mut update = toolchain.cargo(root);
     update.args(["update", "--dry-run", "--color", "never"]);
     let mut updates = Vec::new();
@@ -266,7 +266,7 @@ fn candidates(
             }
         }
     });
-    // Where the lock is as new as can be: the version before.
+    // If the lock has the newest version, it is changed to the version before.
     for package in &packages {
         let (name, version) = (text(package, "name"), text(package, "version"));
         if let (Some(name), Some(version)) = (name, version)
@@ -281,7 +281,7 @@ fn candidates(
     Ok(updates)
 }
 
-/// The crates that are edited.
+/// The crates that the scenarios edit.
 struct Chosen {
     base: Option<String>,
     middle: Option<String>,
@@ -299,7 +299,7 @@ impl Chosen {
             }
         }
         let count = |name: &str| dependents(manifest, name).count();
-        // Macros run when others are compiled: that is another question.
+        // Without macros, because they run while other crates are compiled.
         let with = |fits: &dyn Fn(&str, &CrateEntry) -> bool| {
             let fitting = manifest.crates.iter().filter(|(name, entry)| {
                 entry.member
@@ -338,7 +338,7 @@ fn dependents<'a>(manifest: &'a Manifest, name: &'a str) -> impl Iterator<Item =
     of_this.map(|(other, _)| other.as_str())
 }
 
-/// What git tracks or would track; without git, all but `target`.
+/// The files that git tracks or would track. Without git, all files except `target`.
 fn files_of(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>, String> {
     let args = [
         "ls-files",

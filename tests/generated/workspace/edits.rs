@@ -1,4 +1,4 @@
-//! Changes that people make, one at random.
+//! Random edits, as people make them.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,8 +12,8 @@ use super::random::Random;
 use super::{Case, lock_again};
 use crate::common::nix::Workspace;
 
-/// Changes the workspace that was written for the case, with its lock and its manifest of
-/// cratesieve's, and says what it did.
+/// Changes a written workspace, which has a Cargo.lock and a cratesieve.json, and describes the
+/// change.
 pub fn edit(case: &mut Case, workspace: &Workspace) -> String {
     let done = match case.random.below(10) {
         0 | 1 => append(&mut case.random, workspace, |path| path.ends_with(".rs")),
@@ -30,7 +30,7 @@ pub fn edit(case: &mut Case, workspace: &Workspace) -> String {
     done
 }
 
-/// An edit of what files hold, and not of which there are nor of what Cargo reads.
+/// Edits the content of a file that is neither a manifest nor a lock.
 pub fn edit_content(case: &mut Case, workspace: &Workspace) -> String {
     let is_edit =
         |path: &str| is_content(path) && !path.starts_with(".cargo/") && !path.contains("/.cargo/");
@@ -39,7 +39,7 @@ pub fn edit_content(case: &mut Case, workspace: &Workspace) -> String {
     done
 }
 
-/// Neither a manifest nor a lock, nor what git goes by.
+/// Whether a file is content: not a manifest, a lock or a file for git.
 fn is_content(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     !["Cargo.toml", "Cargo.lock", "cratesieve.json", ".gitignore"].contains(&name)
@@ -124,7 +124,7 @@ fn make_executable(random: &mut Random, workspace: &Workspace) -> String {
     format!("{path} is executable")
 }
 
-/// Another version of a third-party package, of which there is one.
+/// Changes the version of a third-party package that has one version.
 fn bump(case: &mut Case, workspace: &Workspace) -> String {
     let path = at(top(&case.plan), "Cargo.lock");
     let text = workspace.read(&path);
@@ -171,7 +171,7 @@ fn field_of_crate(case: &mut Case, workspace: &Workspace) -> String {
     ]);
     let path = at(&krate.directory, "Cargo.toml");
     let text = workspace.read(&path);
-    // What is outside may have a license already.
+    // A crate outside the workspace may have a license already.
     let text = text.replacen("license = \"MIT\"\n", "", 1);
     let text = text.replacen("[package]\n", &format!("[package]\n{line}\n"), 1);
     workspace.write(&path, &text);
@@ -201,7 +201,7 @@ fn field_of_root(case: &mut Case, workspace: &Workspace) -> String {
     format!("{to} in {path}")
 }
 
-/// A dependency comes, goes, or changes, or a version does; Cargo makes the lock fit.
+/// Adds, removes or changes a dependency or a version, and lets Cargo update the lock.
 fn dependency(case: &mut Case, workspace: &Workspace) -> String {
     let index = case.random.below(case.plan.crates.len());
     let what = case.random.below(3);
@@ -209,7 +209,7 @@ fn dependency(case: &mut Case, workspace: &Workspace) -> String {
     let number = case.random.below(100);
     let krate = &mut case.plan.crates[index];
     let count = krate.dependencies.len();
-    // Cargo refuses one package by two names.
+    // Cargo refuses two names for one package.
     let mut to = krate.dependencies.iter().map(|dependency| dependency.to);
     let known = to.position(|to| to == To::ThirdParty(0));
     let done = if what == 0 {
@@ -222,7 +222,7 @@ fn dependency(case: &mut Case, workspace: &Workspace) -> String {
         krate.dependencies.remove(at);
         "a dependency less"
     } else {
-        // The first third-party package, by a name that nobody else uses.
+        // The first third-party package, by a name that no other dependency has.
         krate.dependencies.push(Dependency {
             to: To::ThirdParty(0),
             key: "new-dependency".to_owned(),

@@ -1,4 +1,4 @@
-//! The Cargo.toml files of a plan.
+//! The Cargo.toml files of a generated workspace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ pub fn manifests(plan: &Plan) -> BTreeMap<String, String> {
     texts
 }
 
-/// A path below a directory, "" for the repository.
+/// Joins a directory and a path. "" is the repository.
 pub fn at(directory: &str, path: &str) -> String {
     match directory {
         "" => path.to_owned(),
@@ -31,7 +31,7 @@ pub fn top(plan: &Plan) -> &str {
     plan.root.trim_start_matches('.')
 }
 
-/// The way from one directory to a path, both relative to the repository.
+/// The relative path from one directory to a path. Both are relative to the repository.
 pub fn way(from: &str, to: &str) -> String {
     let from: Vec<&str> = from.split('/').filter(|name| !name.is_empty()).collect();
     let to: Vec<&str> = to.split('/').filter(|name| !name.is_empty()).collect();
@@ -112,7 +112,7 @@ fn root(plan: &Plan) -> String {
     text
 }
 
-/// What says where a dependency comes from, for a manifest in a directory.
+/// The lines that say where a dependency comes from, for a manifest in a directory.
 fn source(plan: &Plan, dependency: &Dependency, directory: &str) -> Vec<String> {
     let mut fields = Vec::new();
     let name = plan.name(dependency.to);
@@ -125,7 +125,7 @@ fn source(plan: &Plan, dependency: &Dependency, directory: &str) -> Vec<String> 
             let mut path = way(directory, &to.directory);
             if dependency.is_winding {
                 path = format!("./{path}/../{}", last(&to.directory));
-                // The top of the repository has no name that could be relied on.
+                // The name of the repository's directory is not known.
                 if to.directory.is_empty() {
                     path = way(directory, "");
                 }

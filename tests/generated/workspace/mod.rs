@@ -1,4 +1,4 @@
-//! Workspaces that a seed determines, of all shapes mixed.
+//! Generated workspaces with random shapes. A seed determines each workspace.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -24,7 +24,7 @@ use plan::Plan;
 use random::{Random, Shape};
 use sources::File;
 
-/// One generated workspace, and the choices that are still to be made with it.
+/// One generated workspace, and its source of further random choices.
 pub struct Case {
     pub seed: u64,
     pub without: BTreeSet<Shape>,
@@ -43,7 +43,7 @@ impl Case {
         }
     }
 
-    /// How to run this case again.
+    /// The command that runs this case again.
     pub fn again(&self) -> String {
         let without: Vec<String> = self
             .without
@@ -57,7 +57,7 @@ impl Case {
         )
     }
 
-    /// The workspace on disk, without a manifest of cratesieve's, nor a lock.
+    /// Writes the workspace without cratesieve.json and Cargo.lock.
     pub fn write(&self) -> Workspace {
         let workspace = Workspace::empty(self.plan.root);
         for (path, text) in manifests::manifests(&self.plan) {
@@ -76,7 +76,7 @@ impl Case {
         workspace
     }
 
-    /// The same, with the lock that Cargo makes of it.
+    /// Writes the workspace with its Cargo.lock.
     pub fn locked(&self) -> Workspace {
         let workspace = self.write();
         let seed = repository().join("tests/generated/third-party/Cargo.lock");
@@ -87,7 +87,7 @@ impl Case {
     }
 }
 
-/// Has Cargo put into the lock what the manifests want, and take out what they do not.
+/// Lets Cargo update the lock to match the manifests.
 pub fn lock_again(workspace: &Workspace) {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--offline", "--format-version=1"])
@@ -101,13 +101,13 @@ pub fn lock_again(workspace: &Workspace) {
     );
 }
 
-/// Runs a property on `number` workspaces, or on that of `CRATESIEVE_SEED`. Where it does not hold,
-/// the workspace is made simpler, shape by shape, for as long as it does not hold either.
+/// Tests a property on `number` workspaces, or on that of `CRATESIEVE_SEED`. If it fails, shapes are removed
+/// from the workspace one by one, as long as the property still fails.
 pub fn for_all(number: u64, property: impl Fn(&mut Case) + Sync) {
     for_all_batches(number, 1, &[], |cases| cases.iter_mut().for_each(&property));
 }
 
-/// The same, where a property is cheaper to try on several at once; without some shapes.
+/// Tests a property on batches of workspaces, if that is cheaper; without some shapes.
 pub fn for_all_batches(
     number: u64,
     size: usize,

@@ -1,23 +1,23 @@
-//! Which crates a generated workspace has, and what each depends on. Cargo accepts all of them.
+//! The crates of a generated workspace and their dependencies. Cargo accepts all of these plans.
 
 use std::collections::BTreeSet;
 
 use super::random::{Random, Shape};
 
 pub struct Plan {
-    /// Of the workspace, relative to the repository.
+    /// The workspace root relative to the repository.
     pub root: &'static str,
-    /// In an order in which each depends on later ones alone, but for its tests.
+    /// The crates. Each depends only on later crates, except in tests.
     pub crates: Vec<Crate>,
     pub has_glob: bool,
-    /// Empty where nothing is said.
+    /// The resolver, or "" for the default.
     pub resolver: &'static str,
     pub has_profiles: bool,
 }
 
 pub struct Crate {
     pub name: String,
-    /// Relative to the repository; "" for its top.
+    /// The directory relative to the repository, or "" for the repository.
     pub directory: String,
     pub membership: Membership,
     pub version: String,
@@ -29,12 +29,12 @@ pub struct Crate {
     pub programs: Vec<&'static str>,
     pub has_tests: bool,
     pub has_build_script: bool,
-    /// Targets lie at paths that the manifest names.
+    /// Whether targets are at paths that the manifest names.
     pub has_own_places: bool,
     pub has_features: bool,
     pub dependencies: Vec<Dependency>,
     pub is_patch: bool,
-    /// Of what else it consists.
+    /// Further shapes of the crate.
     pub shapes: BTreeSet<Shape>,
 }
 
@@ -48,10 +48,10 @@ pub enum Library {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Membership {
     Listed,
-    /// A member for a dependency by path alone.
+    /// A member only because another member depends on its path.
     Implied,
     Excluded,
-    /// Outside the workspace root, and no member.
+    /// Outside the workspace root, and not a member.
     Outside,
 }
 
@@ -71,7 +71,7 @@ pub enum Kind {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum To {
     Crate(usize),
-    /// Of [`THIRD_PARTY`].
+    /// An index into [`THIRD_PARTY`].
     ThirdParty(usize),
 }
 
@@ -93,7 +93,7 @@ pub struct ThirdParty {
     pub features: &'static [&'static str],
 }
 
-/// Those of tests/generated/third-party.
+/// The third-party packages in tests/generated/third-party.
 pub const THIRD_PARTY: [ThirdParty; 7] = [
     third_party("either", "1", &["use_std"]),
     third_party("itoa", "1.0", &[]),
@@ -104,7 +104,7 @@ pub const THIRD_PARTY: [ThirdParty; 7] = [
     third_party("crc32fast", "1.5", &["std"]),
 ];
 const OLD_ITOA: usize = 2;
-/// crc32fast depends on it, so a patch of it leads from there back into the workspace.
+/// A third-party package that may be patched. crc32fast depends on it, so a patch leads back into the workspace.
 const PATCHED: &str = "cfg-if";
 const LEADS_TO_PATCHED: [usize; 2] = [5, 6];
 
@@ -120,7 +120,7 @@ const fn third_party(
     }
 }
 
-/// What every crate with features has among them.
+/// Features that every crate with features has.
 pub const FEATURES: [&str; 2] = ["left", "right"];
 
 const TARGETS: [&str; 4] = [
@@ -309,7 +309,7 @@ fn dependencies(
     for (to, other) in crates.iter().enumerate() {
         let is_later = to > index;
         let wanted = random.percent(40) && is_later;
-        // What a crate outside depends on is read by itself, and no part of the workspace.
+        // Cargo reads the dependencies of a crate outside the workspace separately.
         let is_reached = krate.membership.is_member() || !other.membership.is_member();
         let has_library = matches!(other.library, Some(Library::Rust | Library::ProcMacro));
         let renames = random.has(Shape::Renamed, 20);
@@ -340,7 +340,7 @@ fn dependencies(
         add(random, &mut all, krate, to, &kinds, features);
     }
     for (to, package) in THIRD_PARTY.iter().enumerate() {
-        // Else a package of the registry would lead back to who depends on it.
+        // Otherwise a third-party package would depend on a crate that depends on it.
         let leads_back = LEADS_TO_PATCHED.contains(&to) && patch.is_some_and(|at| at <= index);
         let is_old = to == OLD_ITOA;
         let wanted = match is_old {
@@ -367,7 +367,7 @@ fn dependencies(
     all
 }
 
-/// Adds one for each kind, some of them twice.
+/// Adds dependencies, one for each kind, some of them twice.
 fn add(
     random: &mut Random,
     all: &mut Vec<Dependency>,
@@ -382,7 +382,7 @@ fn add(
         for _ in 0..times {
             let target = *random.pick(&TARGETS);
             let target = random.has(Shape::Target, 20).then_some(target);
-            // What nobody turns on of a crate that is no member is no part of what Cargo resolves.
+            // Cargo does not resolve optional dependencies of a non-member that no dependent enables.
             let can_be_optional = *kind != Kind::Dev && krate.membership.is_member();
             let is_optional = random.has(Shape::Optional, 20) && can_be_optional;
             let mut wanted = Vec::new();
@@ -416,7 +416,7 @@ fn add(
     }
 }
 
-/// All who inherit a dependency call it by one name.
+/// The key of a dependency that members inherit.
 fn inherited_key(to: To, name: &str) -> String {
     match to {
         To::Crate(to) if to % 2 == 0 => format!("common{to}"),

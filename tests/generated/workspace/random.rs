@@ -1,8 +1,8 @@
-//! Random choices that a seed determines, and the shapes that a choice may bring.
+//! Random choices from a seed, and the shapes that workspaces may have.
 
 use std::collections::BTreeSet;
 
-/// Something that a workspace may have or not.
+/// A property that a workspace may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shape {
     BelowRepository,
@@ -96,16 +96,16 @@ impl Shape {
     ];
 }
 
-/// SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
+/// Random numbers (SplitMix64, <https://prng.di.unimi.it/splitmix64.c>).
 pub struct Random {
     state: u64,
     without: BTreeSet<Shape>,
-    /// The shapes that came.
+    /// The shapes that were chosen.
     pub taken: BTreeSet<Shape>,
 }
 
 impl Random {
-    /// `without` are shapes that never come; all other choices stay as they are.
+    /// Starts from a seed. Shapes in `without` are never chosen; all other choices stay.
     pub fn new(seed: u64, without: &BTreeSet<Shape>) -> Self {
         Self {
             state: seed,

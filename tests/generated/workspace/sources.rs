@@ -1,4 +1,4 @@
-//! The files of a plan beside its manifests.
+//! The files of a generated workspace except its Cargo.toml files.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub enum File {
     Link(String),
 }
 
-/// By path, relative to the repository.
+/// The files by path, relative to the repository.
 pub type Files = BTreeMap<String, File>;
 
 pub fn sources(plan: &Plan) -> Files {

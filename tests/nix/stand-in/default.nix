@@ -1,5 +1,5 @@
-# The package set, crane and nixpkgs' lib that the tests run against: the real
-# ones where they are given, stand-ins otherwise. See README.md.
+# The package set, crane and nixpkgs' lib for the tests: the real ones if variables name them, or
+# stand-ins. See README.md.
 let
   inherit (builtins)
     fromJSON

@@ -1,4 +1,4 @@
-# The dependencies, built from a source that has nothing but manifests.
+# Builds the dependencies of a source, from a source that has only manifests.
 {
   crateNameFromCargoToml,
   lib,
@@ -27,8 +27,8 @@ let
     else
       mkDummySrc args;
 
-  # A dummy that was given answers for the source, one that is made here would be
-  # built during evaluation.
+  # A given `dummySrc` replaces the source. Reading one that is made here would build it during
+  # evaluation.
   seen = args // lib.optionalAttrs (args ? dummySrc) { src = args.dummySrc; };
   crateName = crateNameFromCargoToml seen;
 in

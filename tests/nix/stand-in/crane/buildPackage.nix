@@ -1,4 +1,4 @@
-# What the workspace's packages install.
+# Builds and installs the packages of a workspace.
 {
   buildDepsOnly,
   crateNameFromCargoToml,
@@ -49,8 +49,8 @@ mkCargoDerivation (
     checkPhaseCargoCommand =
       args.checkPhaseCargoCommand or "${cargoTestCommand} ${cargoExtraArgs} ${cargoTestExtraArgs}";
 
-    # The check phase could overwrite what is to be installed, so that it lies
-    # aside since the build.
+    # Installs what the build has put aside, because the check phase could overwrite files in the target
+    # directory.
     installPhaseCommand =
       args.installPhaseCommand or ''
         if [ -z "$postBuildInstallFromCargoBuildLogOut" ] || [ ! -d "$postBuildInstallFromCargoBuildLogOut" ]; then

@@ -1,5 +1,5 @@
-# A stand-in for crane: the functions that cratesieve calls and those that a plain
-# project calls, with crane's argument names, defaults and results.
+# A stand-in for crane: the functions that cratesieve and plain projects call, with crane's
+# argument names, defaults and results.
 { pkgs }:
 let
   inherit (pkgs) lib;

@@ -1,5 +1,5 @@
-# One package of a registry, or all packages of a git repository, as directories
-# that Cargo takes for vendored ones.
+# Downloads one package of a registry, or all packages of a git repository, as directories
+# that Cargo accepts as vendored packages.
 {
   cargo,
   jq,

@@ -1,6 +1,6 @@
-# Writes the manifest of one package from what `cargo metadata --no-deps` says of
-# it, where everything is resolved that it inherits from its workspace. A vendored
-# package has no workspace any more. Every table is inline: nobody reads this.
+# Writes the Cargo.toml of one package from the output of `cargo metadata --no-deps`, in which everything that
+# it inherits from its workspace is resolved. A vendored package has no workspace. Every table is inline,
+# because only Cargo reads the result.
 
 def toml:
   if type == "object" then

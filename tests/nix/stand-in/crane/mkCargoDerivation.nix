@@ -1,4 +1,4 @@
-# The derivation that all others are made of: crane's hooks around given commands.
+# The derivation from which all others are made: crane's hooks around given commands.
 {
   cargo,
   cargoHelperFunctionsHook,

@@ -1,7 +1,6 @@
-# A source with the manifests, the lock and the configuration of the given one,
-# and an empty stub for each target. Other than crane, it keeps every field of the
-# manifests that does not name a file, and finds no targets that Cargo would find
-# by itself outside of `src`.
+# A source with the manifests, lock and configuration of the given one, and an empty stub for each
+# target. Unlike crane's, it keeps every field of a manifest that does not name a file, and finds no
+# targets outside `src` that Cargo would find by itself.
 {
   findCargoFiles,
   lib,
@@ -30,7 +29,7 @@ let
     ;
   inherit (pkgsBuildBuild) runCommand writeText;
 
-  # Every table inline: nobody reads this.
+  # Writes every table inline, because only Cargo reads the result.
   toToml =
     let
       pairs = set: map (key: "${toJSON key} = ${value set.${key}}") (attrNames set);
@@ -93,7 +92,7 @@ let
   copy =
     path:
     let
-      # A file of its own, so that no other one of the source matters.
+      # A separate store path, so that other files of the source do not matter.
       file = builtins.path {
         inherit path;
         name = "cargo-config";
@@ -105,8 +104,8 @@ let
     path:
     let
       toml = fromTOML (readFile path);
-      # Cargo cannot tell a stub from what it stands for, unless it has a build
-      # script that the real one cannot have.
+      # Gives a stub a build script that no real crate has. Otherwise Cargo would take the stub for the real
+      # crate.
       package =
         removeAttrs toml.package [
           "default-run"
@@ -130,7 +129,7 @@ let
 
   lock = if cargoLock != null then cargoLock else "${root}/Cargo.lock";
 in
-# The directory must have the name of the one that the real source is unpacked to.
+# The directory has the name to which the real source is unpacked.
 runCommand (src.name or "source") { } ''
   mkdir -p $out
   ${lib.optionalString (pathExists lock) ''

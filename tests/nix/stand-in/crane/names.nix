@@ -1,4 +1,4 @@
-# The name and the version of a crate, for where the caller does not give them.
+# The name and version of a crate, if the caller does not give them.
 { lib }:
 let
   inherit (builtins)

@@ -1,4 +1,4 @@
-# Where packages of a registry are downloaded.
+# The download addresses of a registry's packages.
 # https://doc.rust-lang.org/cargo/reference/registries.html
 { crateRegistries, lib }:
 let
@@ -24,7 +24,7 @@ let
     "{sha256-checksum}"
   ];
 
-  # The directories that the index sorts a crate into.
+  # The directories in which the index has a crate.
   prefixOf =
     name:
     let

@@ -1,4 +1,4 @@
-# Which files of a source are Cargo's.
+# The filter for the files of a source that Cargo reads.
 { crateNameFromCargoToml, lib }:
 let
   inherit (builtins)
@@ -20,8 +20,8 @@ let
     || name == "Cargo.lock"
     || (name == "config" && baseNameOf (dirOf path) == ".cargo");
 
-  # Every manifest and every configuration below a directory, as far as the filter
-  # of the source lets them through.
+  # Every manifest and configuration below a directory that passes the filter
+  # of the source.
   find =
     keep: parent: directory:
     let

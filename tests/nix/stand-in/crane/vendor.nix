@@ -1,5 +1,5 @@
-# Vendor directories: one per source of packages, and the configuration that tells
-# Cargo to look there.
+# Vendor directories: one for each source of packages, and the configuration that makes
+# Cargo use them.
 {
   downloadCargoPackage,
   downloadCargoPackageFromGit,
@@ -66,7 +66,7 @@ let
     directory = "${placeholder "out"}/${hashed}"
   '');
 
-  # What Cargo writes percent-encoded into the sources of a lock.
+  # Characters that Cargo percent-encodes in the sources of a lock.
   percentCodes = {
     "%20" = " ";
     "%21" = "!";
@@ -145,7 +145,7 @@ in
         )
       ) bySource;
 
-      # name -> the indexes it stands for in the configurations
+      # name -> the indexes that the configurations give it
       configured = mapAttrs (_: map (entry: entry.index)) (
         groupBy (entry: entry.name) (
           concatMap (
@@ -305,7 +305,7 @@ in
       packages = map identity (
         concatMap (lock: (lock.package or [ ]) ++ (lock.patch.unused or [ ])) locks
       );
-      # By name and version, each once.
+      # The packages of the lock by name and version, each once.
       lockPackages = concatMap unique (
         attrValues (
           groupBy (package: "${package.name}:${package.version}:${package.source or "local-path"}") packages

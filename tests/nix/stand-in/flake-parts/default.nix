@@ -1,9 +1,9 @@
-# A stand-in for flake-parts: what it exports as `lib`, as much as a module and its users need.
+# A stand-in for flake-parts: the parts of its `lib` that a module and its users need.
 { lib }:
 let
   inherit (lib) mkOption types;
 
-  # A list of modules, which the declarations of several modules add to.
+  # A list of modules, to which several modules can add.
   modulesWith =
     modules:
     lib.mkOptionType {

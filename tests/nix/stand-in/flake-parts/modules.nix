@@ -1,4 +1,4 @@
-# The modules of every flake: `systems`, `perSystem`, and what of it becomes part of the flake.
+# The modules of every flake: `systems`, `perSystem`, and the outputs that they make.
 {
   config,
   inputs,
@@ -33,7 +33,7 @@ let
     };
   };
 
-  # What stands below a system in the flake, and the type of each.
+  # The outputs that a flake has for each system, with their types.
   transposed = {
     apps = app;
     checks = types.package;

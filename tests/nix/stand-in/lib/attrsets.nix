@@ -48,7 +48,7 @@ in
     f: initial: sets:
     zipAttrsWith (_: lib.foldr f initial) sets;
 
-  # Keeps the values unevaluated that the predicate does not look at.
+  # Lazy: values that the predicate does not look at are not evaluated.
   filterAttrs =
     keep: set: removeAttrs set (builtins.filter (name: !keep name set.${name}) (attrNames set));
   mapAttrsRecursive = f: lib.mapAttrsRecursiveCond (_: true) f;

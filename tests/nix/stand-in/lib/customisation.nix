@@ -14,7 +14,7 @@ let
     setFunctionArgs
     ;
 
-  # Calls `f` and gives the result an `override` that calls it again with other
+  # Calls `f`, and adds an `override` to the result, which calls it again with other
   # arguments.
   makeOverridable =
     f:
@@ -41,8 +41,8 @@ let
         result
     );
 
-  # Calls a function, or the one in a file, with those of `available` that it
-  # names, and with `args`.
+  # Calls a function, or the function in a file, with `args` and those of `available` that it
+  # names.
   callPackageWith =
     available: functionOrFile: args:
     let

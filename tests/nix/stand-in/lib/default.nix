@@ -1,6 +1,5 @@
-# A stand-in for nixpkgs' `lib`: the functions that crane, the stand-ins and
-# cratesieve use, with the semantics of nixpkgs. `../../lib-agrees.nix` compares
-# the two.
+# A stand-in for nixpkgs' `lib`: the functions that crane, the stand-ins and cratesieve use, with the
+# semantics of nixpkgs. `../../lib-agrees.nix` compares the two.
 let
   inherit (builtins) foldl' mapAttrs;
 
@@ -22,8 +21,8 @@ let
 
   absent = name: throw "lib.${name} is not in the stand-in for nixpkgs' lib: set NIXPKGS_LIB";
 
-  # What nixpkgs has in its parts only: a short name here would pass the tests
-  # and then fail with the real lib.
+  # Functions that nixpkgs has under long names only. Code with a short name would pass the tests,
+  # and fail with the real lib.
   longNamesOnly = [
     "defaultOverridePriority"
     "escapeNixIdentifier"

@@ -38,7 +38,7 @@ in
     tail
     ;
 
-  # The accumulator of the one without a prime is not forced.
+  # The accumulator is not forced, unlike that of `foldl'`.
   foldl =
     f: initial: list:
     let
@@ -82,7 +82,7 @@ in
   findFirstIndex =
     holds: default: list:
     let
-      # The list is only read up to the first hit.
+      # Stops reading the list at the first match.
       from =
         n:
         if n == length list then

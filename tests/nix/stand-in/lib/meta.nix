@@ -1,5 +1,5 @@
 lib: {
   getExe' = package: program: "${lib.getBin package}/bin/${program}";
-  # nixpkgs warns where the main program is not known; the name is all there is.
+  # Without a main program nixpkgs warns, and uses the name of the package.
   getExe = package: lib.getExe' package (package.meta.mainProgram or (lib.getName package));
 }

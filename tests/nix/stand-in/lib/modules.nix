@@ -1,5 +1,5 @@
-# The module system: modules to the values of the options that they declare. Lazy as nixpkgs' is: the
-# names of what is defined are looked at first, the values when somebody asks.
+# The module system: evaluates modules to the values of the options that they declare. It is as lazy as
+# nixpkgs': it reads the names of definitions first, and values when they are needed.
 lib:
 let
   properties = import ./properties.nix lib;
@@ -36,7 +36,7 @@ let
     "options"
   ];
 
-  # A module as its parts, all of them there.
+  # A module with all of its parts.
   parts =
     fallback: module:
     let
@@ -84,7 +84,7 @@ let
         ];
       };
 
-  # All modules that are imported, each once.
+  # All imported modules, each once.
   collect =
     {
       class,
@@ -132,8 +132,8 @@ let
 
   # ---- Options ----------------------------------------------------------------------------------
 
-  # The one option of several declarations. `options` below one that is a set of modules are more of
-  # its modules.
+  # Merges several declarations of one option. If the option is a set of modules, `options` below it are
+  # more of its modules.
   declare =
     path: declarations:
     foldl'
@@ -199,7 +199,7 @@ let
       __toString = _: lib.showOption path;
     };
 
-  # The options and their values below a path, and what is defined there that no option is for.
+  # The options and their values below a path, and the definitions without an option.
   evaluateBelow =
     path: modules: configurations:
     let
@@ -275,7 +275,7 @@ let
         ++ concatMap (result: result.unmatched) (builtins.attrValues results);
     };
 
-  # `_module`, which every evaluation has.
+  # The options of `_module`, which every evaluation has.
   ownOptions = {
     _file = "lib/modules.nix";
     options._module = {
@@ -337,7 +337,7 @@ removeAttrs properties [
       class ? null,
     }:
     let
-      # As nixpkgs has them: the last one's definitions are first.
+      # In the order of nixpkgs: definitions of the last module come first.
       collected = lib.reverseList (
         collect {
           inherit class;
@@ -366,14 +366,14 @@ removeAttrs properties [
       );
       inherit (found) options;
       free = found.config._module.freeformType;
-      # Sets of definitions, as deep as they are.
+      # Merges sets of definitions to any depth.
       freeValues = lib.mergeDefinitions prefix free (
         map (definition: {
           inherit (definition) file;
           value = lib.setAttrByPath (lib.drop (length prefix) definition.path) definition.value;
         }) found.unmatched
       );
-      # Modules see it unchecked: what they are given may decide what is defined.
+      # The unchecked configuration, which modules read: its values may decide what is defined.
       config =
         if free == null then
           found.config

@@ -15,7 +15,7 @@ let
     tail
     ;
 
-  # A value in a message, as far as a line has room.
+  # A value for a message, shortened to a line.
   show =
     value:
     if isString value || isBool value || isInt value || value == null then

@@ -1,4 +1,4 @@
-# Properties: what the value of an option can be wrapped in, which says when it counts and before what.
+# Properties of option values (`mkIf`, `mkMerge`, `mkOverride`, `mkOrder`): conditions and priorities.
 lib:
 let
   inherit (builtins)
@@ -11,7 +11,7 @@ let
 
   property = value: value._type or null;
 
-  # A configuration's properties, of each of its attributes.
+  # Moves the properties of a configuration to each of its attributes.
   pushDown =
     value:
     if property value == "merge" then
@@ -23,7 +23,7 @@ let
     else
       [ value ];
 
-  # Without `mkMerge` and `mkIf`.
+  # Resolves `mkMerge` and `mkIf`.
   discharge =
     value:
     if property value == "merge" then
@@ -43,7 +43,7 @@ let
   orderOf = value: if property value == "order" then value.priority else 1000;
   unwrapped = kind: value: if property value == kind then value.content else value;
 
-  # What is said of an option, of which only the most urgent counts.
+  # The definitions of an option with the highest priority.
   effective =
     definitions:
     let

@@ -4,7 +4,7 @@ let
 
   isFiltered = src: src ? _isLibCleanSourceWith;
 
-  # Filters compose: one walk over the original source asks all of them.
+  # Filters compose: one walk over the original source applies all of them.
   cleanSourceWith =
     {
       src,
@@ -31,7 +31,7 @@ let
     in
     source;
 
-  # What version control, editors and compilers leave behind.
+  # Files of version control, editors and compilers.
   cleanSourceFilter =
     file: type:
     let

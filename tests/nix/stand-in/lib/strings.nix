@@ -19,7 +19,7 @@ let
     unsafeDiscardStringContext
     ;
 
-  # A final part of a string is asked for with more than is there.
+  # The end of a string. `substring` allows a length beyond the end.
   rest = start: string: substring start (stringLength string) string;
 
   lowerChars = lib.stringToCharacters "abcdefghijklmnopqrstuvwxyz";
@@ -94,7 +94,7 @@ in
       string;
 
   escape = characters: replaceStrings characters (map (character: "\\" + character) characters);
-  # Of the characters below 127, which is what URLs consist of.
+  # For characters below 127, of which URLs consist.
   escapeURL =
     replaceStrings
       [
@@ -171,7 +171,7 @@ in
     let
       string = toString argument;
     in
-    # What no shell reads as anything else stays bare.
+    # Strings of these characters need no quotes in a shell.
     if match "[[:alnum:],._+:@%/-]+" string != null then
       string
     else
@@ -228,10 +228,10 @@ in
       clean = lib.concatMapStrings (part: if isList part then "-" else part) (
         split "[^[:alnum:]+._?=-]+" withoutDots
       );
-      # 211 less the four of ".drv"; the end of a name says more than its start.
+      # At most 211 characters with ".drv". The end of a name is kept.
       short = rest (lib.max 0 (stringLength clean - 207)) clean;
     in
-    # Nearly every name is fine as it is.
+    # Fast path: most names need no change.
     if stringLength string <= 207 && match "[[:alnum:]+_?=-][[:alnum:]+._?=-]*" string != null then
       string
     else if short == "" then

@@ -47,7 +47,7 @@ in
     sub
     ;
 
-  # crane asks for 26.05 at least.
+  # crane requires 26.05 or later.
   version = "26.11pre-stand-in";
   release = "26.11";
 

@@ -1,4 +1,4 @@
-# The types of options. Of a module system only as much as flake-parts and a flake with modules need.
+# The types of options: only those that flake-parts and a flake with modules need.
 lib:
 let
   inherit (builtins)
@@ -14,7 +14,7 @@ let
     ;
   inherit (lib) mergeEqualOption mergeOneOption;
 
-  # What a type is made with, by which two declarations of one option become one.
+  # Merges the types of two declarations of one option.
   defaultTypeMerge =
     functor: other:
     let
@@ -34,7 +34,7 @@ let
     if fits (type.descriptionClass or null) then type.description else "(${type.description})";
   nounPhrase = phrase (class: class == "noun" || class == "composite");
 
-  # A functor of a type of one other type.
+  # The functor of a type with one element type.
   ofElements = name: elemType: type: {
     inherit name;
     payload = { inherit elemType; };
@@ -77,7 +77,7 @@ let
           );
         in
         if isLazy then
-          # Whether there is anything is known before the value is.
+          # Whether there is a definition is known before its value.
           mapAttrs (_: one: one.mergedValue) merged
         else
           mapAttrs (_: one: one.optionalValue.value) (
@@ -244,7 +244,7 @@ let
         check = lib.isFunction;
         merge =
           path: definitions:
-          # A set that can be called, as it is there.
+          # As in nixpkgs, the merged function is a set that can be called.
           lib.setFunctionArgs (
             argument:
             (lib.mergeDefinitions (path ++ [ "<function body>" ]) elemType (

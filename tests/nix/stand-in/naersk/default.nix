@@ -1,5 +1,5 @@
-# naersk's `buildPackage`: as much of it as builds one crate of a workspace, with the lock read while Nix
-# evaluates. `NAERSK_SRC` names a checkout of the real one.
+# A stand-in for naersk's `buildPackage`: it builds one crate of a workspace, and reads the lock during
+# evaluation. `NAERSK_SRC` names a checkout of the real one.
 {
   pkgs,
   lib,
@@ -8,7 +8,7 @@
 let
   inherit (builtins) readFile removeAttrs;
 
-  # What naersk asks of nixpkgs, and the stand-in has not.
+  # Functions of nixpkgs that naersk uses, and that the stand-in lacks.
   toToml = import ../../../../nix/toToml.nix { inherit lib; };
   plain =
     value:
@@ -57,7 +57,7 @@ let
           cp -r "$cargoDeps" cargo-vendor-dir
           mkdir -p .cargo
           cat cargo-vendor-dir/.cargo/config.toml >>.cargo/config.toml
-          # As naersk does, options are not escaped, and are evaluated.
+          # As in naersk, options are not escaped, and the shell evaluates them.
           eval cargo build --offline $cargo_build_options
         '';
         installPhase = ''

@@ -1,7 +1,7 @@
-# What makes another stdenv of one, as far as linkers go.
+# Adapters that give a stdenv another linker.
 #
-# The host's compiler is no wrapper that reads NIX_CFLAGS_LINK, so mold is named and not used. lld is
-# the one of the Rust toolchain, by way of a directory for the compiler's `-B`.
+# The host's compiler has no wrapper that reads NIX_CFLAGS_LINK, so mold is named but not used. lld is that
+# of the Rust toolchain, in a directory for the compiler's option `-B`.
 { host, lib }:
 let
   deriving =

@@ -1,4 +1,4 @@
-# The trivial builders, setup hooks and shells.
+# Trivial builders, setup hooks and shells.
 {
   host,
   lib,
@@ -82,7 +82,7 @@ in
   writeText =
     name: text:
     writeTextFile {
-      # A path may be given as the name of what is written.
+      # The name may be given as a path.
       name = baseNameOf (toString name);
       inherit text;
     };
@@ -204,7 +204,7 @@ in
     )
   ) { inherit (pkgs) stdenv; };
 
-  # For crane's own helper programs, whose builds must not look for a home.
+  # A hook for crane's own helper programs, which must not search a home directory.
   writableTmpDirAsHomeHook = runCommandLocal "writable-tmpdir-as-home-hook" { } ''
     mkdir -p "$out/nix-support"
     echo 'export HOME="$NIX_BUILD_TOP/.home"; mkdir -p "$HOME"' >"$out/nix-support/setup-hook"

@@ -1,12 +1,11 @@
-# A stand-in for nixpkgs' `pkgs`: as much of it as crane and cratesieve use, over
-# the tools of the host. It exists so that the tests need neither nixpkgs nor a
-# binary cache.
+# A stand-in for nixpkgs' `pkgs`: the parts that crane and cratesieve use, made from the tools of the
+# host. So the tests need neither nixpkgs nor a binary cache.
 {
   system ? builtins.currentSystem,
   lib ? import ../lib,
-  # What the host has, as `../README.md` describes it.
+  # The tools of the host, as `../README.md` describes them.
   tools,
-  # Replaces the address of the crates registry's downloads, or null.
+  # The download address that replaces that of crates.io, or null.
   registryMirror ? tools.registryMirror or null,
   overlays ? [ ],
 }:
@@ -40,7 +39,7 @@ let
       inherit (self.stdenv) buildPlatform hostPlatform targetPlatform;
       pkgs = self;
 
-      # Nothing here is built for another machine, so these are all one set.
+      # There is no cross-compilation, so all package sets are equal.
       buildPackages = self;
       targetPackages = self;
       pkgsBuildBuild = self;

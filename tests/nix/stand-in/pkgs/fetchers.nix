@@ -1,4 +1,4 @@
-# Downloads, by Nix's own fetchers.
+# Downloads with Nix's own fetchers.
 {
   lib,
   pkgs,
@@ -9,7 +9,7 @@ let
 
   registry = "https://static.crates.io/crates";
 
-  # The content is pinned, so it is all the same where it comes from.
+  # Replaces the address. The content has a hash, so its origin does not matter.
   mirrored =
     url:
     if registryMirror != null && hasPrefix registry url then
@@ -47,8 +47,8 @@ in
       preferLocalBuild = true;
     };
 
-  # Fetched at evaluation, other than with nixpkgs: a build in the sandbox could
-  # not see the certificates of the host.
+  # Downloads during evaluation, unlike nixpkgs: a build in the sandbox does not see the host's
+  # certificates.
   fetchgit =
     {
       url,

@@ -1,5 +1,5 @@
-# The host's tools as packages: directories in the store whose `bin` holds links
-# to them. A build sees only the ones that it asks for, as with nixpkgs.
+# The host's tools as packages: store paths whose `bin` has links to them. A build sees only the packages that
+# it asks for, as with nixpkgs.
 {
   lib,
   system,
@@ -10,7 +10,7 @@ let
 
   shell = tools.shell or "/bin/bash";
 
-  # Where the tools that every build has are looked for.
+  # The directories that are searched for the tools of every build.
   searchPath = concatStringsSep ":" (
     tools.path or [
       "/usr/bin"

@@ -1,5 +1,5 @@
-# The one platform that is built on, built for and run on. It holds no function,
-# so that two platforms compare equal.
+# The only platform, for building and running. It contains no functions, so that two platforms compare
+# equal.
 { lib, system }:
 let
   parts = lib.splitString "-" system;

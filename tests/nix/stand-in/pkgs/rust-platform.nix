@@ -1,4 +1,4 @@
-# `rustPlatform.buildRustPackage` with a lock file whose packages all come from crates.io.
+# `rustPlatform.buildRustPackage` for a lock file with packages from crates.io only.
 { lib, pkgs }:
 let
   inherit (builtins)
@@ -12,12 +12,12 @@ let
     ;
   inherit (lib) concatMapStrings escapeShellArg hasPrefix;
 
-  # As nixpkgs has it: a hash of what the lock does not have is an error.
+  # As in nixpkgs, a hash for a package that the lock does not have is an error.
   importCargoLock =
     {
       lockFile ? null,
       lockFileContents ? readFile lockFile,
-      # Of git: whether hashes may be left out.
+      # Whether packages from git may have no hash.
       allowBuiltinFetchGit ? false,
       outputHashes ? { },
     }:

@@ -1,5 +1,5 @@
-# `callPackage` and the scopes that crane is made of. Nothing here is built for
-# another machine, so splicing has nothing to do.
+# `callPackage` and the scopes from which crane is made. There is no cross-compilation, so splicing does
+# nothing.
 { lib, pkgs }:
 let
   newScope = extra: lib.callPackageWith (pkgs // extra);

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2178
-# The stand-in's generic builder. It follows the order and the names of the one
-# of nixpkgs, as far as crane's hooks and cratesieve's phases can tell.
-# `initialPath`, `ccPath` and `SHELL` are set in front of this text.
+# The stand-in's generic builder. Its phases have the order and names of nixpkgs', as far as crane's hooks
+# and cratesieve's phases depend on them. The variables `initialPath`, `ccPath` and `SHELL` are set before
+# this text.
 
 set -eu
 set -o pipefail
@@ -58,7 +58,7 @@ runHook() {
   done
 }
 
-# Runs the same until one succeeds.
+# Runs hooks as `runHook` does, until one succeeds.
 runOneHook() {
   local hookName=$1
   shift
@@ -134,7 +134,7 @@ getAllOutputNames() {
 substitute() {
   local from=$1 to=$2 text old new mode
   shift 2
-  # The mark at the end keeps the final newlines.
+  # An additional `x` at the end keeps the final newlines.
   text=$(cat -- "$from" && echo x)
   text=${text%x}
   while [[ $# -gt 0 ]]; do
@@ -200,8 +200,8 @@ substituteAllInPlace() {
 
 _activated=" "
 
-# Puts a dependency into effect: what it propagates, its programs, its libraries,
-# its hook. `onPath` says whether the programs are for this build.
+# Activates a dependency: its propagated dependencies, programs, libraries and hook. `onPath` says whether
+# its programs run in this build.
 _activate() {
   local package=$1 onPath=$2 propagated
   if [[ $_activated == *" $package "* ]]; then
@@ -241,8 +241,8 @@ _activate() {
   fi
 }
 
-# What the compiler and linker wrappers of nixpkgs do for `buildInputs`, in the
-# host compiler's own variables.
+# Passes the libraries of `buildInputs` to the host compiler in its own variables, instead of the compiler
+# and linker wrappers of nixpkgs.
 _addLibraries() {
   local package
   for package in "$@"; do
@@ -318,7 +318,7 @@ unpackPhase() {
     srcs=$src
   fi
 
-  # The directory that is new afterwards is the root of the source.
+  # The new directory after unpacking is the root of the source.
   local before=" " entry
   for entry in *; do
     if [[ -d $entry ]]; then
@@ -441,8 +441,8 @@ recordPropagatedDependencies() {
   fi
 }
 
-# Takes the debug information out of what is installed where programs and
-# libraries are, as nixpkgs' hook does.
+# Strips debug information from installed programs and libraries, as nixpkgs' hook
+# does.
 fixupOutputHooks+=(_strip)
 _strip() {
   local directory directories=()
@@ -500,7 +500,7 @@ runPhase() {
   fi
   echo "Running phase: $curPhase"
 
-  # The text of an attribute goes before the function of this name.
+  # A variable with this name comes before a function.
   eval "${!curPhase:-$curPhase}"
 
   if [[ $((SECONDS - started)) -gt 30 ]]; then

@@ -20,9 +20,9 @@ let
     ;
   inherit (lib.strings) sanitizeDerivationName;
 
-  # The store path that holds `setup`, which `nix develop` looks for too, and the
-  # script that builds. That must be a file: bash 5.2 mixes up its variables when
-  # the text of `-c` ends in an exit trap.
+  # The store path with `setup`, which `nix develop` reads too, and with the build script. Problem: bash
+  # 5.2 mixes up its variables if the text of `-c` ends in an exit trap. So the script is a
+  # file.
   base = host.hostDerivation "stdenv" { } ''
     mkdir -p "$out"
     {
@@ -49,7 +49,7 @@ let
     "depsTargetTargetPropagated"
   ];
 
-  # What `mkDerivation` reads itself and the builder does not see.
+  # Attributes that `mkDerivation` uses itself and does not pass to the builder.
   notForTheBuilder = dependencyAttributes ++ [
     "checkInputs"
     "env"
@@ -98,7 +98,7 @@ let
           stdenv = base;
           strictDeps = attrs.strictDeps or false;
           inherit (platform) system;
-          # An attribute that is null is not in the environment.
+          # Attributes that are null do not become variables.
           __ignoreNulls = true;
         }
         // listToAttrs (
@@ -117,7 +117,7 @@ let
     else
       forTheBuilder // env;
 
-  # The derivation with what is no business of the builder, on each output.
+  # Adds attributes that the builder does not need to the derivation and to each output.
   packageOf =
     overrideAttrs: attrs:
     let
@@ -148,7 +148,7 @@ let
         // passthru
         // {
           inherit meta overrideAttrs passthru;
-          # `derivation` gives back what the builder got; callers expect what was given.
+          # `derivation` returns the attributes of the builder. Callers expect those that were given.
           inherit (drv) outPath drvPath;
         };
     in

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 
-# Says what is run, in a subshell, so that nothing else is traced.
+# Prints a call of cargo. In a subshell, so that nothing else is traced.
 cargo() {
   (
     set -x

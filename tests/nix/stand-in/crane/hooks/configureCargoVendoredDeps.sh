@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 
-# In $CARGO_HOME, so that a configuration in the project goes before it.
+# Writes the configuration to $CARGO_HOME, so that a configuration in the project overrides it.
 configureCargoVendoredDepsHook() {
   local vendor=${1:-${cargoVendorDir:?not defined}}
   local config=${2:-${CARGO_HOME:?not defined}/config.toml}

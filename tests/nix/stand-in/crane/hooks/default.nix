@@ -1,4 +1,4 @@
-# crane's setup hooks; their functions and variables are part of its interface.
+# crane's setup hooks. Their functions and variables are part of its interface.
 {
   jq,
   lib,

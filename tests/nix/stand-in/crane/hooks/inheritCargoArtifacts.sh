@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 
-# Unpacks an archive of artifacts, or a directory with one, after those that it
-# builds on.
+# Unpacks artifacts, from an archive or a directory with one, after those that they
+# were built on.
 inheritCargoArtifacts() {
   local artifacts=${1:-${cargoArtifacts:?not defined}}
   local target=${2:-${CARGO_TARGET_DIR:-target}}
@@ -20,11 +20,11 @@ inheritCargoArtifacts() {
     echo "decompressing cargo artifacts from $artifacts to $target"
     zstd -d "$artifacts" --stdout | tar -x -C "$target"
   elif [ -d "$artifacts" ]; then
-    # A deep copy does whether links were wanted or not.
+    # A deep copy works with and without links.
     echo "copying cargo artifacts from $artifacts to $target"
     cp -r --dereference --no-target-directory --preserve=timestamps --no-preserve=ownership "$artifacts" "$target"
     chmod -R u+w "$target"
-    # Cargo dislikes a lock from long ago.
+    # Cargo refuses lock files with old times.
     find "$target" -name '.cargo*lock' -delete
   else
     echo "unable to copy cargo artifacts, \"$artifacts\" looks invalid"

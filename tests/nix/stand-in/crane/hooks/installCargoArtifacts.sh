@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 
-# Packs what this build added to the artifacts that it got, or all of it.
+# Packs the artifacts: those that this build added, or all of them.
 compressAndInstallCargoArtifactsDir() {
   local directory=${1:?destination directory not defined}
   local target=${2:?cargoTargetDir not defined}

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 
-# Installs the programs and the libraries for other languages that the log names,
-# as far as they are of the workspace and of no test.
+# Installs the programs and foreign-language libraries in Cargo's log that belong to the workspace and
+# are not tests.
 installFromCargoBuildLog() (
   local destination=${1:-$out}
   local log=${2:-${cargoBuildLog:?not defined}}
@@ -22,7 +22,7 @@ installFromCargoBuildLog() (
     local file
     mkdir -p "$1"
     while IFS= read -r file; do
-      # What was built as an artifact dependency is not to be installed.
+      # Artifact dependencies are not installed.
       case $file in
         */deps/artifact/*) continue ;;
       esac
@@ -38,7 +38,7 @@ installFromCargoBuildLog() (
   @jq@ --raw-output '.executable | select(. != null)' <<<"$built" | installInto "$destination/bin"
 )
 
-# Right after the build, because the tests may overwrite it.
+# Directly after the build, because tests may overwrite files.
 postBuildInstallFromCargoBuildLog() (
   if [ -z "${cargoBuildLog:-}" ] || [ ! -f "$cargoBuildLog" ]; then
     # shellcheck disable=SC2016

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 
-# Panics of the standard library name its source, which would keep the whole
-# toolchain with the program.
+# Removes references to the toolchain. Panics of the standard library contain paths of its source, so a
+# program would keep the whole toolchain.
 removeReferencesToRustToolchain() {
   local installed=${1:-${out:?not defined}} sysroot hash
   sysroot=$(rustc --print sysroot)

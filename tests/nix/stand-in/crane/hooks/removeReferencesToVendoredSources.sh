@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 
-# Panics name the source of their crate, which would keep all sources with the
-# program.
+# Removes references to vendored sources. Panics contain paths of their crate's source, so a
+# program would keep all sources.
 removeReferencesToVendoredSources() {
   local installed=${1:-${out:?not defined}}
   local vendor=${2:-${cargoVendorDir:?not defined}}
@@ -9,7 +9,7 @@ removeReferencesToVendoredSources() {
 
   {
     echo "$vendor"
-    # The links to the crates, in the directories of their sources.
+    # The vendor directory has a directory for each source, with links to packages.
     find -L "$vendor" -mindepth 1 -maxdepth 1 -type d -print0 |
       xargs -0 -I DIRECTORY find -H DIRECTORY -type l -exec readlink {} +
   } | grep --only-matching '@storeDir@/[a-z0-9]\{32\}' | sort -u |

@@ -1,4 +1,4 @@
-# For `import inputs.nixpkgs { ... }`.
+# The package set for `import inputs.nixpkgs { ... }`.
 {
   system ? builtins.currentSystem,
   overlays ? [ ],

@@ -1,4 +1,4 @@
-# For `import rust-overlay`: every toolchain is the host's.
+# The overlay for `import rust-overlay`. Every toolchain is the host's.
 _: prev: {
   rust-bin = {
     stable.latest.default = prev.rustc;
