@@ -18,29 +18,38 @@ use crate::{git, tree};
 
 use steps::{Steps, read, shown};
 
-/// Set a repository up: the manifest, flake.nix, git's merge driver
-///
-/// Writes cratesieve.json as `gen` does; flake.nix, at the top of the repository, if neither the
-/// workspace nor a directory above it has one; and the line of .gitattributes that has git merge
-/// cratesieve.json crate by crate. Whatever is there already stays as it is: then it prints what is
-/// missing, in the form that the file has, and the C libraries and programs that packages of
-/// Cargo.lock want from nixpkgs. It prints as well what is left to do, such as hooks and CI, which the
-/// options do. Every file that is written is named. Running it again changes nothing.
+/// Set up a repository: the manifest, flake.nix, git's merge driver
 #[derive(Args, Debug)]
+#[command(after_help = "\
+It writes these files, and prints the name of each:
+  cratesieve.json  as `cratesieve gen` does
+  flake.nix        at the top of the repository, if neither the workspace nor any directory above
+                   it has one
+  .gitattributes   a line that makes git merge cratesieve.json crate by crate
+
+It changes no existing flake.nix: it prints what to add, in the form of that file, and the C
+libraries and programs that packages of Cargo.lock need from nixpkgs. It also prints what is left
+to do, such as hooks and CI. You can run it again: then it changes nothing.
+
+Examples:
+  cratesieve init --dry-run               show what it would write
+  cratesieve init                         set up the repository
+  cratesieve init --patch | git apply     add what an existing flake.nix lacks
+  cratesieve init --github --pre-commit   also check the manifest in CI and before each commit")]
 pub struct Init {
-    /// Say what would be written, and write nothing
+    /// Show what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Print what flake.nix lacks as a patch, for `git apply`, and write nothing
+    /// Print what flake.nix lacks as a patch for `git apply`, and write nothing
     #[arg(long, conflicts_with_all = ["dry_run", "merge_driver", "pre_commit", "github"])]
     patch: bool,
-    /// Tell git of the merge driver, in this clone: it runs `git config`
+    /// Also set up the merge driver in this clone, with `git config`
     #[arg(long)]
     merge_driver: bool,
-    /// Write a git hook that lets no commit pass with a stale manifest, in this clone
+    /// Also write a git hook in this clone that refuses commits with a stale manifest
     #[arg(long)]
     pre_commit: bool,
-    /// Write a workflow for GitHub Actions that checks the manifest
+    /// Also write a workflow for GitHub Actions that checks the manifest
     #[arg(long)]
     github: bool,
 }

@@ -20,42 +20,40 @@ use crate::verify::{
     Proof, Remedy, Step, Verdict, begin, compile_here, compile_there, judge, runs,
 };
 
-/// Prove that no crate's source lacks a file: compile it there, and compare with what is read here
-///
-/// Compiles every crate twice, offline and in a scratch directory: in the workspace, to see what the
-/// compilers and build scripts say that they read; and in its source, with the manifests and the
-/// lock rewritten as Nix has them, where nothing else is. Both are done for the crate and for its
-/// tests, benches and examples, by `cargo check`. The workspace's Cargo.lock and its target
-/// directory stay as they are.
-///
-/// A crate that cannot be compiled in the workspace either is listed, and is nothing to fix.
+/// Check that each crate compiles from its filtered source alone, and that no file it reads is missing
 #[derive(Args, Debug)]
-#[command(after_long_help = "\
-What is not proven: what other features or platforms read, a file that a macro or a build script
-reads, tells nobody of, and does without, and, without --run, what tests read while they run.
+#[command(after_help = "\
+Examples (`cargo fetch` has to run before):
+  cratesieve verify                   check all members
+  cratesieve verify -p api --fix      check one, and write the settings that add missing files
+  cratesieve verify --run             also run the tests, and find files that they read
+  cratesieve verify -- --all-features check with these features
 
-    cratesieve verify -- --all-features
+It compiles each crate twice with `cargo check`, with its tests, benches and examples: in the
+workspace, to see which files the compiler and build scripts read, and from its filtered source,
+with Cargo.toml and Cargo.lock as Nix has them. Cargo.lock and the target directory stay as they
+are. A crate that does not compile in the workspace either does not count as a failure.
 
---run runs the tests in the workspace, as `cargo test` does: what they write there is written. A test
-that fails there proves nothing. One that fails in the source alone is run again with the files that
-the source lacks, until those are found that it needs.
+It cannot detect a file that a macro or a build script reads optionally without declaring it to
+Cargo, nor files that other features or platforms read. Without --run, it cannot detect files that
+tests read while they run.
 
-Packages come from Cargo's own cache: run `cargo fetch` before. The scratch directory, which takes
-as much room as a target directory, is made where TMPDIR says, and removed at the end.")]
+With --run, tests run in the workspace, and files that they write there stay. A test that fails only
+in the source runs again with more files, until it passes.")]
 pub struct Verify {
-    /// A member of the workspace, in place of all; may be given again
+    /// Check this member only; can be given more than once
     #[arg(short, long, value_name = "CRATE")]
     package: Vec<String>,
-    /// Write the settings that add missing files into Cargo.toml, run `gen`, and prove it again
+    /// Write the settings that add missing files to Cargo.toml, run `gen`, and check again
     #[arg(long)]
     fix: bool,
-    /// Run the tests as well, in both places, and find what they read while they run
+    /// Also run the tests in both places
     #[arg(long)]
     run: bool,
-    /// How to print what was found
+    /// How to print the result
     #[arg(long, default_value = "text")]
     format: Format,
-    /// Arguments for every `cargo check` and `cargo test`, in both places: `--all-features`, `--target TRIPLE`
+    /// Arguments for `cargo check` and `cargo test`, such as `--target TRIPLE`
     #[arg(last = true, value_name = "CARGO ARGUMENT")]
     arguments: Vec<String>,
 }
