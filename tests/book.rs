@@ -1,10 +1,12 @@
-//! README.md and the book in docs/: links lead somewhere, commands exist and print what is said that
-//! they print, and the words are plain. `cargo test --test nix_evaluation book` evaluates the Nix.
+//! README.md, the book in docs/, help and comments: links work, commands exist and print what the pages
+//! show, and the words are plain. `cargo test --test nix_evaluation book` evaluates the Nix examples.
 
 #![cfg(unix)]
 
 mod common;
 
+#[path = "common/comments.rs"]
+mod comments;
 #[path = "common/markdown.rs"]
 mod markdown;
 
@@ -15,6 +17,7 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Parser as _;
 
+use comments::{comments, files, first_lines};
 use common::{COMMANDS, Fixture, copy, cratesieve_with, git, utf8};
 use markdown::{Page, page, pages, repository};
 
@@ -42,7 +45,7 @@ fn the_summary_has_every_page_once() {
     let mut found = listed.clone();
     found.sort_unstable();
     assert_eq!(found, wanted);
-    // The README leads to each of them.
+    // The README has a link to each page.
     let readme = page("README.md");
     for path in listed {
         assert!(
@@ -54,7 +57,7 @@ fn the_summary_has_every_page_once() {
 
 // ---- Links ----------------------------------------------------------------------------------------
 
-/// The links in a text: line and target.
+/// The links in a text, each with its line number and target.
 fn links(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate() {
@@ -66,7 +69,7 @@ fn links(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// What GitHub and mdBook make of headings.
+/// The anchors that GitHub and mdBook make for the headings of a page.
 fn anchors(page: &Page) -> BTreeSet<String> {
     let prose = page.prose();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -88,7 +91,7 @@ fn anchors(page: &Page) -> BTreeSet<String> {
         .collect()
 }
 
-/// The file in the repository, relative to it.
+/// The path in the repository that a link in the file `from` leads to.
 fn resolved(from: &str, target: &str) -> Utf8PathBuf {
     let mut path = Utf8Path::new(from).parent().unwrap().to_owned();
     for part in target.split('/') {
@@ -101,16 +104,17 @@ fn resolved(from: &str, target: &str) -> Utf8PathBuf {
     path
 }
 
+/// Pages for contributors, which are not part of the book.
+const OTHER_PAGES: [&str; 3] = [
+    "fixtures/README.md",
+    "nix/README.md",
+    "tests/nix/stand-in/README.md",
+];
+
 #[test]
 fn links_lead_somewhere() {
     let mut all = pages();
-    for other in [
-        "nix/README.md",
-        "fixtures/README.md",
-        "tests/nix/stand-in/README.md",
-    ] {
-        all.push(page(other));
-    }
+    all.extend(OTHER_PAGES.map(page));
     let mut broken = Vec::new();
     for page in &all {
         for (line, target) in links(&page.prose()) {
@@ -123,7 +127,7 @@ fn links_lead_somewhere() {
                 "" => Utf8PathBuf::from(&page.path),
                 path => resolved(&page.path, path),
             };
-            // What lies elsewhere is not part of the book as HTML.
+            // Files outside docs/ are not part of the book as HTML.
             let leaves = page.path.starts_with("docs/") && !path.starts_with("docs");
             if leaves || !repository().join(&path).exists() {
                 broken.push(place);
@@ -139,7 +143,7 @@ fn links_lead_somewhere() {
 
 // ---- Commands -------------------------------------------------------------------------------------
 
-/// The words of a simple command; what stands in quotes is one.
+/// The words of a simple command. A quoted text is one word.
 fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -159,7 +163,7 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
-/// The simple commands of a line, without what follows a `#`, and without where output goes.
+/// The simple commands of a shell line, without comments and redirections.
 fn simple_commands(line: &str) -> Vec<Vec<String>> {
     let line = line.split("  #").next().unwrap().trim();
     let line = if line.starts_with('#') { "" } else { line };
@@ -178,7 +182,7 @@ fn simple_commands(line: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Programs that are not ours: nothing is known of their arguments.
+/// Programs whose arguments the tests do not check.
 const OTHERS: &[&str] = &[
     "cd", "diff", "dot", "eval", "export", "git", "jq", "less", "man", "nix", "sed", "xargs",
 ];
@@ -207,7 +211,7 @@ fn check_command(words: &[String]) -> Result<(), String> {
 }
 
 fn parses(arguments: &[&str]) -> Result<(), String> {
-    // Parts of a sentence: `--help` of some command.
+    // A placeholder in a sentence: `cratesieve COMMAND --help`.
     if matches!(arguments.first(), Some(&"COMMAND")) {
         return Ok(());
     }
@@ -249,7 +253,7 @@ fn commands_exist() {
                 lines.extend(line.map(|line| (block.place.clone(), line.to_owned())));
             }
         }
-        // In the text: `cratesieve gen --check`.
+        // Code in the text, such as `cratesieve gen --check`.
         for (number, line) in page.prose().replace(" \\| ", " ").lines().enumerate() {
             let spans = line.split('`').skip(1).step_by(2);
             let spans = spans.filter(|span| {
@@ -293,8 +297,8 @@ fn commands_that_do_not_exist_are_found() {
     }
 }
 
-/// After `<!-- in fixtures/workspaces/NAME -->`, each `$ cratesieve ...` is run in a copy of that
-/// fixture. stdout comes first.
+/// Console blocks show the real output. After `<!-- in fixtures/workspaces/NAME -->`, each
+/// `$ cratesieve ...` runs in a copy of that fixture, and stdout comes first.
 #[test]
 fn output_is_what_the_commands_print() {
     let mut tried = 0;
@@ -329,7 +333,7 @@ fn output_is_what_the_commands_print() {
     assert!(tried >= 5, "{tried}");
 }
 
-/// The first command that the README gives, but for the compiling.
+/// The first command of the README works. The test does not compile cratesieve again.
 #[test]
 fn the_first_command_prints_the_manifest_of_a_fixture() {
     let readme = page("README.md");
@@ -339,7 +343,7 @@ fn the_first_command_prints_the_manifest_of_a_fixture() {
         .find_map(|line| line.strip_prefix("cargo run --locked -- "))
         .unwrap();
     let words = words(line);
-    // Tests run in the top directory of the package.
+    // Tests run in the package's directory, which is the top of the repository.
     let line = [OsString::from("cratesieve")];
     let line = line
         .into_iter()
@@ -354,7 +358,7 @@ fn the_first_command_prints_the_manifest_of_a_fixture() {
     );
 }
 
-/// After `<!-- part of FILE -->`, a block is a part of that file.
+/// A block after `<!-- part of FILE -->` is a part of that file.
 #[test]
 fn parts_of_files_are_in_them() {
     let mut tried = 0;
@@ -370,7 +374,7 @@ fn parts_of_files_are_in_them() {
     assert!(tried > 0);
 }
 
-/// Settings in Cargo.toml: `gen` knows the keys.
+/// Examples of settings in Cargo.toml work: `gen` accepts the keys.
 #[test]
 fn settings_are_known() {
     for page in pages() {
@@ -384,7 +388,7 @@ fn settings_are_known() {
             let manifest = root.join("crates/pkg-a/Cargo.toml");
             let text = fs::read_to_string(&manifest).unwrap();
             fs::write(&manifest, text + "\n" + &block.code).unwrap();
-            // What the example names.
+            // The files that the examples name.
             for path in [
                 "testdata/x",
                 "found.txt",
@@ -419,7 +423,7 @@ fn every_test_is_in_the_table_of_contributing() {
             missing.push(name.to_owned());
         }
     }
-    // `commands_exist` tells of those that are named and do not exist.
+    // `commands_exist` finds tests that are named but do not exist.
     assert!(
         missing.is_empty(),
         "docs/contributing.md does not say what these tests are for: {missing:?}"
@@ -428,20 +432,13 @@ fn every_test_is_in_the_table_of_contributing() {
 
 // ---- Problems -------------------------------------------------------------------------------------
 
-/// The Rust files below a directory, and their texts.
+/// The texts of the Rust files and snapshots below a directory.
 fn rust_sources(directory: &str) -> Vec<String> {
-    let walked = walkdir::WalkDir::new(repository().join(directory)).into_iter();
-    let files = walked.map(|entry| entry.unwrap().into_path());
-    let files = files.filter(|path| {
-        let end = path.extension().and_then(|end| end.to_str());
-        matches!(end, Some("rs" | "snap"))
-    });
-    files
-        .map(|path| fs::read_to_string(path).unwrap())
-        .collect()
+    let files = files(directory, &["rs", "snap"]).into_iter();
+    files.map(|(_, text)| text).collect()
 }
 
-/// What stands in `text` between `start` and `end`, if it looks like a code.
+/// The problem codes in a text, each between `start` and `end`.
 fn codes<'t>(text: &'t str, start: &'t str, end: char) -> impl Iterator<Item = &'t str> {
     let found = text.split(start).skip(1);
     let found = found.filter_map(move |rest| rest.split_once(end));
@@ -450,7 +447,7 @@ fn codes<'t>(text: &'t str, start: &'t str, end: char) -> impl Iterator<Item = &
     found.map(|(code, _)| code).filter(is_code)
 }
 
-/// docs/problems.md has each code that the program or a snapshot has, and no other.
+/// docs/problems.md has exactly the problem codes of the program and of the snapshots.
 #[test]
 fn every_problem_has_a_line() {
     let page = page("docs/problems.md").text;
@@ -475,8 +472,8 @@ fn every_problem_has_a_line() {
 
 // ---- Words ----------------------------------------------------------------------------------------
 
-/// Words that make readers stop, and what to write instead. In lower case; spaces stand for anything
-/// between words.
+/// Words that make readers stop, and what to write instead. They are in lower case. A space matches any
+/// white space, and a final comma only a comma.
 const WORST: &[(&str, &str)] = &[
     ("beside", "next to, compared with, in addition to"),
     ("besides", "in addition, except"),
@@ -506,9 +503,27 @@ const WORST: &[(&str, &str)] = &[
     ("thereby", "so"),
     ("hereby", ""),
     ("notwithstanding", "despite"),
+    ("the same of", "name it"),
+    ("the same for the same", "equal for equal"),
+    ("what stands for", "name it: a stub, a stamp"),
+    ("what is said", "the message, the setting"),
+    ("somebody", "name who"),
+    ("anybody", "anyone; name who"),
+    ("everybody", "all; name who"),
+    ("all the same", "still"),
+    ("in silence", "silently, without a message"),
+    ("for who", "name who"),
+    ("none of ours", "say whose"),
+    ("otherwise than", "unlike"),
 ];
 
-/// In each text of the list: the words that are in it, with the line.
+/// First words of a doc comment that refer to something else, so that the sentence does not make sense
+/// alone.
+const NOT_ALONE: &[&str] = &[
+    "and", "it", "none of", "of", "such", "the same", "these", "they", "those",
+];
+
+/// The words of [`WORST`] in a text, with their line numbers.
 fn worst(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let lower = text.to_lowercase();
@@ -517,7 +532,7 @@ fn worst(text: &str) -> Vec<String> {
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
     for (number, line) in lines.iter().enumerate() {
-        // A phrase may go on in the next line.
+        // A phrase may continue in the next line.
         let next = lines
             .get(number + 1)
             .map(String::as_str)
@@ -548,12 +563,22 @@ fn words_are_plain() {
         .into_iter()
         .map(|page| (page.path.clone(), page.prose()))
         .collect();
-    let nix = page("nix/README.md");
-    texts.push((nix.path.clone(), nix.prose()));
+    for other in OTHER_PAGES {
+        texts.push((other.to_owned(), page(other).prose()));
+    }
     for command in COMMANDS {
         let help = cratesieve_with(repository(), &[command, "--help"]).stdout;
         texts.push((format!("{command} --help"), help));
     }
+    let sources = texts.len();
+    for directory in ["docs/ci", "nix", "tests"] {
+        let files = files(directory, &["", "awk", "nix", "rs", "sh"]);
+        texts.extend(files.into_iter().map(|(path, text)| {
+            let comments = comments(&path, &text);
+            (path, comments)
+        }));
+    }
+    assert!(texts.len() > sources + 200, "{}", texts.len());
     for (place, text) in texts {
         found.extend(
             worst(&text)
@@ -580,7 +605,49 @@ fn the_worst_words_are_found() {
     }
 }
 
-/// At most this many words; a colon or a semicolon ends a sentence too.
+#[test]
+fn comments_are_read() {
+    let rust =
+        "/// Doc.\nlet x = 1; // inner\nlet y = \" // no\";\n//! `code`\n// ```\n// code\n// ```\n";
+    assert_eq!(comments("x.rs", rust), " Doc.\ninner\n\n code\n\n\n\n");
+    let nix = "/**\n  Doc.\n*/\nx = 1; # inner\n# one\ny = \" # no\";\n";
+    assert_eq!(comments("x.nix", nix), "\nDoc.\n\ninner\n one\n\n");
+    let lines = |path, text| -> Vec<usize> {
+        let found = first_lines(path, text).into_iter();
+        found.map(|(line, _)| line).collect()
+    };
+    assert_eq!(
+        lines("x.rs", "/// a\n/// b\nfn f() {}\n/// c\n// d\n"),
+        [1, 4]
+    );
+    assert_eq!(lines("x.nix", "/**\n  Doc.\n*/\n# d\n"), [2]);
+}
+
+#[test]
+fn first_sentences_make_sense_alone() {
+    let mut found = Vec::new();
+    let mut count = 0;
+    for directory in ["nix", "tests"] {
+        for (path, text) in files(directory, &["nix", "rs"]) {
+            for (line, sentence) in first_lines(&path, &text) {
+                count += 1;
+                let lower = sentence.to_lowercase();
+                let refers = |words: &&&str| {
+                    lower
+                        .strip_prefix(**words)
+                        .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+                };
+                if let Some(words) = NOT_ALONE.iter().find(refers) {
+                    found.push(format!("{path}:{line}: `{words}`: {sentence}"));
+                }
+            }
+        }
+    }
+    assert!(count > 600, "{count}");
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// The largest number of words in a sentence. A colon or a semicolon ends a sentence too.
 const LONGEST: usize = 25;
 
 fn sentences(prose: &str) -> Vec<(usize, String)> {
@@ -656,7 +723,7 @@ fn long_sentences_are_found() {
 
 // ---- Help -----------------------------------------------------------------------------------------
 
-/// The lines of a window that people have.
+/// The number of lines on a screen.
 const SCREEN: usize = 45;
 
 #[test]

@@ -51,7 +51,7 @@ fn packages_fit_what_cargo_toml_says() {
     }
 }
 
-/// The licenses of all packages are allowed in deny.toml. `cargo deny` would check the same, but need not be
+/// The licenses of all packages are allowed in deny.toml. `cargo deny` checks that too, but need not be
 /// installed.
 #[test]
 fn licences_are_allowed() {

@@ -11,7 +11,7 @@ const COMMANDS: &[&[&str]] = &[
     &["affected", "crates/a/src/itself"],
 ];
 
-/// Such links among the files of a crate.
+/// Circular and dangling links among the files of a crate.
 #[test]
 fn circles() {
     let ground = Ground::new();
@@ -57,7 +57,7 @@ fn circles() {
     );
 }
 
-/// Such links in the place of files that are needed.
+/// Circular and dangling links instead of files that are needed.
 #[test]
 fn in_place_of_files() {
     let cases: &[(&str, &[&str], &str)] = &[

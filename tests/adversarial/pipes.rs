@@ -17,7 +17,7 @@ const COMMANDS: &[&[&str]] = &[
     &["init", "--dry-run"],
 ];
 
-/// Pipes in place of files in the workspace root that Cargo or rustup reads.
+/// Pipes instead of files in the workspace root that Cargo or rustup reads.
 #[test]
 fn in_place_of_what_cargo_reads() {
     let places = [
@@ -45,7 +45,7 @@ fn in_place_of_what_cargo_reads() {
     ground.fine(&["gen"]);
 }
 
-/// Pipes in place of files that only Cargo reads.
+/// Pipes instead of files that only Cargo reads.
 #[test]
 fn in_place_of_other_manifests() {
     let places = ["crates/a/Cargo.toml", "elsewhere/c/Cargo.toml"];

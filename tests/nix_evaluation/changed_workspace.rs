@@ -138,7 +138,7 @@ fn a_profile_override_for_a_third_party_crate() {
     );
 }
 
-/// These changes do not affect how third-party crates are compiled.
+/// Changes that do not affect how third-party crates are compiled.
 #[test]
 fn a_profile_override_for_a_crate() {
     assert_changes(
