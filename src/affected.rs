@@ -123,8 +123,8 @@ pub fn affected<'s>(
 /// Crates, each in a role.
 type Parts<'p> = BTreeSet<(&'p str, Role)>;
 
-/// Those that have the same files before and after, all of which hold the same. A file lies in the
-/// sources of all dependents: what is known of it once need not be compared for each.
+/// The crates whose own files are equal before and after. A file is in the sources of all
+/// dependents, so comparing it once is enough for all of them.
 fn unchanged<'n>(
     before: &State<'_>,
     after: &'n State<'_>,

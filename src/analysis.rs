@@ -112,8 +112,8 @@ pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
     }
 }
 
-/// The same of the workspace at `root` where some files, relative to it, hold what others do, with
-/// the scans of those that hold what they held.
+/// Analyses the workspace at `root` after edits: some files, relative to it, have the text of other
+/// files. Scans of unchanged files are reused.
 pub fn analyse_edited(
     root: &Utf8Path,
     edited: BTreeMap<String, Utf8PathBuf>,
@@ -130,8 +130,8 @@ pub fn analyse_edited(
     }
 }
 
-/// The same of a workspace in files that git keeps all of, unpacked below `repository`. Cargo runs
-/// in the directory `runs_in`.
+/// Analyses a workspace in files that git tracks, unpacked below `repository`. Cargo runs in the
+/// directory `runs_in`.
 pub fn analyse_unpacked(
     manifest_path: &Utf8Path,
     repository: &Utf8Path,
@@ -144,7 +144,7 @@ pub fn analyse_unpacked(
     analyse_described(&workspace, repository, Scans::new())
 }
 
-/// The same of one that Cargo has described already, with the scans of files that are as they were.
+/// Analyses a workspace that Cargo has described already. Scans of unchanged files are reused.
 pub fn analyse_described(
     workspace: &Workspace,
     repository: &Utf8Path,

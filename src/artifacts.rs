@@ -14,7 +14,7 @@ const TABLES: [&str; 5] = [
     "dev_dependencies",
 ];
 
-/// Those of the Cargo.toml at `path` with this text, by their lines.
+/// The problems of the Cargo.toml at `path` with this text, by their lines.
 pub fn problems(path: &str, text: &str) -> Vec<Problem> {
     // Parsing costs more than all the rest.
     if !text.contains("artifact") {

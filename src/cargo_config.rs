@@ -34,7 +34,7 @@ pub struct Variable {
 /// between the value and one from outside, and nothing is set outside.
 pub type Environment = BTreeMap<String, Variable>;
 
-/// How many files may bring each other: nobody writes so many.
+/// The largest number of files that may include each other. Real configurations have fewer.
 const MAX_FILES: usize = 64;
 
 /// Every file of Cargo's configuration from the workspace root up to the directory `top`, in the

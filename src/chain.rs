@@ -49,7 +49,7 @@ impl Lock {
         self.chain_to(graph, from, Node::Crate(to), tests)
     }
 
-    /// The same to any node.
+    /// The shortest chain from a crate to any node, as [`chain`] finds it for a crate.
     pub fn chain_to<'g>(
         &self,
         graph: &'g Graph,

@@ -165,10 +165,10 @@ pub fn run(
     });
     match result {
         Ok(code) => code,
-        // Whoever reads our output has seen enough.
+        // The reader has closed our output: it has seen enough.
         Err(error) if is_broken_pipe(&error) => FINE,
         Err(error) => {
-            // Where stderr is gone too, there is nobody left to tell.
+            // If stderr is closed too, the error cannot be printed.
             let _ = printer.error(&format!("{ERROR}error{ERROR:#}: {}", words(&error)));
             FAILED
         }
@@ -297,7 +297,7 @@ fn given_places(analysis: &Analysis, given: &str) -> anyhow::Result<Vec<String>>
         .collect())
 }
 
-/// The same, with a crate of that package name in it.
+/// The workspace that the global options name, if it has a crate of this name.
 fn workspace_with(name: &str, global: &Global) -> Checked<Analysis> {
     let analysis = match workspace(global)? {
         Ok(analysis) => analysis,

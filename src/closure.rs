@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{EdgeKind, Graph};
 
-/// Of one crate.
+/// The closures of one crate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Closures {
     /// The crate itself, and what its normal and build path dependencies lead to, transitively.
@@ -30,7 +30,8 @@ pub fn closures(graph: &Graph) -> BTreeMap<String, Closures> {
     )
 }
 
-/// The same of crates of these names, with what each depends on for itself and for its tests.
+/// The closures of crates, given by their names and what each depends on for itself and for its
+/// tests.
 pub fn closures_of<'n, N: AsRef<str>, D: IntoIterator<Item = N>>(
     names: impl IntoIterator<Item = &'n String>,
     dependencies: impl Fn(&str) -> D,

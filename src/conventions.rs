@@ -27,16 +27,16 @@ pub enum Need {
     Tests,
     /// Binaries read them, where the crate has a library as well.
     Bins,
-    /// They are left in the tree by an editor or a desktop: no walk sees them.
+    /// An editor or a desktop leaves these files: no walk sees them.
     Litter,
 }
 
 /// How such a file is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// It lies in this directory of the crate: `src/bin`.
+    /// The file is in this directory of the crate, such as `src/bin`.
     Place(&'static str),
-    /// It lies in a directory of this name, anywhere in the crate; or has this name.
+    /// The file is in a directory of this name, anywhere in the crate, or has this name.
     Directory(&'static str),
     /// Its name.
     Name(&'static str),
@@ -197,8 +197,8 @@ pub fn is_text(ending: &str) -> bool {
     matches!(ending, "md" | "markdown" | "mdx")
 }
 
-/// The words of a convention for files that nobody needs, for a directory at the top of a crate.
-/// `own` is a path as seen from the crate. The fuzzing package depends on more than its place.
+/// The reason of a convention for files that no build needs, for a directory at the top of a crate.
+/// `own` is a path relative to the crate. The fuzzing package depends on more than its place.
 pub fn dropped_directory(own: &str) -> Option<&'static str> {
     // A file may be called `LICENSES`.
     let is_it = |place: &str| is_in(own, place) || own == place && place.starts_with('.');
@@ -208,7 +208,7 @@ pub fn dropped_directory(own: &str) -> Option<&'static str> {
     )
 }
 
-/// The words of a convention for files that nobody needs, for a name.
+/// The reason of a convention for files that no build needs, for a file name.
 pub fn dropped_name(name: &str) -> Option<&'static str> {
     find(Need::Nobody, |sign| {
         !matches!(sign, Place(_)) && sign.means_name(name)

@@ -1,5 +1,4 @@
-//! What is read of a source tree, wherever it lies: on disk ([`Tree`]), or elsewhere, for whoever
-//! brings a reader of past commits.
+//! Access to a source tree: on disk ([`Tree`]), or elsewhere, for readers of past commits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +10,7 @@ pub trait Files: Sync {
     /// Where the workspace root is.
     fn root(&self) -> &Root;
 
-    /// The text of a file, links followed; `None` where there is none.
+    /// The text of a file, links followed; `None` if it is missing.
     fn read(&self, path: &str) -> anyhow::Result<Option<String>>;
 
     /// The files and symbolic links below `directory`, without `pruned` directories, litter and

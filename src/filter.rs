@@ -175,8 +175,8 @@ pub fn rules(
     Ok(rules)
 }
 
-/// Adds what symbolic links lead to: those of the crate that somebody needs, and those in any
-/// directory outside that is read. Says whether that was anything new.
+/// Adds the targets of symbolic links: of links of the crate that are needed, and of those in any
+/// directory outside that is read. Returns whether there was a new one.
 fn follow_links(
     walked: &Walked,
     classes: &BTreeMap<String, Option<Class>>,
@@ -276,7 +276,7 @@ fn named_by_the_manifest(
     Ok(())
 }
 
-/// Who needs each own file; `None`: nobody.
+/// Who needs each of the crate's own files; `None` if no build does.
 fn own_files(
     krate: &Crate,
     walked: &Walked,

@@ -27,7 +27,7 @@ use crate::rewrite::{Content, Source, Sources, StubPaths, tool_files};
 use crate::source::Role;
 use crate::tree::{Form, Identity};
 
-/// What tools for tests and lints read besides the source of the tests.
+/// Files that tools for tests and lints read in addition to the source of the tests.
 const TOOL_FILES: [&str; 2] = ["clippy.toml", ".clippy.toml"];
 const NEXTEST: &str = ".config/nextest.toml";
 
@@ -66,9 +66,9 @@ impl Part {
 
 /// All sources that Nix builds a crate from, with the strategy `per-crate`.
 pub struct Inputs {
-    /// Of the package, and of the stubs for its third-party packages.
+    /// The sources of the package, and of the stubs for its third-party packages.
     pub own: [Source; 2],
-    /// The same of the tests.
+    /// The sources of the tests, and of the stubs for their third-party packages.
     pub test: [Source; 2],
 }
 
@@ -82,7 +82,7 @@ impl Inputs {
         Self::without(&|_, _| false, sources, shape, files, name)
     }
 
-    /// The same without the files of some crates, see [`Sources::source_without`].
+    /// The sources without the files of some crates, see [`Sources::source_without`].
     pub fn without(
         is_left_out: &dyn Fn(&str, Role) -> bool,
         sources: &Sources<'_>,

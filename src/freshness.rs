@@ -16,7 +16,7 @@ pub enum Freshness {
     Missing,
     /// Says another thing than the workspace.
     Stale(Manifest),
-    /// Says the same thing in other bytes: reordered or reindented, by a merge or a formatter.
+    /// Correct but formatted differently: reordered or reindented, by a merge or a formatter.
     NotCanonical,
     /// Written by a later version, which may know what this one does not.
     NewerFormat(u64),
@@ -61,7 +61,7 @@ pub fn write(path: &Utf8Path, text: &str) -> anyhow::Result<()> {
     replace(path, text, 0o666)
 }
 
-/// The same of a file that can be run.
+/// Writes an executable file atomically.
 pub fn write_program(path: &Utf8Path, text: &str) -> anyhow::Result<()> {
     replace(path, text, 0o777)
 }

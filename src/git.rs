@@ -149,14 +149,15 @@ pub fn command(directory: &Utf8Path) -> Command {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
         command.env_remove(name);
     }
-    // Nobody is there to answer, and what Git LFS would fetch is no source.
+    // There is no terminal to answer at, and files of Git LFS are not sources.
     command
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_LFS_SKIP_SMUDGE", "1");
     command
 }
 
-/// With an index of our own, in which nothing is left out and which tells nobody.
+/// A git command with a separate index, in which no file is skipped, and without hooks and
+/// monitors.
 pub fn with_index(directory: &Utf8Path, index: &Utf8Path) -> Command {
     let mut command = command(directory);
     command.env("GIT_INDEX_FILE", index);
@@ -223,7 +224,7 @@ pub fn entries(top: &Utf8Path, commit: &str) -> anyhow::Result<Vec<(String, Entr
     Ok(entries.collect())
 }
 
-/// The same with something to read.
+/// Runs a command with a text as its standard input.
 pub fn feed(command: &mut Command, text: &str) -> anyhow::Result<Result<String, String>> {
     let mut input = tempfile::tempfile().context("cannot make a scratch file")?;
     input.write_all(text.as_bytes())?;
@@ -260,7 +261,7 @@ pub fn no_repository(root: &Utf8Path, words: &str) -> Problem {
 pub fn no_commit(top: &Utf8Path, wanted: &str, message: String) -> anyhow::Result<Problem> {
     let is_shallow = git(top, &["rev-parse", "--is-shallow-repository"])?;
     let is_known = |name: &str| Ok::<_, anyhow::Error>(commit(top, name)?.is_ok());
-    // In CI, and where nobody worked on it, a branch is only there as the remote's.
+    // In CI, and in a fresh clone, a branch may exist only as a remote-tracking branch.
     let remote = format!("origin/{wanted}");
     let hint = if !is_known("HEAD")? {
         "commit something first".to_owned()

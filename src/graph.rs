@@ -14,7 +14,7 @@ use crate::problem::{Problem, Problems, Validated};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Graph {
     pub crates: BTreeMap<String, Crate>,
-    /// The crates that `[patch]` (or `[replace]`) puts in place of another source's package.
+    /// The crates that `[patch]` (or `[replace]`) uses instead of another source's package.
     pub patched: BTreeSet<String>,
 }
 

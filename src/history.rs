@@ -43,10 +43,10 @@ pub struct History {
 
 pub struct Commit {
     pub id: String,
-    /// Of the committer, in UTC: `2025-01-31`.
+    /// The committer's date, in UTC: `2025-01-31`.
     pub date: String,
     pub subject: String,
-    /// Beside its first parent.
+    /// The changes compared with its first parent.
     pub changes: Vec<Change>,
 }
 

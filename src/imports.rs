@@ -22,7 +22,7 @@ pub struct Language {
 enum Import {
     /// A word, maybe others between, and the string: `import public "a.proto"`.
     Word(&'static str, &'static [&'static str]),
-    /// The same after a symbol: `#include "a.h"`, `@image-url("a.png")`.
+    /// A quoted name after a symbol: `#include "a.h"`, `@image-url("a.png")`.
     After(char, &'static str),
     /// A word and a name without quotes: `INCLUDE memory.x`.
     Bare(&'static str),
@@ -152,7 +152,7 @@ const LANGUAGES: &[Language] = &[
         implied: &["scss", "sass", "css"],
     },
     language(&["css", "less"], &[], &[After('@', "import")], From::File),
-    // The GraphQL import syntax, a comment to everybody else.
+    // The GraphQL import syntax, which is a comment for other tools.
     language(
         &["graphql", "gql"],
         &[],

@@ -1,7 +1,7 @@
 //! The format of `cratesieve.json`: its types, canonical bytes out, strict reading in.
 //!
-//! `manifest.schema.json` beside this file says the same to other programs; a test holds every
-//! manifest against it. A change of the bytes for the same workspace means a new [`FORMAT`],
+//! `manifest.schema.json` in this directory describes it for other programs; a test checks every
+//! manifest against it. A change of the bytes for an unchanged workspace means a new [`FORMAT`],
 //! except for a fixed bug.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use crate::path;
 /// The format that this version writes, and the only one that it reads.
 pub const FORMAT: u64 = 1;
 
-/// The name of the file, beside the root Cargo.toml.
+/// The name of the file, in the directory of the root Cargo.toml.
 pub const FILE_NAME: &str = "cratesieve.json";
 
 const GENERATED: &str = "by `cratesieve gen`; do not edit";
@@ -29,10 +29,10 @@ pub struct Manifest {
     /// directory that holds everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_root: Option<String>,
-    /// The files that every build reads, besides the root Cargo.toml and Cargo.lock.
+    /// The files that every build reads, in addition to the root Cargo.toml and Cargo.lock.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub files: BTreeSet<String>,
-    /// The crates that `[patch]` puts in place of a registry or git package. Third-party crates
+    /// The crates that `[patch]` uses instead of a registry or git package. Third-party crates
     /// may lead back to them, which only Cargo.lock tells.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub patched: BTreeSet<String>,
@@ -89,7 +89,7 @@ pub struct CrateEntry {
     /// Files and directories outside the own directory that this crate reads.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub include: BTreeSet<String>,
-    /// The same, for what only its tests, benches and examples read.
+    /// Files outside the crate's directory that only its tests, benches and examples read.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub test_include: BTreeSet<String>,
 }

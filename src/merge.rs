@@ -1,9 +1,10 @@
 //! Three manifests into one, crate by crate, as git's merge driver wants it. Pure.
 //!
-//! Git runs a merge driver before it touches the work tree, which holds one side still: asked then,
-//! `gen` would say what that side says. So what a manifest derives from the rest of itself (the
-//! closures, nested crates, the source root) is derived again, and all else is merged, which is what
-//! `gen` writes after the merge unless both sides changed what one list is made of.
+//! Git runs a merge driver before it touches the work tree, which still has one side: `gen` would
+//! give the manifest of that side. So everything that a manifest derives from the rest of itself
+//! (the closures, nested crates, the source root) is derived again, and all other entries are
+//! merged. The result is what `gen` writes after the merge, unless both sides changed the inputs of
+//! one list.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +68,7 @@ pub fn merge(
     }
 }
 
-/// Of crates that have another name in the same place: the old name to the new one.
+/// Crates with another name in the same place: the old name to the new one.
 fn renames(base: &Manifest, side: &Manifest) -> BTreeMap<String, String> {
     let gone = base.crates.iter();
     let gone = gone.filter(|(name, _)| !side.crates.contains_key(*name));

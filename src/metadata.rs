@@ -24,7 +24,7 @@ pub struct Workspace {
     pub root: Utf8PathBuf,
     /// By the directory of the manifest.
     pub packages: BTreeMap<Utf8PathBuf, LoadedPackage>,
-    /// The directories that `[patch]` and `[replace]` put in place of another source's packages.
+    /// The directories that `[patch]` and `[replace]` use instead of another source's packages.
     pub patches: BTreeSet<Utf8PathBuf>,
 }
 
@@ -32,8 +32,8 @@ pub struct Workspace {
 pub struct LoadedPackage {
     pub package: Package,
     pub is_member: bool,
-    /// Of the workspace that this package inherits from: another one than ours where the package
-    /// is no member.
+    /// The root of the workspace that this package inherits from. It differs from this workspace's
+    /// root if the package is not a member.
     pub workspace_root: Utf8PathBuf,
 }
 
@@ -140,7 +140,7 @@ fn cargo_metadata_text(
     }
     let mut command = command.cargo_command();
     let program = command.get_program().to_string_lossy().into_owned();
-    // A backtrace of rustup's says nothing to whoever lacks a toolchain.
+    // If a toolchain is missing, a backtrace of rustup does not help.
     command.env_remove("RUST_BACKTRACE");
     let output = match command.stdin(Stdio::null()).output() {
         Ok(output) => output,

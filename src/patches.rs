@@ -1,6 +1,6 @@
-//! Which directories `[patch]` and `[replace]` put in place of another source's packages.
-//! `cargo metadata --no-deps` does not tell, so the root manifest is read here. What Cargo's `paths`
-//! names stays a third-party package: the Nix library has it in the vendor directory.
+//! Which directories `[patch]` and `[replace]` use instead of another source's packages.
+//! `cargo metadata --no-deps` does not list them, so the root manifest is read here. Packages of
+//! Cargo's `paths` stay third-party packages: the Nix library has them in the vendor directory.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -15,7 +15,7 @@ use crate::settings::{key_start, line_of};
 /// Where replacements may stand, relative to the workspace root.
 pub const FILES: [&str; 3] = ["Cargo.toml", ".cargo/config.toml", ".cargo/config"];
 
-/// From the root manifest and from `.cargo/config.toml` beside it.
+/// The directories in the root manifest and in `.cargo/config.toml` in its directory.
 ///
 /// A file that is no TOML counts as empty: Cargo has refused it already if it matters.
 pub fn directories(root: &Utf8Path) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
@@ -38,8 +38,8 @@ pub fn directories(root: &Utf8Path) -> anyhow::Result<BTreeSet<Utf8PathBuf>> {
     Ok(found)
 }
 
-/// The line of one of [`FILES`], with that text, which puts `directory` in place of another
-/// package. `directory` is relative to the workspace root.
+/// The line of one of [`FILES`], with that text, that names `directory` for a package. `directory`
+/// is relative to the workspace root.
 pub fn line(text: &str, root: &Root, directory: &str) -> Option<usize> {
     let spelled = |path: &str| root.join(".", path).or_else(|| root.relative(path.into()));
     let mut paths = paths(text).into_iter();

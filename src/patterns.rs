@@ -22,7 +22,7 @@ pub struct Expanded {
 /// What the patterns say of one crate.
 #[derive(Clone, Debug, Default)]
 pub struct Matches {
-    /// Who needs an own file (`None`: nobody), and by which setting.
+    /// Who needs an own file (`None`: no build), and by which setting.
     own: BTreeMap<String, (Option<Class>, String)>,
     outside: BTreeMap<String, (Class, String)>,
     excluded: BTreeSet<String>,

@@ -11,13 +11,13 @@ use crate::path::{self, Root};
 use crate::reach::Class;
 use crate::tree::Kind;
 
-/// Of one crate.
+/// The places of one crate's targets.
 pub struct Places<'c> {
     krate: &'c Crate,
     root: &'c Root,
     /// Directories of tests, benches and examples.
     tests: BTreeSet<String>,
-    /// Directories of binaries beside a library.
+    /// Directories of binaries, in a crate that also has a library.
     bins: BTreeSet<String>,
     /// cargo-fuzz's directory, a package that no build of the workspace reaches.
     fuzz: BTreeSet<String>,
@@ -123,9 +123,10 @@ impl<'c> Places<'c> {
     }
 }
 
-/// Whether a file of such a name lies where people look for it: at the top of the crate, among
-/// its documentation, or, as a readme does, beside the source. Anywhere else it may be data, of a
-/// test that walks a directory above all: nothing in the source names each file of such a corpus.
+/// Whether a file of such a name lies where people look for it: at the top of the crate, in its
+/// documentation, or, for a readme, in the directory of the source. Anywhere else it may be data,
+/// above all of a test that walks a directory: nothing in the source names each file of such a
+/// corpus.
 fn serves_people(own: &str) -> bool {
     match own.split_once('/') {
         None => true,

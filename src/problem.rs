@@ -40,7 +40,7 @@ pub struct Problem {
 }
 
 impl fmt::Display for Problem {
-    /// Writes ANSI styles; whoever prints strips them where they are not wanted.
+    /// Writes ANSI styles. The printer strips them where colors are not wanted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f, ERROR, "error")
     }
@@ -89,7 +89,7 @@ impl Problems {
         self.0.iter()
     }
 
-    /// The same, each in other words.
+    /// The problems, each changed by a function.
     pub fn map(&self, change: impl Fn(&Problem) -> Problem) -> Self {
         let mut problems: Vec<Problem> = self.0.iter().map(change).collect();
         problems.sort();

@@ -35,7 +35,7 @@ use crate::tree::{Kind, Resolved, Tree};
 pub enum Class {
     /// The library and the build script: every dependent needs it.
     Library,
-    /// The crate's own binaries, where it has a library beside them.
+    /// The crate's own binaries, if it also has a library.
     Bin,
     /// Its tests, benches and examples.
     Test,
@@ -73,7 +73,7 @@ pub struct By {
 }
 
 impl Reach {
-    /// Takes in what a path leads to; says whether anybody needs it more than was known.
+    /// Adds what a path leads to. Returns whether it is needed by more than was known.
     pub fn read(&mut self, resolved: Resolved, class: Class, by: By) -> bool {
         let last = resolved.needed.len().saturating_sub(1);
         let mut is_new = false;
@@ -127,8 +127,8 @@ pub struct Own<'c> {
     pub environment: &'c Environment,
 }
 
-/// Follows everything. `default` says who needs an own file that no target leads to; `None` where
-/// nobody does.
+/// Follows all references. `default` says who needs an own file that no target leads to; `None` if
+/// no build does.
 pub fn reach(
     own: &Own<'_>,
     tree: &Tree,
@@ -194,7 +194,8 @@ pub fn reach(
 /// How a Rust file is compiled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Source {
-    /// Its modules lie beside it, as for `lib.rs` and `mod.rs`; else below a directory of its name.
+    /// The modules of the file are in its directory, as for `lib.rs` and `mod.rs`; else below a
+    /// directory of its name.
     owns_directory: bool,
     /// Part of the build script: its strings are paths that it may read.
     of_build: bool,
@@ -210,7 +211,7 @@ struct Walk<'c> {
     /// The directories that variables name whose value goes elsewhere, and whether a build script
     /// asks for them.
     values: BTreeSet<(String, bool)>,
-    /// For whom every file may be a module by now.
+    /// The classes for which every file may be a module.
     computed: Vec<(Class, bool)>,
     seen: HashMap<(String, Source), Class>,
     queue: Vec<(String, Source)>,

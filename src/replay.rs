@@ -1,8 +1,8 @@
 //! What each past commit would have rebuilt, by three strategies.
 //!
-//! Most commits change neither the crates nor what their files read: then nothing is analysed
-//! anew, and a changed file reaches the crates whose source has it. What makes sure of that is
-//! named in [`walk`].
+//! Most commits change neither the crates nor what their files read. Then nothing is analysed
+//! again, and a changed file reaches the crates whose source has it. [`walk`] says why that is
+//! right.
 
 mod picture;
 mod walk;
@@ -22,7 +22,7 @@ use walk::Walk;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amount {
     pub crates: usize,
-    /// Of Rust, in the crates' own sources without tests.
+    /// Lines of Rust, in the crates' own sources without tests.
     pub lines: u64,
 }
 
@@ -44,7 +44,7 @@ pub struct Rebuilt {
 }
 
 pub enum Outcome {
-    /// Beside the last commit that could be read.
+    /// Compared with the last commit that could be read.
     Rebuilt(Rebuilt),
     /// Why its workspace cannot be read.
     Skipped(String),
@@ -72,7 +72,7 @@ pub fn replay<'h>(
     replay_in_shares(history, runs_in, shares, watch)
 }
 
-/// The same, side by side in so many shares; the answer does not depend on their number.
+/// Replays a history in several shares at once. The answer does not depend on their number.
 pub fn replay_in_shares<'h>(
     history: &'h History,
     runs_in: &Utf8Path,
@@ -124,7 +124,7 @@ fn share<'h>(
     let commits = history.commits[start..end].iter();
     let steps = commits.map(|commit| {
         let outcome = walk.step(commit)?;
-        // Where nobody listens, the run has failed elsewhere.
+        // If the receiver is gone, the run has failed elsewhere.
         let _ = done.send(());
         Ok(Step { commit, outcome })
     });

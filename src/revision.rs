@@ -45,7 +45,7 @@ pub enum Place {
 struct Listed {
     /// The files of the revision, those of submodules too.
     tracked: BTreeSet<String>,
-    /// Those of them that may hold something else in the work tree.
+    /// The listed files that may have other content in the work tree.
     touched: BTreeSet<String>,
 }
 

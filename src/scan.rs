@@ -36,7 +36,7 @@ pub struct Scan {
     pub climbs: bool,
     /// The variables that it asks for.
     pub mentions: Vec<Mention>,
-    /// It says `CARGO_MANIFEST_DIR` outside tests: other strings may be the rest of the path.
+    /// The text has `CARGO_MANIFEST_DIR` outside tests: other strings may be the rest of the path.
     pub names_package: bool,
 }
 
@@ -73,7 +73,7 @@ impl Scan {
 pub struct Module {
     pub line: usize,
     pub name: String,
-    /// Of `#[path = "..."]`, also within `cfg_attr`: each of them may be the one.
+    /// The paths of `#[path = "..."]`, also within `cfg_attr`: each of them may be the one.
     pub paths: Vec<String>,
     /// Whether a `#[path]` outside `cfg_attr` rules out the file that is named after the module.
     pub is_elsewhere: bool,
@@ -106,7 +106,7 @@ pub struct Reference {
     pub is_source: bool,
     /// The macro may well mean something else: a path that leads nowhere is not worth a word.
     pub is_guess: bool,
-    /// No macro gets the path: whoever reads the file does so when the code runs.
+    /// No macro gets the path: the code reads the file when it runs.
     pub is_at_run_time: bool,
     /// The file becomes documentation: the examples in it are tests.
     pub is_document: bool,
@@ -180,13 +180,13 @@ pub enum Literals {
     /// All that could name a file: for build scripts, and for root packages, which do not own all
     /// that lies around them.
     All,
-    /// Those that climb (`..`), or that name a file which is dropped or is the tests' alone unless
-    /// something refers to it: any other leads to a file that the crate has in any case. Of tests,
-    /// those as well that could name a file from the workspace root.
+    /// Literals with `..`, or that name a file which is dropped or only for tests unless something
+    /// refers to it. Any other literal leads to a file that the crate has in any case. For tests,
+    /// also literals that could name a file from the workspace root.
     Telling,
     /// As [`Literals::Telling`] has it, of a file that is all tests.
     Tests,
-    /// Those of the examples in a Markdown text, which is read in place of Rust.
+    /// Literals of the examples in a Markdown text, which is read instead of Rust.
     Examples,
 }
 
@@ -222,7 +222,7 @@ pub fn scan(text: &str, literals: Literals) -> Scan {
     scan
 }
 
-/// The same without the examples in comments.
+/// Scans a text without the examples in comments.
 fn scan_code(tokens: Tokens<'_>, literals: Literals) -> Scan {
     let mut scanner = Scanner {
         tokens,

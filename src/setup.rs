@@ -30,9 +30,9 @@ const CRATES: &str = "\
 
 /// Where things are, relative to the top of the repository: `.`, or names with `/` between them.
 pub struct Layout {
-    /// Of flake.nix.
+    /// The directory of flake.nix.
     pub flake: String,
-    /// Of the workspace's Cargo.toml and cratesieve.json.
+    /// The directory of the workspace's Cargo.toml and cratesieve.json.
     pub workspace: String,
     /// What the workspace lies in, where it reads files above it; else itself.
     pub source: String,
@@ -101,8 +101,8 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
         format!("cratesieve gen --check{}", self.manifest_path())
     }
 
-    /// The same by the flake, wherever cratesieve is not installed. At the top, `gen` knows where the
-    /// workspace is.
+    /// The command that checks the manifest with the flake, if cratesieve is not installed. At the
+    /// top, `gen` knows where the workspace is.
     pub fn flake_check_command(&self) -> String {
         match self.flake.as_str() {
             "." => "nix run .#gen -- --check".to_owned(),

@@ -8,10 +8,10 @@ use crate::manifest::{CrateEntry, Manifest};
 use crate::path::{self, Root};
 use crate::tree;
 
-/// Whom a source is for.
+/// The use of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// A dependent: no tests, benches or examples, and no binaries beside a library.
+    /// For dependents: no tests, benches or examples, and no binaries of a crate with a library.
     Library,
     /// The crate's own package.
     Own,

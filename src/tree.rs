@@ -40,7 +40,7 @@ pub fn is_nobodys(path: &str) -> bool {
 pub struct Tree {
     directory: Utf8PathBuf,
     root: Root,
-    /// How far up files may lie: the repository; `None` where there is none.
+    /// How far up files may lie: the repository; `None` if there is no repository.
     limit: Option<String>,
     literal_places: BTreeSet<String>,
     /// Where the files lie that are not in the directory itself.
@@ -57,7 +57,7 @@ pub type Scans = HashMap<(String, Literals), Arc<Scan>>;
 
 type Listing = BTreeMap<String, Kind>;
 
-/// Filled by whoever asks first; the others wait.
+/// Filled by the first thread that asks; the others wait.
 type Once = Arc<OnceLock<Arc<Scan>>>;
 
 /// What a path is, links not followed. Sockets and devices are nothing.
@@ -79,7 +79,7 @@ pub struct Resolved {
 
 impl Tree {
     /// `root` is absolute. `literal_places` are the files and directories in which every string
-    /// literal is worth keeping, besides build scripts of the usual name.
+    /// literal is worth keeping, in addition to build scripts of the usual name.
     pub fn new(
         root: &Utf8Path,
         repository: Option<&Repository>,
@@ -100,7 +100,7 @@ impl Tree {
         }
     }
 
-    /// The same, where some files hold what others do that lie elsewhere.
+    /// The tree with the text of some files replaced by files elsewhere.
     pub fn with_elsewhere(self, elsewhere: BTreeMap<String, Utf8PathBuf>) -> Self {
         Self { elsewhere, ..self }
     }

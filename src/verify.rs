@@ -1,23 +1,23 @@
-//! The proof that no crate's source lacks a file: Cargo compiles every crate where it is and in its
-//! source, and both have to succeed and to read the same.
+//! The check that no crate's source lacks a file: Cargo compiles every crate in the workspace and
+//! from its source, and both have to succeed and to read the same files.
 //!
 //! ```text
 //! workspace ─> compile, in the workspace ──> what was read ─┐
 //! rewrite ─> scratch ─> compile, in the source ─> failures ─┴─> judge ─> settings ─> fix
 //! ```
 //!
-//! Each of the two proves what the other cannot:
+//! Each of the two finds what the other cannot:
 //!
-//! - **In the workspace**, every file is there. So what rustc's dep-info and `rerun-if-changed` name
-//!   there is all that a compile reads and tells of, also where it would do without: a macro that
-//!   takes whatever files it finds, a build script that watches what may be missing. Each of these
+//! - **In the workspace**, every file is there. So rustc's dep-info and `rerun-if-changed` name all
+//!   files that a compile reads and declares, even optional ones: those of a macro that takes whatever
+//!   files it finds, or of a build script that watches a file which may be missing. Each of these
 //!   files has to be in the source.
-//! - **In the source**, nothing but the source is there. So a compile that needs a file and tells
-//!   nobody, as a procedural macro may, fails. And the manifests and the lock are the rewritten
-//!   ones: that they hold together is proven here alone.
+//! - **In the source**, only the source is there. So a compile fails if it needs a file without
+//!   declaring it, as a procedural macro may. The manifests and the lock are the rewritten ones: only
+//!   this compile shows that they fit together.
 //!
-//! What neither sees: a file that a macro or a build script reads, tells nobody of, and does
-//! without. And what other features and platforms read.
+//! Neither can detect a file that a macro or a build script reads optionally without declaring it to
+//! Cargo, nor files that other features and platforms read.
 //!
 //! What tests read while they run is found by running them, if that is wanted: a test that passes in
 //! the workspace and fails in the source misses something, and `search` finds out what.
@@ -63,7 +63,7 @@ const ROLES: [Role; 2] = [Role::Own, Role::Test];
 pub struct Proof {
     scratch: Scratch,
     toolchain: Option<String>,
-    /// What Cargo gets besides: features, say.
+    /// Further arguments for Cargo, such as features.
     arguments: Vec<String>,
     /// What the Nix library has in a vendor directory, as Cargo's configuration names it.
     packages: Option<Utf8PathBuf>,
@@ -77,7 +77,7 @@ pub struct Proof {
     missed: BTreeMap<String, Missed>,
 }
 
-/// Of one crate in one role.
+/// The outcome for one crate in one role.
 #[derive(Default)]
 struct Outcome {
     units: Vec<Unit>,
@@ -86,7 +86,7 @@ struct Outcome {
     blocked: Option<String>,
 }
 
-/// For whoever watches.
+/// A step of the run, to show progress.
 #[derive(Clone, Copy, Debug)]
 pub enum Step<'s> {
     /// A run of Cargo begins, on a crate.
@@ -242,7 +242,8 @@ fn compile_source(
     let source = sources.source(name, role)?;
     proof.scratch.unpack(&source, &analysis.root)?;
     let closure = &sources.closure(name, role).crates;
-    // A library that was compiled beside its own binaries' files is compiled once without them.
+    // A library that was compiled in one target directory with its own binaries is compiled once
+    // without them.
     let first = closure
         .iter()
         .filter(|other| *other != name && !proof.as_library.contains(*other));

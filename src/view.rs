@@ -178,7 +178,7 @@ impl Link<'_> {
         wanted.filter(move |entry| !is_built || entry.edge.kind != EdgeKind::Dev)
     }
 
-    /// What is to be said beside the line: `optional, cfg(windows)`.
+    /// The text next to the line: `optional, cfg(windows)`.
     pub fn marks(&self) -> Vec<String> {
         let optional = self.is_optional().then(|| "optional".to_owned());
         let targets = self.targets();

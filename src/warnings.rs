@@ -1,5 +1,5 @@
-//! What keeps no manifest from being written, and what nobody wants all the same: Nix would stop at
-//! it, or have nothing to build.
+//! Warnings: problems that `gen` tolerates but that make the Nix evaluation fail or leave nothing
+//! to build.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::rewrite::read_configurations;
 use crate::rewrite::value::{Table, at, may_be_unread, parse};
 
-/// Keys of Cargo's configuration that would make a build other than at home, in silence: the reason
+/// Keys of Cargo's configuration that would change a build in Nix without a message: the reason
 /// and the remedy, as nix/readConfigurations.nix has them.
 const REFUSED: [(&[&str], &str, &str); 2] = [
     (

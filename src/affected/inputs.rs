@@ -114,7 +114,7 @@ struct Crates<'c, 's> {
     role: Role,
     before: &'c State<'s>,
     after: &'c State<'s>,
-    /// Those that its closure gained and lost.
+    /// The crates that its closure gained and lost.
     gained: BTreeSet<&'c String>,
     lost: BTreeSet<&'c String>,
     chains: RefCell<Chains>,

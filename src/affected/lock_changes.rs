@@ -94,8 +94,8 @@ struct Entry {
 }
 
 impl Entry {
-    /// Without what follows from a package that is another one by itself; of a crate, without the
-    /// dependencies that come and go.
+    /// What else changed in a package, except what follows from a changed package that it depends
+    /// on. For a crate, new and removed dependencies are left out.
     fn differences(&self, after: &Self, moved: &BTreeSet<&str>, is_crate: bool) -> Vec<String> {
         let (before, now) = (&self.dependencies, &after.dependencies);
         let new = now.difference(before).map(|to| ('+', to));

@@ -13,7 +13,7 @@ use crate::source::{self, Role};
 /// Why an answer may name more crates than a change reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Uncertain {
-    /// The file is rewritten for each crate: whoever has it counts as reached.
+    /// The file is rewritten for each crate: every crate that has it counts as reached.
     Rewritten,
     /// There is no such file: it is taken for one that was there, or will be.
     NotThere,

@@ -56,7 +56,7 @@ enum Format {
 /// What there is to print.
 struct Answer {
     crates: BTreeMap<String, Affected>,
-    /// Of how many.
+    /// The number of all crates.
     all: usize,
     /// The revision as it was named, and its commit.
     since: Option<(String, String)>,

@@ -100,14 +100,14 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
     }
 }
 
-/// The same, for a command that changed what the manifest says.
+/// Writes the manifest, for a command that changed the workspace.
 pub fn regenerate(analysis: &Analysis, printer: &mut Printer<'_>) -> Checked<()> {
     let updated = update(analysis, Utf8Path::new(FILE_NAME), false, printer)?;
     Ok(updated.map(|_| ()))
 }
 
-/// The same under the name that is `shown`, and whether there was anything to write; a dry run says
-/// what it would do.
+/// Writes the manifest, which messages call `shown`, and returns whether it changed. A dry run only
+/// says what it would do.
 pub fn update(
     analysis: &Analysis,
     shown: &Utf8Path,
@@ -190,7 +190,7 @@ fn check(
     Ok(Err(problem.into()))
 }
 
-/// The same for programs.
+/// The result of `--check` as JSON.
 fn json(wanted: &Manifest, state: &Freshness, shown: &Utf8Path) -> Value {
     let (name, changes) = match state {
         Freshness::Fresh => ("fresh", None),
@@ -303,7 +303,7 @@ fn diff(old: &str, new: &str, shown: &Utf8Path) -> String {
     text
 }
 
-/// What whoever writes a manifest should know, since Nix says it late.
+/// Prints warnings about problems that Nix would report late.
 pub fn warn(analysis: &Analysis, printer: &mut Printer<'_>) -> anyhow::Result<()> {
     for warning in warnings(&analysis.manifest, &analysis.tree)? {
         printer.status(&format!("{}\n", warning.warning()))?;

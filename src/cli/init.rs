@@ -1,4 +1,4 @@
-//! `cratesieve init`: everything that a repository wants beside its workspace.
+//! `cratesieve init`: writes the files that a repository needs in addition to its workspace.
 
 mod flake;
 mod steps;
@@ -57,7 +57,7 @@ pub struct Init {
 /// Where everything is.
 struct Place<'a> {
     analysis: &'a Analysis,
-    /// Of the repository; of the workspace where there is none.
+    /// The top of the repository; the workspace root if there is no repository.
     top: Utf8PathBuf,
     /// Whether git knows the workspace's directory.
     has_git: bool,

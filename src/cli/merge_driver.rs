@@ -106,7 +106,7 @@ pub fn run(args: &MergeDriver, printer: &mut Printer<'_>) -> Checked<()> {
     }
 }
 
-/// What writes the manifest at this path, for somebody at the top of the repository.
+/// The command that writes the manifest at this path, for a user at the top of the repository.
 fn generate(path: &str) -> String {
     match path::parent(path) {
         "." => "cratesieve gen".to_owned(),

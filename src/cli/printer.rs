@@ -1,4 +1,4 @@
-//! Where output goes: data to stdout, words to stderr, colors to whoever looks.
+//! Where output goes: data to stdout, messages to stderr, colors to terminals.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Color, ERROR, FAILED};
 
-/// What is said of data that nobody could take.
+/// The error if data cannot be written.
 const NO_DATA: &str = "cannot write to stdout";
 
 /// Where output goes, and whether it keeps its colors.
@@ -19,7 +19,7 @@ pub struct Printer<'w> {
     color_stdout: bool,
     color_stderr: bool,
     quiet: bool,
-    /// Somebody looks at stderr while it is written, and it can be overwritten.
+    /// Whether stderr is a terminal, so that a line can be overwritten.
     is_live: bool,
     has_progress: bool,
 }
@@ -31,7 +31,7 @@ impl<'w> Printer<'w> {
         color: Color,
         quiet: bool,
     ) -> Self {
-        // Left to itself, this honours NO_COLOR and CLICOLOR, and asks whether anybody looks.
+        // By default, this honours NO_COLOR and CLICOLOR, and checks for a terminal.
         let wanted = |choice: ColorChoice| match color {
             Color::Always => true,
             Color::Never => false,
@@ -92,7 +92,7 @@ impl<'w> Printer<'w> {
         Ok(self.stderr.flush()?)
     }
 
-    /// The same of what is worth a look, and no line.
+    /// Shows a detail: on a terminal as [`Self::progress`] does, and otherwise not at all.
     pub fn detail(&mut self, text: &str) -> anyhow::Result<()> {
         if self.is_live {
             self.progress(text)
@@ -121,7 +121,7 @@ impl<'w> Printer<'w> {
             false => write!(stream, "{text}"),
         };
         match written {
-            // Whoever reads our output has seen enough.
+            // The reader has closed our output: it has seen enough.
             Err(failed) if failed.kind() != ErrorKind::BrokenPipe => {
                 let _ = self.error(&format!("{ERROR}error{ERROR:#}: {NO_DATA}: {failed}"));
                 FAILED

@@ -167,7 +167,7 @@ fn lines_of(amount: Amount) -> f64 {
     amount.lines as f64
 }
 
-/// Of nothing, nothing is rebuilt.
+/// The share of `part` in `all`. It is 0 if `all` is 0.
 fn share(part: f64, all: f64) -> f64 {
     if all == 0.0 { 0.0 } else { part / all }
 }

@@ -44,7 +44,7 @@ struct Answer {
     name: String,
     what: What,
     verdict: Verdict,
-    /// Of a third-party package.
+    /// The versions of a third-party package.
     versions: Vec<Version>,
 }
 
@@ -69,7 +69,7 @@ enum Verdict {
         chain: Vec<Step>,
         reason: Option<(String, String)>,
     },
-    /// Of every source.
+    /// The path is an input of every source, with the reason.
     Always(String),
     No(String),
 }
@@ -107,7 +107,7 @@ pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()
     Ok(Ok(()))
 }
 
-/// Of what has this name: a crate, else a path, else a third-party package.
+/// The answer for a name: a crate, else a path, else a third-party package.
 fn answer(analysis: &Analysis, name: &str, given: &str) -> Checked<Answer> {
     let (what, verdict) = if analysis.graph.crates.contains_key(given) {
         let verdict = why_crate(analysis, name, given)?;
@@ -229,7 +229,7 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Verdi
 /// What lets the file in.
 fn reason(analysis: &Analysis, part: &str, path: &str) -> String {
     let rules = &analysis.rules[part];
-    // Of a directory, what is said of the first file below it.
+    // For a directory, the reason for the first file below it.
     let below = rules.why.range(path.to_owned()..).next();
     let path = match below {
         Some((file, _)) if path::is_within(file, path) => file,

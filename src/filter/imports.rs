@@ -1,4 +1,4 @@
-//! Files that name files: from each file that somebody needs to those that it imports.
+//! Files that name files: from each needed file to the files that it imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -160,7 +160,7 @@ fn lookup(
     Ok(None)
 }
 
-/// The files of the same language that lie beside `file`, and the directory `deps`.
+/// The files of the same language in the directory of `file`, and the directory `deps`.
 fn neighbours(
     file: &str,
     class: Class,

@@ -23,8 +23,8 @@ pub fn chain(reach: &Reach, read: &Read) -> String {
     text
 }
 
-/// Who reads a file, or the directory around it; nobody, where it is a module or a manifest, which
-/// needs no reason.
+/// The reader of a file, or of the directory around it. There is none for a module or a manifest,
+/// which needs no reason.
 fn reason<'r>(reach: &'r Reach, file: &'r str) -> Option<(&'r str, &'r Read)> {
     if file.ends_with(".rs") || path::name(file) == "Cargo.toml" {
         return None;

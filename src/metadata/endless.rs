@@ -44,9 +44,9 @@ fn problem(start: &Utf8Path, path: &Utf8Path) -> Problem {
     }
 }
 
-/// Runs what asks Cargo and git of the files below `directory`. Only Cargo knows which manifests it
-/// will read: where the answer takes long, the pipes in the place of any are ended, so that whoever
-/// waits for one goes on, and it gives a problem for each.
+/// Runs a function that lets Cargo and git read files below `directory`. Only Cargo knows which
+/// manifests it reads. If the answer takes long, pipes in the place of manifests are ended, so that
+/// their readers go on. Each of them becomes a problem.
 pub fn ended<T>(directory: &Utf8Path, run: impl FnOnce() -> T) -> (T, Vec<Problem>) {
     thread::scope(|scope| {
         let (working, is_done) = channel();
@@ -57,7 +57,7 @@ pub fn ended<T>(directory: &Utf8Path, run: impl FnOnce() -> T) -> (T, Vec<Proble
     })
 }
 
-/// Until nobody works any more.
+/// Ends pipes until the work is done.
 fn end_pipes(directory: &Utf8Path, is_done: &Receiver<()>) -> Vec<Problem> {
     let mut pipes: Option<Vec<Utf8PathBuf>> = None;
     let mut patience = Duration::from_secs(2);

@@ -1,5 +1,5 @@
-//! The manifests that somebody may have meant who stands where Cargo finds none: a look at what is
-//! likely, not at a whole disk.
+//! Manifests that the user may have meant, if Cargo finds none in the current directory: a search
+//! in likely places, not of a whole disk.
 
 use std::env;
 

@@ -1,4 +1,5 @@
-//! Code that runs elsewhere: what a library opens while it runs is an input of whoever runs it.
+//! Code that runs elsewhere: a file that a library opens at run time is an input of the crates that
+//! run it.
 //!
 //! Compiling a library does not open such a file, so it is no input of the libraries that depend on
 //! it. Two sorts of crates run it:
@@ -9,7 +10,7 @@
 //!
 //! A path that starts with `CARGO_MANIFEST_DIR` is one from the library's own directory, wherever it
 //! runs. Any other is one from the current directory: of build scripts and of tests, that is the
-//! directory of the package whose they are; of macros, the workspace root.
+//! directory of the package that they belong to; of macros, the workspace root.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,7 @@ use crate::tree::{Resolved, Tree};
 /// A path that a library or a binary may open while it runs.
 #[derive(Clone, Debug)]
 pub struct RunTime {
-    /// Of the code: of the library, or of binaries alone.
+    /// The class of the code: of the library, or of binaries only.
     pub class: Class,
     pub by: By,
     text: String,

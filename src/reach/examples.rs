@@ -25,7 +25,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The same reference with a path from the workspace root, where it starts from `base`.
+    /// A reference whose path starts from `base`, with the path from the workspace root.
     fn seen_from(&self, base: &str, reference: &Reference) -> Reference {
         let mut seen = reference.clone();
         if let (Base::File, Text::Known(text)) = (&reference.base, &reference.path)

@@ -5,8 +5,8 @@ use crate::path;
 use crate::scan::{Inline, Module};
 
 impl Walk<'_> {
-    /// Where a macro declares modules, any file beside the others may be one, here or in any file
-    /// that calls the macro.
+    /// If a macro declares modules, any file in the directory may be one, here or in any file that
+    /// calls the macro.
     pub(super) fn computed_modules(&mut self, class: Class, of_build: bool) {
         if self
             .computed
@@ -109,7 +109,7 @@ impl Walk<'_> {
                     next.push(path::child(place, &inline.name));
                 }
             }
-            // Each `cfg_attr` doubles them; nobody writes so many.
+            // Each `cfg_attr` doubles them. Real sources have fewer.
             next.truncate(16);
             places = next;
         }

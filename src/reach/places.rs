@@ -32,8 +32,8 @@ impl Walk<'_> {
     }
 
     /// The header that the `include!` of a bridge names: `<package>/include/store.h` means
-    /// `include/store.h` of the package, and some prefix may stand in place of its name. One that
-    /// starts with a `.` is beside the file.
+    /// `include/store.h` of the package, and a prefix may replace its name. A path that starts with
+    /// a `.` is relative to the file.
     pub(super) fn header(
         &mut self,
         file: &str,

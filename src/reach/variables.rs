@@ -49,8 +49,8 @@ impl Walk<'_> {
         reference
     }
 
-    /// A variable that code asks for. What a library asks for while it runs is an input of whoever
-    /// runs it.
+    /// A variable that code asks for. A file that a library opens through it at run time is an
+    /// input of the crates that run the library.
     pub(super) fn mention(
         &mut self,
         file: &str,

@@ -15,16 +15,16 @@ use crate::tree::{Form, Identity};
 
 pub struct Picture {
     pub crates: BTreeMap<String, Crate>,
-    /// The files of all sources: which crates have each of them, in which parts. Those that are
-    /// rewritten are nobody's.
+    /// The files of all sources: which crates have each of them, in which parts. Rewritten files
+    /// are left out.
     pub readers: HashMap<String, Vec<(String, Part)>>,
     /// As `cratesieve gen` would write it.
     pub manifest: String,
 }
 
 pub struct Crate {
-    /// Of each part: which files there are, and what is rewritten. With these the same, a part is
-    /// the same unless one of its files holds something else.
+    /// The structure of each part: which files there are, and rewritten texts. If it is equal, the
+    /// part is equal unless one of its files has other content.
     pub structure: BTreeMap<Part, String>,
     /// The Rust sources of its package that are its own.
     pub sources: Vec<String>,

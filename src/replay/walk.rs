@@ -1,11 +1,11 @@
-//! From commit to commit: what has to be read anew, and what two commits have in common.
+//! From commit to commit: what has to be read again, and what two commits have in common.
 //!
 //! - Cargo is asked again where a Cargo.toml or a configuration changed, or a path came or went
 //!   that Cargo may find a target at.
 //! - The workspace is analysed again where any path came or went, where a file changed whose text
 //!   the analysis has read, or a Rust file that now names other modules, files or strings.
 //! - The sources are made again where Cargo.lock changed.
-//! - Else the sources have the same files as before and the same rewritten texts.
+//! - Otherwise the sources have the same files as before and the same rewritten texts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -228,7 +228,7 @@ impl<'h> Walk<'h> {
         }))
     }
 
-    /// Those of files that git says are the same, read without links.
+    /// The scans of files that git reports as unchanged, if they were read without links.
     fn scans_that_hold(&self, known: &Known) -> Scans {
         let holds = |path: &str| {
             let path = self.to_git(path);
@@ -351,7 +351,7 @@ fn tells_cargo(path: &str, stays: bool) -> bool {
         return is_configuration;
     }
     // Cargo finds targets in `src`, `src/bin`, `tests`, `examples`, `benches` and one directory
-    // below these, and beside Cargo.toml; a manifest may name others, and a readme.
+    // below these, and next to Cargo.toml; a manifest may name others, and a readme.
     let mut deep = path.split('/').skip_while(|name| *name != "src").skip(1);
     let is_deep = deep.next().is_some_and(|name| name != "bin") && deep.next().is_some();
     let is_target = name.ends_with(".rs") && (!is_deep || matches!(name, "main.rs" | "lib.rs"));

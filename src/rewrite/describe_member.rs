@@ -27,7 +27,7 @@ pub struct Described {
     pub built_names: BTreeSet<String>,
     /// The keys of `[workspace.dependencies]` that normal and build dependencies use.
     pub inherits_built: BTreeSet<String>,
-    /// Those that dev-dependencies use as well.
+    /// The workspace dependencies that it inherits, including those of dev-dependencies.
     pub inherits_all: BTreeSet<String>,
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::prune_member::feature_of_dependency;
 use super::value::{Table, Value, table, without};
 
-/// Of a parsed Cargo.toml.
+/// The inert features of a parsed Cargo.toml.
 pub fn inert_features(toml: &Table) -> BTreeSet<String> {
     let none = Table::new();
     let features = table(toml, "features").unwrap_or(&none);

@@ -50,7 +50,7 @@ pub struct Sources<'w> {
     known_files: Mutex<KnownFiles<'w>>,
 }
 
-/// Of each crate and role.
+/// The files of each crate and role.
 type KnownFiles<'w> = BTreeMap<(&'w str, Role), Arc<BTreeSet<String>>>;
 
 struct Closures {
@@ -58,7 +58,7 @@ struct Closures {
     test: Closure,
 }
 
-/// What stands for each crate of a source.
+/// The manifests and files that a source has for each crate.
 struct Composition<'c> {
     closure: &'c Closure,
     /// Whose dev-dependencies count.
@@ -110,8 +110,8 @@ impl<'w> Sources<'w> {
         self.source_without(&|_, _| false, name, role)
     }
 
-    /// The same, where the files of some crates are left out, for who knows enough of them. What is
-    /// rewritten is there nevertheless.
+    /// The source without the files of some crates, for callers that know these. Rewritten files
+    /// are included.
     pub fn source_without(
         &self,
         is_left_out: &dyn Fn(&str, Role) -> bool,
@@ -213,7 +213,7 @@ impl<'w> Sources<'w> {
         let shared = self.shape.files.iter();
         source.extend(shared.map(|file| (file.clone(), Content::File)));
 
-        // After all else: a directory that somebody includes may hold crates.
+        // Last, because an included directory may contain crates.
         let mut place = |directory: &str, text: Arc<str>| {
             source.insert(path::child(directory, "Cargo.toml"), Content::Text(text));
         };
@@ -274,7 +274,7 @@ impl<'w> Sources<'w> {
         })
     }
 
-    /// Of a workspace that crates from elsewhere inherit from.
+    /// The Cargo.toml of another workspace, from which crates outside this one inherit.
     fn other_manifest(
         &self,
         home: &str,

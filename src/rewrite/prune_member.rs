@@ -3,7 +3,7 @@
 use super::value::{Table, Value, table, without};
 use crate::source;
 
-/// For whom a Cargo.toml is rewritten.
+/// The use for which a Cargo.toml is rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// What a dependent needs.
@@ -14,7 +14,7 @@ pub enum Role {
     Units,
     /// Everything.
     Test,
-    /// The same with what clippy asks for.
+    /// [`Self::Test`], with the fields that clippy checks.
     Linted,
 }
 
@@ -47,8 +47,8 @@ const DEV_TABLES: [&str; 2] = ["dev-dependencies", "dev_dependencies"];
 
 const BUILT_TABLES: [&str; 3] = ["dependencies", "build-dependencies", "build_dependencies"];
 
-/// What clippy asks of a crate besides: whether it has these, but not what they say. So that is all
-/// that is kept, and an edit of them changes nothing.
+/// Fields for which clippy checks only that they exist. Placeholders replace their values, so an
+/// edit of them changes nothing.
 fn linted(package: &Table, role: Role, readme: Option<&str>) -> Table {
     let mut kept = Table::new();
     let mut keep = |key: &str, value: Value| kept.insert(key.to_owned(), value);

@@ -16,7 +16,7 @@ pub struct Left<'l> {
     /// The crates, with their entries in the manifest.
     pub crates: &'l [(&'l str, &'l CrateEntry)],
     pub inherits: &'l Inherits,
-    /// Of the pruned lock.
+    /// The packages of the pruned lock.
     pub packages: &'l ByName<'l>,
 }
 

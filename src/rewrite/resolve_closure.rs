@@ -14,9 +14,9 @@ pub struct Closure {
     pub packages: BTreeSet<usize>,
 }
 
-/// Path edges give the closure, `names`; where `[patch]` puts crates of the tree in place of
-/// third-party packages, the lock may lead back to them, so they are added with their closures, to
-/// a fixed point. The dev-dependencies of the crate `tested` count, nobody else's: `is_built` says
+/// Path dependencies give the closure, `names`. If `[patch]` replaces third-party packages with
+/// crates of the tree, the lock may lead back to such crates. They are added with their closures,
+/// until nothing changes. Only the dev-dependencies of the crate `tested` count. `is_built` says
 /// whether a crate has a normal or build dependency on a package of some name.
 pub fn resolve_closure(
     names: &BTreeSet<String>,

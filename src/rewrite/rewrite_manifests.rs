@@ -34,8 +34,8 @@ impl From<Table> for Rewritten {
 #[derive(Clone, Debug)]
 struct OfCrate {
     members: BTreeMap<Role, Rewritten>,
-    /// What stands for the crate while third-party packages are compiled, without the features
-    /// that turn on no dependency.
+    /// The stub that replaces the crate while third-party packages are compiled, without the
+    /// features that enable no dependency.
     stubs: BTreeMap<StubKind, Rewritten>,
 }
 

@@ -43,7 +43,7 @@ impl StubPaths {
     pub const EMPTY_LIBRARY: &str = include_str!("../../nix/stub/lib.rs");
 }
 
-/// For whom a crate is only a stub.
+/// The build for which a crate is only a stub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StubKind {
     /// For its dependents.
@@ -135,7 +135,7 @@ pub fn stub_member(
     stub
 }
 
-/// A stub's version is masked, so nobody may ask for one.
+/// A dependency without its version, because stubs have no real version.
 pub fn unversioned(spec: &Value) -> Value {
     match spec {
         Value::Table(table) if table.contains_key("path") => {

@@ -76,7 +76,7 @@ fn push_key(key: &str, text: &mut String) {
     }
 }
 
-/// As JSON writes a string; TOML wants one character escaped besides: DEL.
+/// Writes a string as JSON does. TOML also wants DEL escaped.
 fn push_quoted(string: &str, text: &mut String) {
     text.push_str(&quoted(string).replace('\u{7f}', "\\u007f"));
 }

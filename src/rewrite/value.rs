@@ -81,7 +81,7 @@ pub fn table<'t>(table: &'t Table, key: &str) -> Option<&'t Table> {
     table.get(key)?.as_table()
 }
 
-/// The same of the tables below one another.
+/// The value below nested tables.
 pub fn at<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Value> {
     let (last, above) = keys.split_last()?;
     let mut place = table;

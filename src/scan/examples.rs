@@ -4,7 +4,7 @@
 use super::tokens::Tokens;
 use super::{Literals, Scan, may_tell, scan_code};
 
-/// Words after the fence of a block that rustdoc compiles all the same.
+/// Words after the fence of a block that rustdoc still compiles.
 const RUST: &[&str] = &[
     "compile_fail",
     "custom",

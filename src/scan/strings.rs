@@ -245,7 +245,7 @@ impl Scanner<'_> {
         self.join_steps(start, Vec::from_iter(first), None);
     }
 
-    /// The same after the first steps; `variable` is the token that names the directory from which
+    /// Joins further steps of a path; `variable` is the token that names the directory from which
     /// they lead.
     fn join_steps(&mut self, start: usize, mut steps: Vec<String>, variable: Option<usize>) {
         let mut of_ancestors = false;
@@ -271,7 +271,7 @@ impl Scanner<'_> {
                 // What is joined is not known here.
                 ("join" | "push", None, _) => break,
                 ("parent", ..) => steps.push("..".to_owned()),
-                // Of a list it is something else.
+                // Without a variable, `pop` belongs to a list.
                 ("pop", ..) if variable.is_some() => steps.push("..".to_owned()),
                 ("ancestors", ..) => of_ancestors = true,
                 ("nth", _, Some(up)) if of_ancestors && up < 16_usize => {
@@ -301,8 +301,8 @@ impl Scanner<'_> {
         }
     }
 
-    /// The dot of the next step: the token at `at`, or that of the next statement, where it goes on
-    /// with the same variable, as in `let mut path = PathBuf::from(...); path.pop(); path.push("proto");`.
+    /// The dot of the next step: the token at `at`, or that of the next statement if it goes on with
+    /// the same variable, as in `let mut path = PathBuf::from(...); path.pop(); path.push("proto");`.
     fn next_step(&self, at: usize) -> usize {
         let goes_on = self.tokens.is(at, TokenKind::Semi)
             && self.tokens.is(at + 2, TokenKind::Dot)
@@ -311,7 +311,7 @@ impl Scanner<'_> {
         if goes_on { at + 2 } else { at }
     }
 
-    /// The variable of the statement that ends at `end`: it is made there, or called upon.
+    /// The variable that the statement before `end` defines, or whose method it calls.
     fn variable_before(&self, end: usize) -> Option<&str> {
         let is_limit = |at: &usize| {
             matches!(
@@ -355,8 +355,9 @@ impl Scanner<'_> {
         }
     }
 
-    /// A path from what the token at `at` names. A macro such as `env!` gives the directory of this
-    /// package, and a variable that is read when the code runs that of whoever runs it.
+    /// A path relative to what the token at `at` names. A macro such as `env!` gives the directory
+    /// of this package. A variable that is read at run time gives that of the package that runs the
+    /// code.
     fn keep_from_package(&mut self, at: usize, path: &str) {
         if path.is_empty() || path.len() >= 256 || path.contains('\n') {
             return;

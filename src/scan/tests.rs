@@ -64,7 +64,7 @@ fn include_macros() {
     assert_eq!(references(text), expected);
 }
 
-/// A chain of calls is looked ahead of, and what stands in it is read all the same.
+/// The scan looks ahead over a chain of calls, and still reads strings in it.
 #[test]
 fn within_a_chain_of_calls() {
     let text = r#"

@@ -7,7 +7,7 @@ pub struct Tokens<'t> {
     tokens: Vec<Token>,
     /// The doc comments: where each starts and ends.
     pub documents: Vec<(usize, usize)>,
-    /// The offsets of all newlines, once somebody has asked for a line.
+    /// The offsets of all newlines, computed when a line is first asked for.
     newlines: Option<Vec<usize>>,
 }
 
@@ -15,7 +15,7 @@ struct Token {
     kind: TokenKind,
     start: usize,
     end: usize,
-    /// Of an opening bracket: the index of the token that closes it, or of the last token.
+    /// The index of the token that closes an opening bracket, or of the last token.
     closing: usize,
 }
 

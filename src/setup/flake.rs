@@ -8,7 +8,7 @@ use super::syntax::{Scope, attribute, bare, call, enter, key, last_name, paramet
 /// A flake.nix that Nix can read.
 pub struct Flake {
     pub set: AttrSet,
-    /// Those that `inputs` declares.
+    /// The inputs that `inputs` declares.
     pub inputs: Vec<Input>,
     /// The function that `outputs` is.
     pub outputs: Option<Lambda>,
@@ -28,7 +28,7 @@ pub enum Form {
     EachSystem { lambda: Lambda, scope: Scope },
     /// `{ packages = forAllSystems (system: ...); }`, `{ packages.x86_64-linux.default = ...; }`
     Plain(Plain),
-    /// None of these.
+    /// Any other form.
     Other,
 }
 
@@ -222,7 +222,7 @@ fn form_of(expr: &Expr, scope: &Scope) -> Option<Form> {
     }
 }
 
-/// Of several sets that are joined, one may be made for each system.
+/// The form of joined sets: one of them may be made for each system.
 fn joined<'e>(sides: impl Iterator<Item = &'e Expr>, inner: &super::syntax::Inner) -> Option<Form> {
     let forms: Vec<Form> = sides
         .filter_map(|side| form_of(side, &inner.scope))

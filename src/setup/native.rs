@@ -187,9 +187,9 @@ pub struct Wanted {
     /// Attributes of nixpkgs for `nativeBuildInputs`, each with the packages of Cargo.lock that want
     /// it, or the crate itself.
     pub programs: BTreeMap<&'static str, BTreeSet<String>>,
-    /// The same for `buildInputs`.
+    /// Entries of `buildInputs`.
     pub libraries: BTreeMap<&'static str, BTreeSet<String>>,
-    /// The same for `buildInputs` on Linux alone.
+    /// Entries of `buildInputs` on Linux only.
     pub linux_libraries: BTreeMap<&'static str, BTreeSet<String>>,
     /// Packages that compile their own copy of a library, the library, and the variable that ends it.
     pub own_copies: Vec<(&'static str, &'static str, &'static str)>,
@@ -282,7 +282,7 @@ fn uses(lock: &Lock, name: &str) -> BTreeSet<Use> {
                 has_own_copy,
             })
         };
-        // A tool is wanted by whoever calls it.
+        // The crate that calls a tool needs it.
         if let Some(row) = found.filter(|row| !is_tool(&TABLE[*row])) {
             add(Some(row), is_own);
         }
@@ -499,7 +499,8 @@ mod tests {
                 &[("libz-sys", "cc cmake pkg-config")],
                 "$cmake(libz-sys), $pkg-config(libz-sys), zlib(libz-sys)",
             ),
-            // Compiles its own copy, and says how that ends, beside what else there is.
+            // zstd-sys compiles its own copy. The variable that ends it is listed after other
+            // libraries.
             (&[("zstd-sys", "cc pkg-config")], ""),
             (
                 &[("zstd-sys", "cc pkg-config"), ("libz-sys", "cc")],

@@ -19,7 +19,7 @@ pub struct Presence {
     is_parts: bool,
     /// What the workspace is bound to, if all of them are.
     pub name: Option<String>,
-    /// Those that somebody takes of the workspace.
+    /// The attributes of the workspace that the flake uses.
     used: BTreeSet<&'static str>,
     /// The names that can be said in what `mkWorkspace` gets.
     names: BTreeSet<String>,
@@ -36,7 +36,7 @@ const USES: &[&str] = &[
 ];
 
 impl Presence {
-    /// Of `flake`, and the other files of Nix that it leads to.
+    /// Reads `flake`, and the other Nix files that it leads to.
     pub fn new(flake: &Flake, others: &[SyntaxNode]) -> Self {
         let roots: Vec<&SyntaxNode> = std::iter::once(node(&flake.set)).chain(others).collect();
         let mut presence = Self {
@@ -79,7 +79,7 @@ impl Presence {
             _ => None,
         };
         presence.used = match &presence.name {
-            // Of what has no name, somebody takes all that is wanted.
+            // A workspace without a name counts as used completely.
             None => USES.iter().copied().collect(),
             Some(name) => USES
                 .iter()

@@ -1,4 +1,4 @@
-//! What git ignores, and what it tracks all the same.
+//! What git ignores, except tracked files.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
@@ -49,10 +49,10 @@ pub fn repository(start: &Utf8Path) -> Option<Utf8PathBuf> {
 }
 
 /// What git ignores: by every `.gitignore` from a file's directory up to its repository's,
-/// `.git/info/exclude` and the user's own list, in this order of weight. What git tracks all the
-/// same is not ignored, so that nobody's own list tells what is part of the workspace.
+/// `.git/info/exclude` and the user's own list, in this order of weight. Tracked files are not
+/// ignored, so that no user's own list decides what is part of the workspace.
 pub struct Ignored {
-    /// Of the repository; of the workspace where there is none.
+    /// The top of the repository; the workspace root if there is no repository.
     top: Utf8PathBuf,
     tracked: BTreeSet<Utf8PathBuf>,
     files: Mutex<HashMap<Utf8PathBuf, Directory>>,
@@ -146,7 +146,7 @@ impl Ignored {
             return known.clone();
         }
         let file = directory.join(".gitignore");
-        // Above a workspace without a repository, nobody's list counts.
+        // Above a workspace without a repository, no list counts.
         let counts = directory.starts_with(&self.top) || !self.top.starts_with(directory);
         let known = Directory {
             gitignore: (counts && file.is_file()).then(|| Arc::new(Gitignore::new(file).0)),

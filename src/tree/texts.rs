@@ -19,12 +19,12 @@ impl Tree {
         self.scan_for(path, self.literals(path))
     }
 
-    /// The same with every string literal in it.
+    /// The scan of a file, with every string literal.
     pub fn scan_all(&self, path: &str) -> Arc<Scan> {
         self.scan_for(path, Literals::All)
     }
 
-    /// The same of a file that is all tests.
+    /// The scan of a file that contains only tests.
     pub fn scan_tests(&self, path: &str) -> Arc<Scan> {
         self.scan_for(
             path,
@@ -51,7 +51,7 @@ impl Tree {
         let read = || match self.source(path) {
             Ok(bytes) => Arc::new(scan_bytes(&bytes, literals)),
             Err(error) => {
-                // What has vanished was not there; rustc will say so better.
+                // A file that has vanished counts as missing. rustc reports it better.
                 if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
                     let mut unreadable = self
                         .unreadable
@@ -85,7 +85,7 @@ impl Tree {
             .clone()
     }
 
-    /// The text of a file; `None` where there is none.
+    /// The text of a file; `None` if it is missing.
     pub fn read(&self, path: &str) -> anyhow::Result<Option<String>> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         read.insert(path.to_owned());

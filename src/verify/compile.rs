@@ -104,7 +104,8 @@ pub fn cargo(check: &Check<'_>, subcommand: &str) -> Command {
         .args(["--target-dir", check.target.as_str()])
         .args(check.locked.then_some("--locked"))
         .current_dir(check.root)
-        // Configuration may keep the compilers' files apart, beside the workspace.
+        // Configuration may put build files in another directory than the workspace's target
+        // directory.
         .env("CARGO_BUILD_BUILD_DIR", check.target)
         // A cache of compilers' results does not run a macro that reads a file.
         .env("RUSTC_WRAPPER", "")
@@ -152,7 +153,7 @@ fn follow(
         let heard = listen(stdout, check, compiled);
         let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
         if heard.is_err() {
-            // Nobody listens any more; one that has ended needs no end.
+            // The receiver is gone. A process that has ended need not be killed.
             let _ = child.kill();
         }
         let status = child.wait()?;
@@ -253,7 +254,7 @@ fn other_failures(words: &str, is_refusal: bool) -> Vec<Failure> {
     failures
 }
 
-/// Of a crate of the workspace; `None` for a third-party package.
+/// The name of a crate of the workspace; `None` for a third-party package.
 fn crate_name(id: &PackageId) -> Option<&str> {
     // `path+file:///ws/crates/a#name@0.1.0`, and without the name where the directory has it.
     let (path, version) = id.repr.strip_prefix("path+file://")?.rsplit_once('#')?;
@@ -322,7 +323,7 @@ fn compiled_unit(artifact: &Artifact, name: &str, root: &Utf8Path) -> anyhow::Re
     })
 }
 
-/// Beside the artifact, and named like it.
+/// The dep-info file, which is next to the artifact and named like it.
 fn dep_info_file(artifact: &Artifact) -> anyhow::Result<Utf8PathBuf> {
     let beside = artifact.filenames.iter().filter_map(|file| {
         let (directory, stem) = (file.parent()?, file.file_stem()?);

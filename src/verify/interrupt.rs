@@ -13,8 +13,8 @@ static INSTALLED: Once = Once::new();
 /// A process that an interrupt ends.
 pub type Shared = Arc<Mutex<Child>>;
 
-/// From now on, an interrupt ends the processes that are [`watched`] in place of this one, which
-/// then fails by [`check`] and so drops what it holds.
+/// From now on, an interrupt ends the processes that are [`watched`] instead of this one, which
+/// then fails by [`check`] and so cleans up.
 pub fn install() {
     INSTALLED.call_once(|| {
         // Where it cannot be installed, an interrupt leaves the scratch directory behind.

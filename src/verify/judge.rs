@@ -10,7 +10,7 @@ use crate::path;
 use crate::rewrite::Sources;
 use crate::source::Role;
 
-/// Of one crate.
+/// The verdict on one crate.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
     /// What the source lacks, by whomever it was found out.
@@ -24,11 +24,12 @@ pub struct Verdict {
 /// Why a crate in a role is not proven.
 #[derive(Clone, Debug)]
 pub enum Unproven {
-    /// It does not compile in the workspace either: the words.
+    /// The crate does not compile in the workspace either: the messages.
     FailsHere(String),
-    /// It compiles in the workspace, not in its source, and no file is known to be missing.
+    /// The crate compiles in the workspace, not from its source, and no file is known to be
+    /// missing.
     FailsThere(String),
-    /// It compiles in the workspace, not in its source, for want of files that are known.
+    /// The crate compiles in the workspace, not from its source, because of files that are known.
     Lacks,
     /// A test passes in the workspace and fails in its source, with every file of the repository
     /// there as well: its name, and the words.
@@ -50,7 +51,7 @@ impl Verdict {
     }
 }
 
-/// Of each of these crates, and of every other one of which something is missing.
+/// The verdicts on these crates, and on every other crate with a missing file.
 pub fn judge(
     proof: &Proof,
     analysis: &Analysis,
@@ -130,8 +131,8 @@ pub fn judge(
     Ok(verdicts)
 }
 
-/// One of each file: a file that a library and its tests read, say, is the library's; and whoever
-/// names a line says most.
+/// Merges reports of one file: a file that a library and its tests read is the library's, and a
+/// report with a line is best.
 fn merged(all: BTreeSet<Missing>) -> Vec<Missing> {
     let mut merged: BTreeMap<(String, String), Missing> = BTreeMap::new();
     for missing in all {
@@ -164,9 +165,9 @@ fn shortened(proof: &Proof, words: &str) -> String {
     lines[..lines.len().min(12)].join("\n")
 }
 
-/// Files that somebody put there and nobody seems to need. Rust sources are for other platforms or
-/// features, often; what the scan found a reader of has one; and a build script that does not say
-/// what it reads may read anything.
+/// Files of a source that no build seems to need. Rust sources are left out, because they are often
+/// for other platforms or features. So are files for which the scan found a reader, and all files
+/// if a build script does not declare what it reads.
 fn unread(
     proof: &Proof,
     analysis: &Analysis,

@@ -246,7 +246,7 @@ pub fn of_failure(
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Runner {
     BuildScript,
-    /// Of a package outside the workspace, by its name.
+    /// The build script of a package outside the workspace, by its name.
     ThirdPartyScript(String),
     Macro,
     Compiler,
@@ -326,7 +326,7 @@ pub fn of_failures(
 /// Relative to the workspace root, wherever it was compiled; `None` for what no source may hold: it
 /// lies outside, or version control has it for itself.
 pub fn relative(analysis: &Analysis, scratch: &Scratch, absolute: &Utf8Path) -> Option<String> {
-    // What a build made is nobody's source, even where all of the disk is one repository.
+    // A product of a build is not a source, even if the whole disk is one repository.
     if scratch.is_product(&lexical(absolute)) {
         return None;
     }
@@ -422,7 +422,7 @@ fn place(
                 return (source.clone(), Some(line + 1));
             }
         }
-        // A directory may be named in place of what is in it.
+        // A directory may be named instead of a file in it.
         name = path::parent(name);
     }
     let manifest = || path::child(&entry.path, "Cargo.toml");

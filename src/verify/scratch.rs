@@ -4,11 +4,10 @@
 //! One target directory serves the compiles in the workspace and those of every source, so that a
 //! third-party package is compiled once. What Cargo takes for fresh in it has to be right:
 //!
-//! - Cargo tells a crate here and the same crate there apart by nothing but the times of files, and
-//!   not even by those of files above a package. So [`Scratch::forget`] takes the fingerprints of
-//!   the workspace's crates away between the two, and whoever asked for that sees to it that Cargo
-//!   did compile them.
-//! - Every source is unpacked at one path, in place of the one before: an absolute path, in what a
+//! - Cargo distinguishes a crate in the workspace from the crate in its source only by the times of
+//!   files, and ignores files above a package. So [`Scratch::forget`] removes the fingerprints of the
+//!   workspace's crates between the two, and its caller makes sure that Cargo did compile them.
+//! - Every source is unpacked at one path, and replaces the source before: an absolute path, in what a
 //!   build script generated or in dep-info, means a file of the source that is there now or none.
 //! - A file of the workspace gets the time at which the proof began, so a crate stays fresh from
 //!   one source to the next as long as its files are all there. A rewritten file, which may differ
@@ -88,8 +87,8 @@ impl Scratch {
         path.starts_with(&self.directory) && !self.holds(path)
     }
 
-    /// Puts a source of the workspace at `from` in place of what is unpacked. What a build added or
-    /// changed goes.
+    /// Replaces the unpacked source with a source of the workspace at `from`. Files that a build
+    /// added or changed are removed.
     pub fn unpack(&mut self, source: &Source, from: &Utf8Path) -> anyhow::Result<()> {
         let wanted: BTreeMap<Utf8PathBuf, (&str, &Content)> = source
             .iter()
@@ -193,7 +192,7 @@ impl Scratch {
                 }
                 Ok(_) => {
                     fs::copy(original, place)?;
-                    // Where this fails, the crate is compiled once more than it need be.
+                    // If this fails, the crate is compiled one more time than necessary.
                     let _ = File::open(place).and_then(|file| file.set_modified(self.began));
                 }
                 // Gone since the tree was read.
@@ -204,7 +203,7 @@ impl Scratch {
         Ok(modified(place))
     }
 
-    /// Makes Cargo compile every crate of these names anew, whatever else it knows.
+    /// Makes Cargo compile every crate of these names again, whatever else it knows.
     pub fn forget<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> anyhow::Result<()> {
         let names: Vec<&str> = names.into_iter().collect();
         // `target/debug/.fingerprint`, and `target/<triple>/debug/.fingerprint`.

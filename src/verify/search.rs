@@ -1,8 +1,9 @@
 //! Which files a test misses that passes in the workspace and fails in its crate's source.
 //!
-//! Its words say so at best; most say "No such file or directory" and no more. So the files that
-//! the source lacks are put there: those that the words name first, then all of them, then ever
-//! fewer, until none can be spared. A test that fails with all of them there misses something else.
+//! At best, the message of the test names them; most messages are "No such file or directory". So
+//! the files that the source lacks are added: first those in the message, then all of them, then
+//! fewer and fewer, until none can be spared. A test that fails with all of them misses something
+//! else.
 
 use std::collections::BTreeSet;
 
@@ -130,7 +131,7 @@ impl Trial<'_> {
         Ok(run.refusal.is_none() && !run.failed.contains_key(test) && has_run)
     }
 
-    /// The files that the test needs besides `given`, as few as there need be; `None` where it fails
+    /// The smallest set of files that the test needs in addition to `given`; `None` if it fails
     /// with all of them.
     fn search(
         &mut self,
@@ -171,8 +172,8 @@ impl Trial<'_> {
         Ok(Some(needed.into_iter().collect()))
     }
 
-    /// The directory of a file in place of the file, where the test reads the directory: it does if
-    /// it needs all of several files in it, or if any other of them would do.
+    /// The directory of a file instead of the file, if the test reads the directory: if it needs
+    /// all of several files in it, or if any other of them would do.
     fn widened(
         &mut self,
         asked: &mut Asked<'_, '_>,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::View;
 use crate::graph::EdgeKind;
 
-/// What does not fit beside a line is in its tooltip only.
+/// A longer text than this is in the tooltip of the line only.
 const LONGEST_MARK: usize = 32;
 
 /// One digraph: a node for each crate, a level to a rank, an edge for each link. Build edges are

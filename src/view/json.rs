@@ -35,7 +35,7 @@ pub fn text(view: &View<'_>) -> String {
     format!("{:#}\n", json!({ "crates": crates }))
 }
 
-/// What is said of one entry here and in the page.
+/// The data of one entry, for JSON and for the page.
 pub fn entry(entry: &Entry<'_>) -> Value {
     let edge = entry.edge;
     json!({

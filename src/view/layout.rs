@@ -1,7 +1,6 @@
 //! Where the page draws each crate and each line: layers as Sugiyama has them. A level of many
 //! crates takes several rows. All lines to one crate that pass a row share one way through it, so
-//! that they join on their way down, and no line runs beneath a crate. Pure, and the same for the
-//! same view.
+//! that they join on their way down, and no line runs beneath a crate. Pure and deterministic.
 
 mod cells;
 
@@ -55,7 +54,7 @@ pub struct Pass {
     pub bottom: f64,
 }
 
-/// The same for the same view, to the pixel.
+/// The layout of a view. Equal views give equal layouts, to the pixel.
 pub fn layout(view: &View<'_>) -> Layout {
     let rows = rows(view);
     let mut row_of = vec![0; view.crates.len()];

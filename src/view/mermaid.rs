@@ -8,8 +8,8 @@ use crate::graph::EdgeKind;
 /// How many edges Mermaid draws unless a page's configuration allows more (`maxEdges`).
 pub const MOST_EDGES: usize = 500;
 
-/// One flowchart: a node for each crate, an arrow for each link with its kind and marks beside
-/// it. Dev-dependencies are dotted, implied links faint.
+/// One flowchart: a node for each crate, an arrow for each link, labelled with its kind and marks.
+/// Dev-dependencies are dotted, implied links faint.
 pub fn text(view: &View<'_>) -> String {
     let mut text = String::from("flowchart TD\n");
     let mut order: Vec<usize> = (0..view.crates.len()).collect();

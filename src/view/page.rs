@@ -1,5 +1,5 @@
-//! The view as one HTML page that needs nothing else: markup, style and script are the files
-//! beside this one, the data is JSON in the page.
+//! The view as one HTML page that needs nothing else: markup, style and script are files in this
+//! directory, the data is JSON in the page.
 
 use serde_json::{Value, json};
 

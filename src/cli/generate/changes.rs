@@ -8,7 +8,7 @@ use crate::manifest::Manifest;
 
 #[derive(Default)]
 pub struct Changes {
-    /// Keys of the manifest itself, beside `crates`.
+    /// Changed keys of the manifest itself, except `crates`.
     pub keys: Vec<&'static str>,
     pub added: Vec<String>,
     pub removed: Vec<String>,

@@ -1,4 +1,4 @@
-//! flake.nix: written where there is none; where there is one, what it lacks is said, and no more.
+//! flake.nix: `init` writes it if it is missing. Otherwise it prints what to add.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -55,7 +55,7 @@ pub fn add(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The same as a patch, as far as it can be one.
+/// Prints the additions to flake.nix as a patch, as far as a patch can express them.
 pub fn patch(place: &Place<'_>, printer: &mut Printer<'_>) -> anyhow::Result<()> {
     let path = place.flake.join("flake.nix");
     let wanted = wanted(place)?;
@@ -106,7 +106,7 @@ pub fn patch(place: &Place<'_>, printer: &mut Printer<'_>) -> anyhow::Result<()>
 /// What flake.nix wants.
 struct Lacking {
     addition: Addition,
-    /// Of settings of crates, where there is a workspace already.
+    /// Settings of crates, if the flake has a workspace already.
     settings: BTreeMap<String, Wanted>,
     has_call: bool,
 }

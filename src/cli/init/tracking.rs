@@ -125,7 +125,7 @@ fn untracked_crates(place: &Place<'_>) -> anyhow::Result<BTreeSet<Utf8PathBuf>> 
     })
 }
 
-/// Of these files, those that are not in git's index.
+/// The given files that are not in git's index.
 fn untracked(place: &Place<'_>, files: &[Utf8PathBuf]) -> anyhow::Result<Vec<Utf8PathBuf>> {
     if !place.has_git {
         return Ok(Vec::new());

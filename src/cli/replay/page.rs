@@ -6,7 +6,7 @@ use crate::replay::Outcome;
 
 const PAGE: &str = include_str!("page.html");
 
-/// Of the chart, in its own units.
+/// The height of the chart, in its own units.
 const HEIGHT: f64 = 120.0;
 const STEP: usize = 4;
 

@@ -16,7 +16,7 @@ const DIM: Style = Style::new().dimmed();
 
 /// The columns of a full bar.
 const WIDTH: usize = 40;
-/// Of a subject.
+/// The largest width of a subject.
 const SUBJECT: usize = 50;
 
 pub fn text(answer: &Answer<'_>, printer: &mut Printer<'_>) -> anyhow::Result<()> {

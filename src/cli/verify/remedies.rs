@@ -1,5 +1,5 @@
-//! A remedy is proposed if it works: each setting is tried out, on a copy of the manifests, before
-//! anybody is told to write it.
+//! A remedy is proposed if it works: each setting is tried on a copy of the manifests before a
+//! message proposes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,7 +15,7 @@ use crate::source::Role;
 use crate::verify::Remedy;
 use crate::verify::setting::add_setting;
 
-/// Puts the reason in place of every setting that would not add its file.
+/// Replaces each setting that would not add its file with the reason.
 pub fn try_out(analysis: &Analysis, verdicts: &mut Verdicts) -> anyhow::Result<()> {
     let wanted = settings(analysis, verdicts);
     if wanted.is_empty() {

@@ -18,7 +18,7 @@ pub struct Step {
     pub how: String,
 }
 
-/// Cargo.lock, read and as it is; without packages where there is none.
+/// Cargo.lock, parsed and as text. It has no packages if the file is missing.
 #[derive(Default)]
 pub struct LockFile {
     pub is_there: bool,
@@ -54,7 +54,7 @@ pub fn to_crate(
     described(analysis, &file, &steps.unwrap_or_default(), name, tests)
 }
 
-/// The same to a package of the lock, by its index; `None` where no chain leads there.
+/// The steps to a package of the lock, by its index; `None` if no chain leads there.
 pub fn to_package(
     analysis: &Analysis,
     file: &LockFile,
@@ -131,7 +131,7 @@ pub fn place(path: &str, line: Option<usize>) -> String {
     line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"))
 }
 
-/// Where `[patch]` or the like puts the crate in place of another package.
+/// The place where `[patch]` or the like replaces another package with the crate.
 fn patch_place(analysis: &Analysis, name: &str) -> anyhow::Result<Option<String>> {
     let directory = &analysis.graph.crates[name].path;
     for file in patches::FILES {

@@ -14,10 +14,10 @@ use crate::rewrite::value::{Value, without};
 use crate::source::Role;
 
 impl Sources<'_> {
-    /// What stands for the crates while the third-party packages of a crate are compiled: for its
+    /// The stubs that replace the crates while the third-party packages of a crate are compiled: for its
     /// library and binaries (`Role::Own`, `Role::Library`) or for its tests as well.
     ///
-    /// Without a Cargo.lock, which the Nix library asks for here, it holds none either.
+    /// Without a Cargo.lock, the source has none either. The Nix library uses that.
     pub fn stubs(&self, name: &str, role: Role) -> anyhow::Result<Source> {
         let is_tests = role == Role::Test;
         let tested = is_tests.then_some(name);

@@ -298,7 +298,7 @@ pub(super) fn brief_name(entry: &AttrpathValue, depth: usize) -> String {
     key(entry).get(depth..).unwrap_or_default().join(".")
 }
 
-/// The value itself, unless it is a set behind `let` or `with`: `//` goes before that set.
+/// The value itself, unless it is a set behind `let` or `with`: `//` would apply to that set.
 pub(super) fn bare_of(value: &Expr, inner: &Inner) -> Expr {
     match operands(&inner.expr).is_empty() {
         true => value.clone(),
@@ -318,7 +318,7 @@ pub(super) fn names_of(set: &AttrSet) -> BTreeSet<String> {
 }
 
 pub(super) enum Found {
-    /// And the set where it would go.
+    /// Nothing is there yet, except the set where it would go.
     Nothing(AttrSet),
     Whole(Expr),
     /// Longer paths, in one set.

@@ -468,7 +468,7 @@ pub(super) fn mapper_of(value: &Expr, scope: &Scope) -> Option<Mapper> {
     })
 }
 
-/// Of `f: genAttrs systems (system: f <argument>)`: whether the argument is a set of packages.
+/// Whether the argument in `f: genAttrs systems (system: f <argument>)` is a set of packages.
 pub(super) fn gives_pkgs(function: &Expr) -> bool {
     let Expr::Lambda(lambda) = bare(function) else {
         return false;
@@ -532,7 +532,7 @@ pub(super) fn dedented(entry: &AttrpathValue) -> String {
         .join("\n")
 }
 
-/// Those of these bindings that the wanted names lead to, in their order.
+/// The bindings that the wanted names lead to, in their order.
 pub(super) fn needed(
     bindings: &[(String, String, BTreeSet<String>)],
     wanted: &mut BTreeSet<String>,

@@ -15,7 +15,7 @@ pub struct Cell {
     pub width: f64,
 }
 
-/// Of each cell: the cells of the rows above and below to which lines lead.
+/// For each cell, the cells of the rows above and below to which lines lead.
 pub struct Neighbours {
     above: Vec<Vec<usize>>,
     below: Vec<Vec<usize>>,
@@ -145,7 +145,8 @@ pub fn positions(cells: &[Cell], order: &[Vec<usize>], neighbours: &Neighbours) 
                     }
                     match weight > 0.0 {
                         true => (sum / weight, weight),
-                        // Alone: where it is, unless somebody needs the place.
+                        // Without neighbours, it stays in place unless another cell needs the
+                        // place.
                         false => (x[*cell], 0.01),
                     }
                 })
