@@ -24,7 +24,7 @@ let
     ;
 
   # The only format that this version reads: `FORMAT` in src/manifest.rs.
-  format = 1;
+  format = 2;
 
   topLevel = [
     "generated"
@@ -38,12 +38,14 @@ let
   # Every key of a crate with its default value. `lib` and `buildScript` stay absent.
   crateDefaults = {
     member = true;
+    workspace = ".";
     procMacro = false;
     bins = { };
   }
   // genAttrs [
     "dependencies"
     "devDependencies"
+    "testExtra"
     "nested"
     "binOnly"
     "testOnly"
@@ -56,7 +58,6 @@ let
     "lib"
     "buildScript"
     "closure"
-    "testClosure"
   ];
 
   unknown = known: set: filter (name: !elem name known) (attrNames set);
@@ -93,10 +94,12 @@ let
       of = concatMap (key: crate.${key} or [ ]);
       strays =
         filter (leaves ".") (
-          [ crate.path ]
+          [
+            crate.path
+            (crate.workspace or ".")
+          ]
           ++ of [
             "include"
-            "nested"
             "testInclude"
           ]
         )
@@ -107,13 +110,13 @@ let
           ++ of [
             "binOnly"
             "drop"
+            "nested"
             "testOnly"
           ]
         );
       missing = filter (key: !(crate ? ${key})) [
         "path"
         "closure"
-        "testClosure"
       ];
     in
     if surplus != [ ] then
