@@ -120,6 +120,7 @@ let
       otherBuilders
       ;
   };
+  joinPackages = import ./joinPackages.nix { inherit lib; };
   manifestsSource = import ./manifestsSource.nix { inherit lib paths; };
   warmCargo = import ./warmCargo.nix { inherit lib; };
   wideChecks = import ./wideChecks.nix {
@@ -175,6 +176,7 @@ in
     environmentOf
     otherBuilders
     makeCrates
+    joinPackages
     manifestsSource
     warmCargo
     wideChecks

@@ -77,7 +77,12 @@
 
   `packages`
   : the package of each member that has a binary, and `default`: the package of the root, or the only
-    one, or all of them joined.
+    one, or all of them joined. `default-members` of Cargo.toml choose other ones, unless they have
+    patterns.
+
+  `joinPackages`
+  : a function that makes one package of those of several crates: `joinPackages { pname = "tools"; crates
+    = [ "api" "cli" ]; }`. `version`, `mainProgram` and `meta` are optional.
 
   `checks`
   : `<crate>-check` for each member, `fmt`, and `manifest`, which runs `cratesieve gen --check`.
@@ -104,7 +109,7 @@
   # Type
 
   ```
-  mkWorkspace :: { craneLib, pkgs, src, ... } -> { crates, packages, checks, wideChecks, apps, dev, devShell }
+  mkWorkspace :: { craneLib, pkgs, src, ... } -> { crates, packages, joinPackages, checks, wideChecks, apps, dev, devShell }
   ```
 
   # Examples
@@ -151,7 +156,7 @@ let
     removeAttrs
     ;
   inherit (lib)
-    attrValues
+    elem
     genAttrs
     mapAttrs'
     mergeAttrsList
@@ -281,16 +286,26 @@ let
   withBinary = filter (name: shape.crates.${name}.bins != { }) members;
   packages = genAttrs withBinary (name: made.${name}.package);
   inRoot = filter (name: shape.crates.${name}.path == ".") withBinary;
-  default =
-    if inRoot != [ ] then
-      packages.${head inRoot}
-    else if length withBinary == 1 then
-      packages.${head withBinary}
+  # Cargo.toml may say which members Cargo builds by default. Patterns are not read here.
+  namedPaths = read.rootToml.workspace.default-members or [ ];
+  isPattern = path: builtins.match ".*[*?[].*" path != null;
+  isNamed = name: elem shape.crates.${name}.path (map (internal.paths.joinFrom root ".") namedPaths);
+  byDefault = if lib.any isPattern namedPaths then [ ] else filter isNamed withBinary;
+  defaults =
+    if byDefault != [ ] then
+      byDefault
+    else if inRoot != [ ] then
+      inRoot
     else
-      pkgs.symlinkJoin {
-        name = "workspace";
-        paths = attrValues packages;
-      };
+      withBinary;
+  join =
+    isStrict:
+    internal.joinPackages {
+      inherit pkgs shape isStrict;
+      packages = genAttrs members (name: made.${name}.package);
+    };
+  default =
+    if length defaults == 1 then packages.${head defaults} else join false { crates = defaults; };
 
   # ---- Checks ------------------------------------------------------------------------------------
 
@@ -405,6 +420,8 @@ in
   packages = ifSound ([ "default" ] ++ lib.optionals written.success written.value) (
     optionalAttrs (withBinary != [ ]) { inherit default; } // packages
   );
+
+  joinPackages = join true;
 
   checks = ifSound [ "manifest" ] (
     mergeAttrsList (map checksOf members)

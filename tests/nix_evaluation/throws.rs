@@ -635,6 +635,25 @@ const CASES: &[Case] = &[
                   which cratesieve does not build\nbuild `itoa` by itself, leave `artifact` out, and give \
                   the program's place to `pkg-b` in a variable: crates.pkg-b.env in mkWorkspace",
     },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "",
+        expression: "(workspace.joinPackages { crates = [ \"pkg-x\" ]; }).drvPath",
+        message: "cratesieve: `joinPackages` of the workspace: there is no crate `pkg-x` in the workspace\n\
+                  its members are: pkg-a, pkg-b, pkg-c, pkg-d",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            w.write("crates/pkg-b/src/bin/pkg-c.rs", "fn main() {}\n");
+            w.generate();
+        },
+        arguments: "",
+        expression: "(workspace.joinPackages { crates = [ \"pkg-b\" \"pkg-c\" ]; }).drvPath",
+        message: "cratesieve: `joinPackages` of the workspace: the crates `pkg-b` and `pkg-c` both have a program \
+                  `pkg-c`\nleave one of them out",
+    },
     // ---- Cargo's configuration ----
     Case {
         fixture: "rustc-wrapper",
