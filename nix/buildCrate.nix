@@ -1,23 +1,27 @@
 {
   lib,
   paths,
+  withPart,
   argsFor,
   featureFlags,
 }:
 let
   inherit (builtins)
+    concatMap
     concatStringsSep
     elem
     filter
+    foldl'
+    head
+    isList
+    length
     removeAttrs
     replaceStrings
+    split
     ;
   inherit (lib)
-    any
     concatMapStringsSep
     escapeShellArg
-    genAttrs
-    hasInfix
     optional
     optionalAttrs
     optionalString
@@ -57,6 +61,7 @@ in
     mainProgram ? null :: String | null,
     asked :: { features :: [String], default :: Bool }, # what the flags ask of this crate
     args :: AttrSet,             # its settings, inherited inputs included
+    parts ? { } :: AttrSet,      # settings of single derivations
   } -> {
     # crane's artifacts, out of stubs: third-party packages for packages ("build"), for checks ("test"), for
     # documentation ("check"), or for packages and checks ("all")
@@ -86,8 +91,12 @@ in
     default = true;
   },
   args,
+  parts ? { },
 }:
 let
+  # The settings of derivations that have these parts.
+  argsOfParts = foldl' (sum: part: withPart sum (parts.${part} or { })) args;
+
   manifest = if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
 
   # `-p name` is ambiguous where a registry package has the same name, and none lies in the workspace.
@@ -102,21 +111,9 @@ let
     in
     "path+file://\"$NIX_BUILD_TOP\"/${escapeShellArg "${if place == "." then "source" else encoded}#${name}"}";
 
-  given = args.cargoExtraArgs or "";
-  checkedFlags =
-    if
-      any (flag: hasInfix flag given) [
-        "--locked"
-        "--frozen"
-      ]
-    then
-      throw ''
-        cratesieve: `cargoExtraArgs` of crate `${name}` has --locked or --frozen, and its Cargo.lock is pruned
-        leave that out: the build has the locked versions only, and fails if Cargo.lock would change''
-    else
-      given;
+  givenFlags = args.cargoExtraArgs or "";
   # Of stand-ins, nobody asks for features: their Cargo.toml asks for them.
-  withoutFeatures = (featureFlags checkedFlags).others;
+  withoutFeatures = (featureFlags givenFlags).others;
   withUnified = concatStringsSep " " (
     optional (!asked.default) "--no-default-features"
     ++ optional (
@@ -131,9 +128,9 @@ let
       {
         crate =
           if directory == null then
-            "--workspace ${checkedFlags}"
+            "--workspace ${givenFlags}"
           else
-            "--manifest-path ${escapeShellArg manifest} ${checkedFlags}";
+            "--manifest-path ${escapeShellArg manifest} ${givenFlags}";
         user = "--manifest-path cratesieve-user/Cargo.toml ${withoutFeatures}";
         unified = "-p ${specification} -p cratesieve-workspace ${withUnified}";
         unified-user = "-p cratesieve-user -p cratesieve-workspace ${withoutFeatures}";
@@ -143,8 +140,9 @@ let
   words = all: concatStringsSep " " (filter (word: word != "") all);
   flags = flagsFor "crate";
 
-  derivationOf =
-    kinds:
+  derivationOf = derivationWith args;
+  derivationWith =
+    args: kinds:
     {
       source,
       vendor,
@@ -175,9 +173,11 @@ let
     runHook postUnpack
   '';
 
-  extra = kind: args."cargo${kind}ExtraArgs" or "";
-  command =
-    name:
+  extraOf = args: kind: args."cargo${kind}ExtraArgs" or "";
+  extra = extraOf args;
+  command = commandOf args;
+  commandOf =
+    args: name:
     args."cargo${lib.toUpper (lib.substring 0 1 name) + lib.substring 1 (-1) name}Command"
       or "cargoWithProfile ${name}";
 
@@ -312,6 +312,8 @@ in
         ) trees;
         unpackPhase = unpack source;
       }
+      # As crane has it, for hooks that want files of the crates.
+      // optionalAttrs (lib.hasSuffix "deps" suffix) { CRANE_BUILD_DEPS_ONLY = "1"; }
       // optionalAttrs isPackage {
         outputs = [
           "out"
@@ -326,11 +328,27 @@ in
       isUnified ? false,
       ...
     }@given:
+    let
+      args = argsOfParts [ "package" ];
+      flags = words [
+        (flagsFor (if isUnified then "unified" else "crate"))
+        ownFlags
+      ];
+      ownFlags = parts.package.cargoExtraArgs or "";
+      # The only one that they select.
+      selected = concatMap (part: if isList part then part else [ ]) (
+        split "--bin[= ]+([A-Za-z0-9_-]+)" ownFlags
+      );
+      program = if length selected == 1 then head selected else mainProgram;
+    in
     craneLib.buildPackage (
-      derivationOf [ "build" "installed" ] (
-        given // { selection = if isUnified then "unified" else "crate"; }
-      )
+      derivationWith args [ "build" "installed" ] given
+      // lib.getAttrs (filter (name: parts.package or { } ? ${name}) [
+        "pname"
+        "version"
+      ]) parts.package
       // {
+        cargoExtraArgs = flags;
         cargoArtifacts = artifacts;
         # Tests have a derivation of their own.
         doCheck = false;
@@ -341,15 +359,15 @@ in
             cargoBuildLog=$(mktemp "$NIX_BUILD_TOP/cargoBuildLogXXXX.json")
             ${
               words [
-                (command "build")
+                (commandOf args "build")
                 "--message-format json-render-diagnostics"
-                (flagsFor (if isUnified then "unified" else "crate"))
-                (extra "Build")
+                flags
+                (extraOf args "Build")
               ]
             } >"$cargoBuildLog"
           '';
         # What `nix run` runs.
-        meta = optionalAttrs (mainProgram != null) { inherit mainProgram; } // args.meta or { };
+        meta = optionalAttrs (program != null) { mainProgram = program; } // args.meta or { };
       }
     );
 
@@ -361,31 +379,41 @@ in
       artifacts ? null,
       layers ? null,
       buildOnly ? null,
+      hasDocTests ? false,
       ...
     }@given:
     let
+      args = argsOfParts ([ "check" ] ++ kinds);
       isLayered = layers != null;
       selection = if isLayered then "unified" else "crate";
       flags = flagsFor selection;
       has = kind: elem kind kinds;
-      run = kind: command: optionalString (has kind) "cratesieveRun ${kind} ${command}\n";
+      run = kind: command: optionalString (has kind) (run' kind command);
+      run' = kind: command: "cratesieveRun ${kind} ${command}\n";
       testing = [
-        (run "test" "${command "test"} ${flags} ${extra "Test"}")
+        (run "test" "${commandOf args "test"} ${flags} ${extraOf args "Test"}")
         (run "nextest" "cargo nextest run \${CARGO_PROFILE:+--cargo-profile \"$CARGO_PROFILE\"} ${flags} ${
           args.cargoNextestExtraArgs or "--no-tests=pass"
         }")
+        # Nextest runs no tests in documentation.
+        (optionalString (has "nextest" && !has "test" && hasDocTests) (
+          run' "doctest" "cargoWithProfile test --doc ${flags}"
+        ))
       ];
+      isTesting = has "test" || has "nextest";
       clippy = if isLayered then "cratesieveClippy" else "cargoWithProfile clippy";
       isAlone = kinds == [ "doc" ];
-      docs = "\"\${CARGO_TARGET_DIR:-target}/\${CARGO_BUILD_TARGET:-}/doc\" \"\${CARGO_TARGET_DIR:-target}/doc\"";
+      docs = "\"\${docInstallRoot:-}\" \"\${CARGO_TARGET_DIR:-target}/\${CARGO_BUILD_TARGET:-}/doc\" \"\${CARGO_TARGET_DIR:-target}/doc\"";
     in
     craneLib.mkCargoDerivation (
-      derivationOf (lib.concatMap (kind: argumentsOfKind.${kind}) kinds) (given // { inherit selection; })
+      derivationWith args (lib.concatMap (kind: argumentsOfKind.${kind}) kinds) (
+        given // { inherit selection; }
+      )
       // optionalAttrs (buildOnly != null) { cratesieveBuildOnly = buildOnly; }
       // {
         pname = sanitizeDerivationName "${name}-${suffix}";
         cargoArtifacts = artifacts;
-        doCheck = has "test" || has "nextest";
+        doCheck = isTesting;
         # As crane has it: a progress bar is nothing for a log.
         env =
           optionalAttrs (has "nextest" && !(args ? NEXTEST_SHOW_PROGRESS)) {
@@ -402,7 +430,9 @@ in
         buildPhaseCargoCommand = run "clippy" "${clippy} ${flags} --no-deps ${
           args.cargoClippyExtraArgs or "--all-targets"
         }";
-        checkPhaseCargoCommand = args.checkPhaseCargoCommand or (lib.concatStrings testing);
+        checkPhaseCargoCommand = optionalString isTesting (
+          args.checkPhaseCargoCommand or (lib.concatStrings testing)
+        );
         installPhaseCommand = ''
           ${run "doc" "cargoWithProfile doc ${flags} ${args.cargoDocExtraArgs or "--no-deps"}"}
           cratesieveReport

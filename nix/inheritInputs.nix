@@ -1,4 +1,4 @@
-{ lib }:
+{ lib, craneArguments }:
 let
   inherit (builtins)
     attrNames
@@ -12,20 +12,9 @@ let
   inherit (lib) genAttrs unique;
 
   # What a crate needs, every crate that is built from it needs as well.
-  inputs = [
-    "buildInputs"
-    "depsBuildBuild"
-    "depsBuildBuildPropagated"
-    "depsBuildTarget"
-    "depsBuildTargetPropagated"
-    "depsHostHost"
-    "depsHostHostPropagated"
-    "depsTargetTarget"
-    "depsTargetTargetPropagated"
-    "nativeBuildInputs"
-    "propagatedBuildInputs"
-    "propagatedNativeBuildInputs"
-  ];
+  inputs = filter (name: name != "env" && craneArguments.arguments.${name} == "inputs") (
+    attrNames craneArguments.arguments
+  );
 in
 /**
   The settings of a crate's derivations: its own over the common ones, and the inputs and the

@@ -2,6 +2,9 @@
   lib,
   toolFiles,
   inheritInputs,
+  checkCraneArguments,
+  withPart,
+  argsFor,
   planPackages,
   buildCrate,
   otherBuilders,
@@ -12,7 +15,6 @@ let
     attrValues
     elem
     head
-    intersectAttrs
     isString
     length
     mapAttrs
@@ -54,6 +56,7 @@ in
     asked,         # what the flags ask of each crate
     vendors :: { own, test :: { ${crate} :: Derivation }, all :: Derivation },
     commonArgs, settings :: AttrSet,
+    parts :: { ${crate} :: AttrSet }, # settings of single derivations
     outputHashes :: AttrSet,
   } -> { ${crate} :: { package, deps, ... } }
   ```
@@ -75,6 +78,7 @@ in
   vendors,
   commonArgs,
   settings,
+  parts,
   outputHashes,
 }:
 let
@@ -121,6 +125,7 @@ let
         directory = shape.crates.${name}.path;
         mainProgram = mainProgramOf name;
         args = argsOf role name;
+        parts = parts.${name};
       }
     )
   );
@@ -280,25 +285,42 @@ let
     empty = pkgs.pkgsBuildBuild.runCommandLocal "no-dependencies" { } "mkdir -p $out";
   };
 
+  # As Cargo decides it.
+  hasDocTests =
+    name:
+    let
+      library = read.tomls.${name}.lib or { };
+      types = library.crate-type or library.crate_type or [ "lib" ];
+    in
+    shape.crates.${name} ? lib
+    && library.doctest or true
+    && (
+      shape.crates.${name}.procMacro
+      || any (type: elem type types) [
+        "lib"
+        "rlib"
+      ]
+    );
+
   isUnified = features == "workspace";
   isLayered = strategy == "layered";
-  # Whether a crate's package is another output of its link: nothing is installed of a library, unless
-  # somebody says what.
+  # Whether a crate's link has another output for its package: nothing is installed of a library.
   isPackage =
+    name: shape.crates.${name}.bins == { } && (isPlain name || shape.crates.${name}.procMacro);
+  # Unless somebody says what. The link stays the same then, for dependents start from it.
+  isLink =
     name:
-    shape.crates.${name}.bins == { }
-    && (isPlain name || shape.crates.${name}.procMacro)
-    && intersectAttrs (genAttrs installing (_: null)) (argsOf "own" name) == { };
-  installing = [
-    "doInstallCargoArtifacts"
-    "installPhase"
-    "installPhaseCommand"
-    "outputs"
-    "postFixup"
-    "postInstall"
-    "preFixup"
-    "preInstall"
-  ];
+    isLayered
+    && isPackage name
+    && saysNothing (onlyInstalled (argsOf "own" name))
+    && saysNothing (parts.${name}.package or { });
+  onlyInstalled = args: removeAttrs (argsFor [ "installed" ] args) (attrNames (argsFor [ ] args));
+  saysNothing =
+    args:
+    removeAttrs args [
+      "meta"
+      "passthru"
+    ] == { };
 
   chosen = import strategies.${strategy} {
     inherit
@@ -395,6 +417,7 @@ mapAttrs (
       builders.test.${name}.check (
         {
           inherit kinds suffix;
+          hasDocTests = hasDocTests name;
           source =
             if isLayered then
               sources.unified.test.whole { inherit name also isLinted; }
@@ -414,12 +437,17 @@ mapAttrs (
       testDeps = chosen.testDeps name;
       docDeps = chosen.docDeps name;
       package =
-        if isLayered && isPackage name then
+        if isLink name then
+          let
+            args = withPart (argsOf "own" name) (parts.${name}.package or { });
+          in
           chosen.links.${name}
+          // args.passthru or { }
           // {
             pname = name;
             version = read.versions.${name};
-            meta = (argsOf "own" name).meta or { };
+            meta = args.meta or { };
+            passthru = args.passthru or { };
           }
         else
           builders.own.${name}.package (

@@ -46,9 +46,8 @@
     `craneLib` to another `stdenv`. Default: the linker of that `stdenv`.
 
   `commonArgs`
-  : arguments for crane that all derivations get: `strictDeps`, `CARGO_PROFILE`, `cargoExtraArgs`,
-    `cargoClippyExtraArgs` and others. Arguments of `craneLib.vendorCargoDeps` are allowed too:
-    `outputHashes`, `overrideVendorCargoPackage`, `overrideVendorGitCheckout`.
+  : arguments for crane that all derivations get. [Arguments for crane](#arguments-for-crane) lists
+    them, and says what becomes of each. An argument that would have no effect is an error.
 
   `crates`
   : arguments for single crates, by package name. Inputs (`buildInputs`, `nativeBuildInputs`, ...) and
@@ -57,6 +56,9 @@
     derivations that see them. They run in the workspace root. Some derivations have only some of
     the files, so `postPatch` has to test whether a file exists.
     `checks` is a list that replaces `checks.run` for the crate; with `[ ]` it has no check.
+    `package`, `check`, `clippy`, `test`, `nextest` and `doc` are sets of arguments that only those
+    derivations get: `crates.app.package.postInstall`. They are allowed in `commonArgs` too. `test`
+    reaches each check that runs `cargo test`, and `check` reaches all checks.
 
   `advisoryDb`
   : a checkout of rustsec's advisory-db, such as a flake input, for `wideChecks.audit`.
@@ -275,7 +277,12 @@ let
       asked
       vendors
       ;
-    inherit (arguments) checks commonArgs settings;
+    inherit (arguments)
+      checks
+      commonArgs
+      settings
+      parts
+      ;
     outputHashes = arguments.vendorSettings.outputHashes or { };
   };
 
@@ -328,9 +335,7 @@ let
     inherit (arguments) commonArgs settings;
   };
 
-  shellInputs =
-    internal.environmentOf everybodysInputs
-    // lib.getAttrs (filter (name: everybodysInputs ? ${name}) [ "shellHook" ]) everybodysInputs;
+  shellInputs = internal.environmentOf everybodysInputs // arguments.shellSettings;
 
   shellWith =
     others:

@@ -7,6 +7,7 @@ use std::env;
 use std::fs;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::documentation::doc_comments;
 use crate::common::nix::{all_nix, nix_path, repository, with_prelude};
@@ -19,7 +20,8 @@ fn the_reference_is_fresh() {
     let renews = env::var_os("RENEW_DOCS").is_some();
     for nix in all_nix() {
         let options = serde_json::from_value(nix.evaluate(&declarations())).unwrap();
-        let wanted = render(&options);
+        let table = nix.evaluate(&with_prelude("internal.craneArguments"));
+        let wanted = render(&options, &arguments(&table));
         if renews {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, &wanted).unwrap();
@@ -116,13 +118,15 @@ fn render(options: &Vec<Declaration>) -> String {
     };
     let mut page = format!(
         "# Options\n\n\
-         <!-- Made from nix/mkWorkspace.nix and nix/flakeModule; do not edit. To renew it:\n     \
+         <!-- Made from nix/mkWorkspace.nix, nix/craneArguments.nix and nix/flakeModule; do not edit. To renew it:\n     \
          {RENEW} -->\n\n\
          - [`lib.mkWorkspace`](#libmkworkspace), for any flake\n\
+         - [Arguments for crane](#arguments-for-crane), and what becomes of each\n\
          - [`flakeModules.default`](#flakemodulesdefault), for flake-parts\n\n\
          ## `lib.mkWorkspace`\n\n"
     );
     page += &markdown(&comment("mkWorkspace.nix"));
+    page += arguments;
     page += "\n## `flakeModules.default`\n\n";
     // What the flake itself gives to the module is no user's business.
     let module = comment("flakeModule.nix");

@@ -370,7 +370,7 @@ fn the_shell_has_what_every_crate_needs() {
         );
     }
     assert_eq!(with("crates.pkg-d.env.VARIABLE = \"1\";"), ["devShell"]);
-    assert_eq!(with("crates.pkg-d.cargoExtraArgs = \"--lib\";"), [""; 0]);
+    assert_eq!(with("crates.pkg-d.cargoExtraArgs = \"--quiet\";"), [""; 0]);
     let edited = changed("four-crates", "", |w| {
         w.append("crates/pkg-a/src/lib.rs", "\n");
         w.append("crates/pkg-a/Cargo.toml", "\n");
