@@ -69,7 +69,8 @@ in
     # layers; `selection` is what is selected: "crate", "user" (see stubMember.user), "unified" or "unified-user"
     layer :: { suffix, trees :: [ "build" | "check" ], isForTests ? Bool, selection, source, vendor, layers, maybe ? [ ], ... } -> Derivation,
     package :: { source, vendor, artifacts | layers, isUnified ? Bool } -> Derivation,
-    check :: { kinds :: [Kind], suffix, source, vendor, artifacts | layers, buildOnly ? Derivation | null } -> Derivation,
+    check :: { kinds :: [Kind], suffix, source, vendor, artifacts | layers, buildOnly ? Derivation | null, hasDocTests ? Bool } -> Derivation,
+    cargo :: { command :: String, withProfile :: Bool, own :: AttrSet, selection, source, vendor, artifacts | layers } -> Derivation,
     docTogether :: { names :: [String], ... } -> Derivation, # `names` as rustc has them
     format :: { source } -> Derivation,
     unpack :: Source -> String,  # the unpack phase
@@ -447,6 +448,42 @@ in
             done
           ''}
         '';
+      }
+    );
+
+  # Any other command of Cargo. What is given for it reaches this derivation alone.
+  cargo =
+    {
+      command,
+      withProfile,
+      own,
+      artifacts ? null,
+      selection,
+      ...
+    }@given:
+    craneLib.mkCargoDerivation (
+      derivationOf [ ] given
+      // withPart (argsFor [ ] args) own
+      // {
+        inherit (derivationOf [ ] given)
+          src
+          cargoVendorDir
+          cratesieveLock
+          unpackPhase
+          ;
+        pname = own.pname or (sanitizeDerivationName "${name}-${replaceStrings [ " " ] [ "-" ] command}");
+        version = own.version or version;
+        cargoExtraArgs = flagsFor selection;
+        nativeBuildInputs = [ hook ] ++ (withPart args own).nativeBuildInputs or [ ];
+        cargoArtifacts = artifacts;
+        doCheck = false;
+        doInstallCargoArtifacts = own.doInstallCargoArtifacts or false;
+        buildPhaseCargoCommand = words [
+          "${if withProfile then "cargoWithProfile" else "cargo"} ${command}"
+          (flagsFor selection)
+          (own.cargoExtraArgs or "")
+        ];
+        installPhaseCommand = own.installPhaseCommand or "mkdir -p $out";
       }
     );
 

@@ -432,7 +432,89 @@ mapAttrs (
       );
     hasDocumentation = entry ? lib || entry.bins != { };
 
+    # What a package and a check are built from.
+    sourceOf = {
+      package =
+        if isUnified then
+          sources.unified.build.whole { inherit name; }
+        else
+          sources.source {
+            inherit name isLayered;
+            role = "own";
+          };
+      check =
+        if isLayered then
+          sources.unified.test.whole { inherit name also; }
+        else
+          sources.source {
+            inherit name also;
+            role = "test";
+          };
+    };
+    cargo =
+      {
+        command,
+        from ? "check",
+        withProfile ? true,
+        ...
+      }@given:
+      let
+        own = removeAttrs given [
+          "command"
+          "from"
+          "withProfile"
+        ];
+        role = if from == "package" then "own" else "test";
+        isSeveral = if from == "package" then isUnified else isLayered;
+        problems =
+          lib.optional
+            (
+              !elem from [
+                "check"
+                "package"
+              ]
+            )
+            ''
+              cratesieve: `from` of `crates.${name}.cargo` is ${builtins.toJSON from}
+              give one of: "check", "package"''
+          ++
+            lib.optional
+              (
+                isSeveral
+                && elem (head (lib.splitString " " command)) [
+                  "run"
+                  "rustc"
+                  "rustdoc"
+                ]
+              )
+              ''
+                cratesieve: `crates.${name}.cargo` with `cargo ${command}`: that takes one package, and ${from}s select two, so that Cargo unifies features
+                ${
+                  if from == "check" then "write `from = \"package\"`, or build" else "build"
+                } the target with `command = "build"`, and run it in `postBuild`''
+          ++ checkCraneArguments {
+            place = "cargo";
+            where = "crates.${name}.cargo";
+            crate = name;
+            inherit strategy;
+            args = own;
+          };
+      in
+      if problems != [ ] then
+        throw (head problems)
+      else
+        builders.${role}.${name}.cargo (
+          {
+            inherit command withProfile own;
+            selection = if isSeveral then "unified" else "crate";
+            source = sourceOf.${from};
+            vendor = chosen.vendor role name;
+          }
+          // chosen.start.${from} name
+        );
+
     derivations = {
+      inherit cargo;
       deps = chosen.deps name;
       testDeps = chosen.testDeps name;
       docDeps = chosen.docDeps name;
@@ -453,14 +535,7 @@ mapAttrs (
           builders.own.${name}.package (
             {
               inherit isUnified;
-              source =
-                if isUnified then
-                  sources.unified.build.whole { inherit name; }
-                else
-                  sources.source {
-                    inherit name isLayered;
-                    role = "own";
-                  };
+              source = sourceOf.package;
               vendor = chosen.vendor "own" name;
             }
             // chosen.start.package name

@@ -75,7 +75,12 @@
     `docDeps` are the third-party packages compiled for them. `src`, `testSrc` and `librarySrc` are
     the source as the crate, its tests and its dependents see it. `cargoLock` is the lock pruned to
     the crate. `forBuildRustPackage` are arguments for `rustPlatform.buildRustPackage`. `forNaersk`
-    are arguments for naersk's `buildPackage`, which needs import-from-derivation.
+    are arguments for naersk's `buildPackage`, which needs import-from-derivation. `cargo` is a
+    function, which makes a derivation that runs any other command of Cargo and compiles no
+    dependency again: `cargo { command = "bench"; cargoExtraArgs = "--no-run"; }`. `from` says where it
+    starts: `"check"` (default), with dev-dependencies and the profile of checks, or `"package"`.
+    `profile` is another profile, with layers of its own. `withProfile = false` leaves `--profile` out.
+    All other arguments are for this derivation: `installPhaseCommand`, `nativeBuildInputs`, `env`.
 
   `packages`
   : the package of each member that has a binary, and `default`: the package of the root, or the only
@@ -347,14 +352,19 @@ let
       // others
     );
 
-  dev = import ./mkWorkspace.nix (
-    given
-    // {
-      commonArgs = commonArgs // {
-        CARGO_PROFILE = "dev";
-      };
-    }
-  );
+  # `checks` have a profile of their own in `dev`, if they have one.
+  withProfile =
+    profile: ofChecks:
+    import ./mkWorkspace.nix (
+      given
+      // {
+        commonArgs = commonArgs // {
+          CARGO_PROFILE = profile;
+        };
+        checks = checks // ofChecks;
+      }
+    );
+  dev = withProfile "dev" { };
   everybody =
     args:
     internal.buildCrate {
@@ -418,9 +428,26 @@ let
   isSound = (builtins.tryEval (builtins.seq shape.crates true)).success;
   ifSound = names: set: if isSound then set else genAttrs names (_: shape.crates);
   written = builtins.tryEval (attrNames (internal.readManifest manifest).crates);
+
+  # Layers of another profile are those of another workspace.
+  cratesWithProfiles = lib.mapAttrs (
+    name: crate:
+    crate
+    // {
+      cargo =
+        {
+          profile ? null,
+          ...
+        }@given:
+        if profile == null then
+          crate.cargo (removeAttrs given [ "profile" ])
+        else
+          (withProfile profile { inherit profile; }).crates.${name}.cargo (removeAttrs given [ "profile" ]);
+    }
+  ) made;
 in
 {
-  crates = made;
+  crates = cratesWithProfiles;
 
   packages = ifSound ([ "default" ] ++ lib.optionals written.success written.value) (
     optionalAttrs (withBinary != [ ]) { inherit default; } // packages

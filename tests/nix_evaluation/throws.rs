@@ -357,9 +357,33 @@ const CASES: &[Case] = &[
         change: |_| {},
         arguments: "crates.pkg-b.cargoExtraArgs = \"--locked\";",
         expression: PKG_B,
-        message: "cratesieve: `cargoExtraArgs` of crate `pkg-b` has --locked or --frozen, and its \
-                  Cargo.lock is pruned\nleave that out: the build has the locked versions only, and \
-                  fails if Cargo.lock would change",
+        message: "cratesieve: `crates.pkg-b.cargoExtraArgs` of mkWorkspace has --locked: the Cargo.lock of each crate \
+                  is pruned\nleave it out: the build has the locked versions only, and fails if Cargo.lock would \
+                  change",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "",
+        expression: "(workspace.crates.pkg-b.cargo { command = \"bench\"; from = \"deps\"; }).drvPath",
+        message: "cratesieve: `from` of `crates.pkg-b.cargo` is \"deps\"\ngive one of: \"check\", \"package\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "",
+        expression: "(workspace.crates.pkg-b.cargo { command = \"run\"; }).drvPath",
+        message: "cratesieve: `crates.pkg-b.cargo` with `cargo run`: that takes one package, and checks select two, so \
+                  that Cargo unifies features\nwrite `from = \"package\"`, or build the target with \
+                  `command = \"build\"`, and run it in `postBuild`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "",
+        expression: "(workspace.crates.pkg-b.cargo { command = \"test\"; RUSTFLAGS = \"x\"; }).drvPath",
+        message: "cratesieve: `crates.pkg-b.cargo.RUSTFLAGS` of mkWorkspace: it compiles the closure of the crate again \
+                  in this one derivation\nmove it to `crates.pkg-b`, whose derivations all get it, or use `profile`",
     },
     Case {
         fixture: "four-crates",
