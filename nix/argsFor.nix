@@ -1,71 +1,27 @@
-{ lib }:
+{ lib, craneArguments }:
 let
   inherit (builtins)
-    concatLists
     concatMap
+    elem
     intersectAttrs
+    isString
+    mapAttrs
     removeAttrs
     ;
-  inherit (lib) attrValues genAttrs;
+  inherit (lib)
+    attrNames
+    filterAttrs
+    genAttrs
+    ;
 
   # Arguments that only some derivations of a crate get. So a change of clippy's flags rebuilds no package.
-  onlyFor = {
-    build = [
-      "cargoBuildCommand"
-      "cargoBuildExtraArgs"
-    ];
-    check = [
-      "cargoCheckCommand"
-      "cargoCheckExtraArgs"
-    ];
-    clippy = [ "cargoClippyExtraArgs" ];
-    test = [
-      "cargoTestCommand"
-      "cargoTestExtraArgs"
-    ];
-    nextest = [
-      "cargoLlvmCovExtraArgs"
-      "cargoNextestArchiveExtraArgs"
-      "cargoNextestExtraArgs"
-      "cargoNextestPartitionsExtraArgs"
-      "partitionType"
-      "partitions"
-      "withLlvmCov"
-    ];
-    doc = [
-      "cargoDocExtraArgs"
-      "docInstallRoot"
-    ];
-    checked = [
-      "checkInputs"
-      "checkPhase"
-      "checkPhaseCargoCommand"
-      "nativeCheckInputs"
-      "postCheck"
-      "preCheck"
-    ];
-    format = [ "rustFmtExtraArgs" ];
-    wide = [
-      "cargoAuditExtraArgs"
-      "cargoDenyChecks"
-      "cargoDenyExtraArgs"
-      "taploExtraArgs"
-    ];
-    installed = [
-      "doInstallCargoArtifacts"
-      "doNotPostBuildInstallCargoBinaries"
-      "installPhase"
-      "installPhaseCommand"
-      "meta"
-      "outputs"
-      "passthru"
-      "postFixup"
-      "postInstall"
-      "preFixup"
-      "preInstall"
-    ];
-  };
-  special = concatLists (attrValues onlyFor) ++ [ "doCheck" ];
+  kindsOf = mapAttrs (_: row: craneArguments.reaches.${row}.kinds or [ ]) (
+    filterAttrs (_: isString) craneArguments.arguments
+  );
+  special = filterAttrs (_: kinds: kinds != [ ]) kindsOf;
+  onlyFor = genAttrs (lib.unique (concatMap (name: special.${name}) (attrNames special))) (
+    kind: filterAttrs (_: elem kind) special
+  );
 in
 /**
   Selects the arguments of a crate for a derivation that does the given things: `build`, `check`,
@@ -79,5 +35,5 @@ in
   ```
 */
 kinds: args:
-removeAttrs args special
-// intersectAttrs (genAttrs (concatMap (kind: onlyFor.${kind}) kinds) (_: null)) args
+removeAttrs args (attrNames special)
+// intersectAttrs (lib.mergeAttrsList (map (kind: onlyFor.${kind}) kinds)) args

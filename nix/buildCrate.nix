@@ -1,23 +1,27 @@
 {
   lib,
   paths,
+  withPart,
   argsFor,
   featureFlags,
 }:
 let
   inherit (builtins)
+    concatMap
     concatStringsSep
     elem
     filter
+    foldl'
+    head
+    isList
+    length
     removeAttrs
     replaceStrings
+    split
     ;
   inherit (lib)
-    any
     concatMapStringsSep
     escapeShellArg
-    genAttrs
-    hasInfix
     optional
     optionalAttrs
     optionalString
@@ -57,6 +61,7 @@ in
     mainProgram ? null :: String | null,
     asked :: { features :: [String], default :: Bool }, # what the flags ask of this crate
     args :: AttrSet,             # its settings, inherited inputs included
+    parts ? { } :: AttrSet,      # settings of single derivations
   } -> {
     # crane's artifacts, compiled from stubs: third-party packages for packages ("build"), for checks
     # ("test"), for documentation ("check"), or for packages and checks ("all")
@@ -64,7 +69,8 @@ in
     # layers; `selection` says which package Cargo compiles: "crate", "user" (see stubMember.user), "unified" or "unified-user"
     layer :: { suffix, trees :: [ "build" | "check" ], isForTests ? Bool, selection, source, vendor, layers, maybe ? [ ], ... } -> Derivation,
     package :: { source, vendor, artifacts | layers, isUnified ? Bool } -> Derivation,
-    check :: { kinds :: [Kind], suffix, source, vendor, artifacts | layers, buildOnly ? Derivation | null } -> Derivation,
+    check :: { kinds :: [Kind], suffix, source, vendor, artifacts | layers, buildOnly ? Derivation | null, hasDocTests ? Bool } -> Derivation,
+    cargo :: { command :: String, withProfile :: Bool, own :: AttrSet, selection, source, vendor, artifacts | layers } -> Derivation,
     docTogether :: { names :: [String], ... } -> Derivation, # `names` as rustc has them
     format :: { source } -> Derivation,
     unpack :: Source -> String,  # the unpack phase
@@ -86,8 +92,12 @@ in
     default = true;
   },
   args,
+  parts ? { },
 }:
 let
+  # The settings of derivations that have these parts.
+  argsOfParts = foldl' (sum: part: withPart sum (parts.${part} or { })) args;
+
   manifest = if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
 
   # A URL, because `-p name` is ambiguous if a registry package has the same name.
@@ -102,21 +112,9 @@ let
     in
     "path+file://\"$NIX_BUILD_TOP\"/${escapeShellArg "${if place == "." then "source" else encoded}#${name}"}";
 
-  given = args.cargoExtraArgs or "";
-  checkedFlags =
-    if
-      any (flag: hasInfix flag given) [
-        "--locked"
-        "--frozen"
-      ]
-    then
-      throw ''
-        cratesieve: `cargoExtraArgs` of crate `${name}` has --locked or --frozen, and its Cargo.lock is pruned
-        leave that out: the build has the locked versions only, and fails if Cargo.lock would change''
-    else
-      given;
+  givenFlags = args.cargoExtraArgs or "";
   # For stubs, the flags select no features, because the Cargo.toml files of the stubs enable them.
-  withoutFeatures = (featureFlags checkedFlags).others;
+  withoutFeatures = (featureFlags givenFlags).others;
   withUnified = concatStringsSep " " (
     optional (!asked.default) "--no-default-features"
     ++ optional (
@@ -131,9 +129,9 @@ let
       {
         crate =
           if directory == null then
-            "--workspace ${checkedFlags}"
+            "--workspace ${givenFlags}"
           else
-            "--manifest-path ${escapeShellArg manifest} ${checkedFlags}";
+            "--manifest-path ${escapeShellArg manifest} ${givenFlags}";
         user = "--manifest-path cratesieve-user/Cargo.toml ${withoutFeatures}";
         unified = "-p ${specification} -p cratesieve-workspace ${withUnified}";
         unified-user = "-p cratesieve-user -p cratesieve-workspace ${withoutFeatures}";
@@ -143,8 +141,9 @@ let
   words = all: concatStringsSep " " (filter (word: word != "") all);
   flags = flagsFor "crate";
 
-  derivationOf =
-    kinds:
+  derivationOf = derivationWith args;
+  derivationWith =
+    args: kinds:
     {
       source,
       vendor,
@@ -175,9 +174,11 @@ let
     runHook postUnpack
   '';
 
-  extra = kind: args."cargo${kind}ExtraArgs" or "";
-  command =
-    name:
+  extraOf = args: kind: args."cargo${kind}ExtraArgs" or "";
+  extra = extraOf args;
+  command = commandOf args;
+  commandOf =
+    args: name:
     args."cargo${lib.toUpper (lib.substring 0 1 name) + lib.substring 1 (-1) name}Command"
       or "cargoWithProfile ${name}";
 
@@ -315,6 +316,8 @@ in
       // optionalAttrs (selection == "user" || selection == "unified-user") {
         cratesieveRefusesOut = "1";
       }
+      # As crane has it, for hooks that want files of the crates.
+      // optionalAttrs (lib.hasSuffix "deps" suffix) { CRANE_BUILD_DEPS_ONLY = "1"; }
       // optionalAttrs isPackage {
         outputs = [
           "out"
@@ -329,11 +332,27 @@ in
       isUnified ? false,
       ...
     }@given:
+    let
+      args = argsOfParts [ "package" ];
+      flags = words [
+        (flagsFor (if isUnified then "unified" else "crate"))
+        ownFlags
+      ];
+      ownFlags = parts.package.cargoExtraArgs or "";
+      # The only one that they select.
+      selected = concatMap (part: if isList part then part else [ ]) (
+        split "--bin[= ]+([A-Za-z0-9_-]+)" ownFlags
+      );
+      program = if length selected == 1 then head selected else mainProgram;
+    in
     craneLib.buildPackage (
-      derivationOf [ "build" "installed" ] (
-        given // { selection = if isUnified then "unified" else "crate"; }
-      )
+      derivationWith args [ "build" "installed" ] given
+      // lib.getAttrs (filter (name: parts.package or { } ? ${name}) [
+        "pname"
+        "version"
+      ]) parts.package
       // {
+        cargoExtraArgs = flags;
         cargoArtifacts = artifacts;
         # Tests run in another derivation.
         doCheck = false;
@@ -344,15 +363,15 @@ in
             cargoBuildLog=$(mktemp "$NIX_BUILD_TOP/cargoBuildLogXXXX.json")
             ${
               words [
-                (command "build")
+                (commandOf args "build")
                 "--message-format json-render-diagnostics"
-                (flagsFor (if isUnified then "unified" else "crate"))
-                (extra "Build")
+                flags
+                (extraOf args "Build")
               ]
             } >"$cargoBuildLog"
           '';
         # `nix run` runs this program.
-        meta = optionalAttrs (mainProgram != null) { inherit mainProgram; } // args.meta or { };
+        meta = optionalAttrs (program != null) { mainProgram = program; } // args.meta or { };
       }
     );
 
@@ -364,31 +383,41 @@ in
       artifacts ? null,
       layers ? null,
       buildOnly ? null,
+      hasDocTests ? false,
       ...
     }@given:
     let
+      args = argsOfParts ([ "check" ] ++ kinds);
       isLayered = layers != null;
       selection = if isLayered then "unified" else "crate";
       flags = flagsFor selection;
       has = kind: elem kind kinds;
-      run = kind: command: optionalString (has kind) "cratesieveRun ${kind} ${command}\n";
+      run = kind: command: optionalString (has kind) (run' kind command);
+      run' = kind: command: "cratesieveRun ${kind} ${command}\n";
       testing = [
-        (run "test" "${command "test"} ${flags} ${extra "Test"}")
+        (run "test" "${commandOf args "test"} ${flags} ${extraOf args "Test"}")
         (run "nextest" "cargo nextest run \${CARGO_PROFILE:+--cargo-profile \"$CARGO_PROFILE\"} ${flags} ${
           args.cargoNextestExtraArgs or "--no-tests=pass"
         }")
+        # Nextest runs no tests in documentation.
+        (optionalString (has "nextest" && !has "test" && hasDocTests) (
+          run' "doctest" "cargoWithProfile test --doc ${flags}"
+        ))
       ];
+      isTesting = has "test" || has "nextest";
       clippy = if isLayered then "cratesieveClippy" else "cargoWithProfile clippy";
       isAlone = kinds == [ "doc" ];
-      docs = "\"\${CARGO_TARGET_DIR:-target}/\${CARGO_BUILD_TARGET:-}/doc\" \"\${CARGO_TARGET_DIR:-target}/doc\"";
+      docs = "\"\${docInstallRoot:-}\" \"\${CARGO_TARGET_DIR:-target}/\${CARGO_BUILD_TARGET:-}/doc\" \"\${CARGO_TARGET_DIR:-target}/doc\"";
     in
     craneLib.mkCargoDerivation (
-      derivationOf (lib.concatMap (kind: argumentsOfKind.${kind}) kinds) (given // { inherit selection; })
+      derivationWith args (lib.concatMap (kind: argumentsOfKind.${kind}) kinds) (
+        given // { inherit selection; }
+      )
       // optionalAttrs (buildOnly != null) { cratesieveBuildOnly = buildOnly; }
       // {
         pname = sanitizeDerivationName "${name}-${suffix}";
         cargoArtifacts = artifacts;
-        doCheck = has "test" || has "nextest";
+        doCheck = isTesting;
         # As in crane: a log needs no progress bar.
         env =
           optionalAttrs (has "nextest" && !(args ? NEXTEST_SHOW_PROGRESS)) {
@@ -405,7 +434,9 @@ in
         buildPhaseCargoCommand = run "clippy" "${clippy} ${flags} --no-deps ${
           args.cargoClippyExtraArgs or "--all-targets"
         }";
-        checkPhaseCargoCommand = args.checkPhaseCargoCommand or (lib.concatStrings testing);
+        checkPhaseCargoCommand = optionalString isTesting (
+          args.checkPhaseCargoCommand or (lib.concatStrings testing)
+        );
         installPhaseCommand = ''
           ${run "doc" "cargoWithProfile doc ${flags} ${args.cargoDocExtraArgs or "--no-deps"}"}
           cratesieveReport
@@ -420,6 +451,42 @@ in
             done
           ''}
         '';
+      }
+    );
+
+  # Any other command of Cargo. What is given for it reaches this derivation alone.
+  cargo =
+    {
+      command,
+      withProfile,
+      own,
+      artifacts ? null,
+      selection,
+      ...
+    }@given:
+    craneLib.mkCargoDerivation (
+      derivationOf [ ] given
+      // withPart (argsFor [ ] args) own
+      // {
+        inherit (derivationOf [ ] given)
+          src
+          cargoVendorDir
+          cratesieveLock
+          unpackPhase
+          ;
+        pname = own.pname or (sanitizeDerivationName "${name}-${replaceStrings [ " " ] [ "-" ] command}");
+        version = own.version or version;
+        cargoExtraArgs = flagsFor selection;
+        nativeBuildInputs = [ hook ] ++ (withPart args own).nativeBuildInputs or [ ];
+        cargoArtifacts = artifacts;
+        doCheck = false;
+        doInstallCargoArtifacts = own.doInstallCargoArtifacts or false;
+        buildPhaseCargoCommand = words [
+          "${if withProfile then "cargoWithProfile" else "cargo"} ${command}"
+          (flagsFor selection)
+          (own.cargoExtraArgs or "")
+        ];
+        installPhaseCommand = own.installPhaseCommand or "mkdir -p $out";
       }
     );
 

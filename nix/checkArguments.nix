@@ -1,4 +1,11 @@
-{ lib, paths }:
+{
+  lib,
+  paths,
+  craneArguments,
+  closestName,
+  checkCraneArguments,
+  withPart,
+}:
 let
   inherit (builtins)
     attrNames
@@ -11,15 +18,14 @@ let
     isPath
     isString
     length
-    listToAttrs
     map
     mapAttrs
-    replaceStrings
     ;
   inherit (lib)
     concatStringsSep
     sublist
     ;
+  inherit (craneArguments) parts;
 
   strategies = [
     "layered"
@@ -47,96 +53,19 @@ let
   ];
   quoted = names: concatStringsSep ", " (map builtins.toJSON names);
 
-  # Arguments that the library sets itself. With other values, derivations of one crate would see different
-  # sources or packages, and Cargo would not notice.
-  reserved = [
-    "cargoArtifacts"
-    "cargoLock"
-    "cargoLockContents"
-    "cargoLockParsed"
-    "cargoToml"
-    "cargoTomlContents"
-    "cargoVendorDir"
-    "dummySrc"
-    "name"
-    "patchPhase"
-    "patches"
-    "pname"
-    "postPatch"
-    "postUnpack"
-    "prePatch"
-    "sourceRoot"
-    "src"
-    "srcs"
-    "unpackPhase"
-    "version"
-  ];
-
-  # Settings of the whole workspace, which `craneLib.vendorCargoDeps` takes.
-  vendorSettings = [
-    "outputHashes"
-    "overrideVendorCargoPackage"
-    "overrideVendorGitCheckout"
-    "registries"
-  ];
-
-  # Arguments that people often misspell. A derivation takes any attribute, so a misspelt one has no effect and
-  # no error. The list need not be complete.
-  usual = listToAttrs (
-    map
-      (name: {
-        name = folded name;
-        value = name;
-      })
-      [
-        "buildInputs"
-        "cargoBuildExtraArgs"
-        "cargoCheckExtraArgs"
-        "cargoClippyExtraArgs"
-        "cargoDocExtraArgs"
-        "cargoExtraArgs"
-        "cargoNextestExtraArgs"
-        "cargoTestExtraArgs"
-        "checkInputs"
-        "depsBuildBuild"
-        "env"
-        "nativeBuildInputs"
-        "nativeCheckInputs"
-        "outputHashes"
-        "propagatedBuildInputs"
-        "propagatedNativeBuildInputs"
-        "strictDeps"
-      ]
-  );
-  # A name without the most frequent mistakes: capitals, a plural, a dash.
-  folded =
-    name:
-    replaceStrings [ "inputs" "args" "hashes" "deps" "-" "_" ] [ "input" "arg" "hash" "dep" "" "" ] (
-      lib.toLower name
-    );
-  mistakenIn =
-    args: filter (name: usual ? ${folded name} && usual.${folded name} != name) (attrNames args);
-  mistaken = where: name: ''
-    cratesieve: `${where}.${name}` of mkWorkspace: nobody knows this argument
-    write `${usual.${folded name}}`'';
-
   # Settings that change the files of a crate in all of its derivations.
   changing = [
     "patches"
     "postPatch"
   ];
 
-  # Variables that would move Cargo's target directory, which layers are made of. CARGO_TARGET_DIR is
-  # allowed, because crane respects it.
-  placing = [
-    "CARGO_BUILD_BUILD_DIR"
-    "CARGO_BUILD_TARGET_DIR"
-  ];
-
-  reservedIn =
-    args:
-    filter (name: args ? ${name}) (reserved ++ placing)
-    ++ map (name: "env.${name}") (filter (name: args.env or { } ? ${name}) placing);
+  namesOf =
+    reach:
+    filter (name: craneArguments.arguments.${name} == reach) (attrNames craneArguments.arguments);
+  # Settings of the whole workspace, which `craneLib.vendorCargoDeps` and `devShell` take.
+  vendorSettings = namesOf "vendor";
+  shellSettings = namesOf "shell";
+  pick = names: args: lib.getAttrs (filter (name: args ? ${name}) names) args;
 in
 /**
   Checks the arguments of `mkWorkspace`, before any of them is used.
@@ -153,8 +82,9 @@ in
     shape :: Manifest,
     settings :: AttrSet,   # of crates
     changes :: { ${crate} :: { patches ? [StorePath], postPatch ? String } }, # of their files
-    commonArgs :: AttrSet, # without the settings of the vendor directory
-    vendorSettings :: AttrSet,
+    parts :: { ${crate} :: { package ?, check ?, ... :: AttrSet } }, # for single derivations
+    commonArgs :: AttrSet, # for all of them
+    vendorSettings, shellSettings :: AttrSet,
     checks :: { profile :: String, apart :: Bool, of :: { ${crate} :: [Kind] } },
     linkWith :: Nixpkgs -> Stdenv -> Stdenv, # if there is a `linker`
   }
@@ -214,6 +144,38 @@ let
       ++ [ "something that the workspace reads" ];
 
   unknown = filter (name: !(shape.crates ? ${name})) (attrNames crates);
+  # People write the name of a program, of a library or of a directory.
+  meant =
+    name:
+    let
+      crateWhere =
+        is: lib.findFirst (crate: is crate shape.crates.${crate}) null (attrNames shape.crates);
+      libraryOf =
+        crate: entry:
+        (builtins.fromTOML (builtins.readFile (root + "/${entry.path}/Cargo.toml"))).lib.name
+          or (builtins.replaceStrings [ "-" ] [ "_" ] crate);
+      found = filter (guess: guess.crate != null) [
+        {
+          what = "a program";
+          crate = crateWhere (_: entry: entry.bins ? ${name});
+        }
+        {
+          what = "the library";
+          crate = crateWhere (crate: entry: entry ? lib && libraryOf crate entry == name);
+        }
+        {
+          what = "the directory";
+          crate = crateWhere (_: entry: entry.path == name || baseNameOf entry.path == name);
+        }
+      ];
+      near = closestName (attrNames shape.crates) name;
+    in
+    if found != [ ] then
+      "`${name}` is ${(head found).what} of the crate `${(head found).crate}`: write `crates.${(head found).crate}`"
+    else if near != null then
+      "did you mean `${near}`?"
+    else
+      "its crates are: ${concatStringsSep ", " (attrNames shape.crates)}";
   problems =
     lib.optional (!elem strategy strategies) ''
       cratesieve: `strategy` of mkWorkspace is ${builtins.toJSON strategy}
@@ -255,9 +217,42 @@ let
       give mkWorkspace a `src` that holds it, ${sourceRoot}, and the path of cratesieve.json as `manifest`''
     ++ lib.optional (unknown != [ ]) ''
       cratesieve: `crates.${head unknown}` of mkWorkspace: there is no crate `${head unknown}` in the workspace
-      its crates are: ${concatStringsSep ", " (attrNames shape.crates)}''
-    ++ lib.optional (reservedIn commonArgs != [ ]) (decided "commonArgs" (head (reservedIn commonArgs)))
-    ++ map (mistaken "commonArgs") (mistakenIn commonArgs);
+      ${meant (head unknown)}''
+    ++ craneProblems {
+      place = "commonArgs";
+      where = "commonArgs";
+    } commonArgs;
+  # Of arguments and of their parts.
+  craneProblems =
+    given: args:
+    checkCraneArguments (
+      given
+      // {
+        inherit strategy;
+        args = removeAttrs args parts;
+      }
+    )
+    ++ concatMap (
+      part:
+      let
+        where = "${given.where}.${part}";
+      in
+      if !builtins.isAttrs args.${part} then
+        [
+          ''
+            cratesieve: `${where}` of mkWorkspace is a ${builtins.typeOf args.${part}}
+            give a set of arguments for crane''
+        ]
+      else
+        checkCraneArguments (
+          given
+          // {
+            inherit strategy where;
+            place = part;
+            args = args.${part};
+          }
+        )
+    ) (filter (part: args ? ${part}) parts);
   kindProblems =
     where: given:
     if !builtins.isList given then
@@ -270,20 +265,19 @@ let
       map (kind: ''
         cratesieve: `${where}` of mkWorkspace has ${builtins.toJSON kind}
         give some of: ${quoted kinds}'') (lib.subtractLists kinds given);
-  # Lazy: the settings of a crate are checked only if the crate is used.
-  settings = mapAttrs (
+  # Of a crate that nobody asks for, the settings are not looked at.
+  checked = mapAttrs (
     name: args:
     let
-      surplus =
-        lib.subtractLists changing (reservedIn args) ++ filter (setting: args ? ${setting}) vendorSettings;
+      problems = craneProblems {
+        place = "crates";
+        where = "crates.${name}";
+        crate = name;
+      } (removeAttrs args [ "checks" ]);
     in
-    if mistakenIn args != [ ] then
-      throw (mistaken "crates.${name}" (head (mistakenIn args)))
-    else if surplus == [ ] then
-      removeAttrs args (changing ++ [ "checks" ])
-    else
-      throw (decided "crates.${name}" (head surplus))
+    if problems != [ ] then throw (head problems) else args
   ) crates;
+  settings = mapAttrs (_: args: removeAttrs args (changing ++ parts ++ [ "checks" ])) checked;
   kindsOf =
     name: _:
     let
@@ -296,31 +290,7 @@ let
       problems = kindProblems "crates.${name}.checks" kinds;
     in
     if problems != [ ] then throw (head problems) else kinds;
-  changes = mapAttrs (_: args: lib.getAttrs (filter (name: args ? ${name}) changing) args) crates;
-  decided = where: name: ''
-    cratesieve: `${where}.${name}` of mkWorkspace: ${
-      if elem name vendorSettings then
-        "vendored packages are the same for all crates"
-      else
-        "cratesieve decides `${name}` itself"
-    }
-    ${
-      if elem name vendorSettings then
-        "move it to commonArgs"
-      else if
-        elem name (
-          changing
-          ++ [
-            "patchPhase"
-            "prePatch"
-            "postUnpack"
-          ]
-        )
-      then
-        "give `patches` or `postPatch` to the crate whose files they change: all derivations see the same files of it then, and use each other's artifacts"
-      else
-        "leave it out"
-    }'';
+  changes = mapAttrs (_: pick changing) checked;
 in
 if problems != [ ] then
   throw (head problems)
@@ -341,6 +311,16 @@ else
       of = mapAttrs kindsOf shape.crates;
     };
     linkWith = if isFunction linker then _: linker else linkers.${linker};
-    commonArgs = removeAttrs commonArgs vendorSettings;
-    vendorSettings = lib.getAttrs (filter (name: commonArgs ? ${name}) vendorSettings) commonArgs;
+    commonArgs = removeAttrs commonArgs (vendorSettings ++ shellSettings ++ parts);
+    vendorSettings = pick vendorSettings commonArgs;
+    shellSettings = pick shellSettings commonArgs;
+    parts = mapAttrs (
+      name: _:
+      let
+        args = checked.${name} or { };
+      in
+      lib.genAttrs (filter (part: commonArgs ? ${part} || args ? ${part}) parts) (
+        part: withPart (commonArgs.${part} or { }) (args.${part} or { })
+      )
+    ) shape.crates;
   }

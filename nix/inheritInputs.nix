@@ -1,4 +1,4 @@
-{ lib }:
+{ lib, craneArguments }:
 let
   inherit (builtins)
     attrNames
@@ -12,20 +12,9 @@ let
   inherit (lib) genAttrs unique;
 
   # Settings that a crate passes on to every crate that is built from it.
-  inputs = [
-    "buildInputs"
-    "depsBuildBuild"
-    "depsBuildBuildPropagated"
-    "depsBuildTarget"
-    "depsBuildTargetPropagated"
-    "depsHostHost"
-    "depsHostHostPropagated"
-    "depsTargetTarget"
-    "depsTargetTargetPropagated"
-    "nativeBuildInputs"
-    "propagatedBuildInputs"
-    "propagatedNativeBuildInputs"
-  ];
+  inputs = filter (name: name != "env" && craneArguments.arguments.${name} == "inputs") (
+    attrNames craneArguments.arguments
+  );
 in
 /**
   The settings of a crate's derivations: its own settings override the common ones, and the inputs and

@@ -7,7 +7,22 @@ let
 
   readManifest = import ./readManifest.nix { inherit lib paths; };
   linkers = import ./linkers.nix;
-  checkArguments = import ./checkArguments.nix { inherit lib paths; };
+  craneArguments = import ./craneArguments.nix;
+  closestName = import ./closestName.nix { inherit lib; };
+  checkCraneArguments = import ./checkCraneArguments.nix {
+    inherit lib craneArguments closestName;
+  };
+  withPart = import ./withPart.nix { inherit lib craneArguments; };
+  checkArguments = import ./checkArguments.nix {
+    inherit
+      lib
+      paths
+      craneArguments
+      closestName
+      checkCraneArguments
+      withPart
+      ;
+  };
 
   describeMember = import ./describeMember.nix { inherit lib paths; };
   checkEdges = import ./checkEdges.nix { inherit lib; };
@@ -97,12 +112,13 @@ let
   planPackages = import ./planPackages.nix { inherit lib; };
 
   vendorPackages = import ./vendorPackages.nix { inherit lib toToml; };
-  inheritInputs = import ./inheritInputs.nix { inherit lib; };
-  argsFor = import ./argsFor.nix { inherit lib; };
+  inheritInputs = import ./inheritInputs.nix { inherit lib craneArguments; };
+  argsFor = import ./argsFor.nix { inherit lib craneArguments; };
   buildCrate = import ./buildCrate.nix {
     inherit
       lib
       paths
+      withPart
       argsFor
       featureFlags
       ;
@@ -115,11 +131,15 @@ let
       lib
       toolFiles
       inheritInputs
+      checkCraneArguments
+      withPart
+      argsFor
       planPackages
       buildCrate
       otherBuilders
       ;
   };
+  joinPackages = import ./joinPackages.nix { inherit lib; };
   manifestsSource = import ./manifestsSource.nix { inherit lib paths; };
   warmCargo = import ./warmCargo.nix { inherit lib; };
   wideChecks = import ./wideChecks.nix {
@@ -137,6 +157,10 @@ in
     toToml
     readManifest
     linkers
+    craneArguments
+    closestName
+    checkCraneArguments
+    withPart
     checkArguments
     describeMember
     checkEdges
@@ -175,6 +199,7 @@ in
     environmentOf
     otherBuilders
     makeCrates
+    joinPackages
     manifestsSource
     warmCargo
     wideChecks

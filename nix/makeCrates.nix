@@ -2,6 +2,9 @@
   lib,
   toolFiles,
   inheritInputs,
+  checkCraneArguments,
+  withPart,
+  argsFor,
   planPackages,
   buildCrate,
   otherBuilders,
@@ -12,7 +15,6 @@ let
     attrValues
     elem
     head
-    intersectAttrs
     isString
     length
     mapAttrs
@@ -54,6 +56,7 @@ in
     asked,         # what the flags ask of each crate
     vendors :: { own, test :: { ${crate} :: Derivation }, all :: Derivation },
     commonArgs, settings :: AttrSet,
+    parts :: { ${crate} :: AttrSet }, # settings of single derivations
     outputHashes :: AttrSet,
   } -> { ${crate} :: { package, deps, ... } }
   ```
@@ -75,6 +78,7 @@ in
   vendors,
   commonArgs,
   settings,
+  parts,
   outputHashes,
 }:
 let
@@ -121,6 +125,7 @@ let
         directory = shape.crates.${name}.path;
         mainProgram = mainProgramOf name;
         args = argsOf role name;
+        parts = parts.${name};
       }
     )
   );
@@ -280,25 +285,43 @@ let
     empty = pkgs.pkgsBuildBuild.runCommandLocal "no-dependencies" { } "mkdir -p $out";
   };
 
+  # As Cargo decides it.
+  hasDocTests =
+    name:
+    let
+      library = read.tomls.${name}.lib or { };
+      types = library.crate-type or library.crate_type or [ "lib" ];
+    in
+    shape.crates.${name} ? lib
+    && library.doctest or true
+    && (
+      shape.crates.${name}.procMacro
+      || any (type: elem type types) [
+        "lib"
+        "rlib"
+      ]
+    );
+
   isUnified = features == "workspace";
   isLayered = strategy == "layered";
-  # Whether the package of a crate is a second output of its link. That is so for a library, of which nothing
-  # is installed, unless a setting changes what is installed.
+  # Whether the package of a crate can be a second output of its link. That is so for a library, of which nothing
+  # is installed.
   isPackage =
+    name: shape.crates.${name}.bins == { } && (isPlain name || shape.crates.${name}.procMacro);
+  # Unless somebody says what. The link stays the same then, for dependents start from it.
+  isLink =
     name:
-    shape.crates.${name}.bins == { }
-    && (isPlain name || shape.crates.${name}.procMacro)
-    && intersectAttrs (genAttrs installing (_: null)) (argsOf "own" name) == { };
-  installing = [
-    "doInstallCargoArtifacts"
-    "installPhase"
-    "installPhaseCommand"
-    "outputs"
-    "postFixup"
-    "postInstall"
-    "preFixup"
-    "preInstall"
-  ];
+    isLayered
+    && isPackage name
+    && saysNothing (onlyInstalled (argsOf "own" name))
+    && saysNothing (parts.${name}.package or { });
+  onlyInstalled = args: removeAttrs (argsFor [ "installed" ] args) (attrNames (argsFor [ ] args));
+  saysNothing =
+    args:
+    removeAttrs args [
+      "meta"
+      "passthru"
+    ] == { };
 
   chosen = import strategies.${strategy} {
     inherit
@@ -397,6 +420,7 @@ mapAttrs (
       builders.test.${name}.check (
         {
           inherit kinds suffix;
+          hasDocTests = hasDocTests name;
           source =
             if isLayered then
               sources.unified.test.whole { inherit name also isLinted; }
@@ -411,30 +435,110 @@ mapAttrs (
       );
     hasDocumentation = entry ? lib || entry.bins != { };
 
+    # What a package and a check are built from.
+    sourceOf = {
+      package =
+        if isUnified then
+          sources.unified.build.whole { inherit name; }
+        else
+          sources.source {
+            inherit name isLayered;
+            role = "own";
+          };
+      check =
+        if isLayered then
+          sources.unified.test.whole { inherit name also; }
+        else
+          sources.source {
+            inherit name also;
+            role = "test";
+          };
+    };
+    cargo =
+      {
+        command,
+        from ? "check",
+        withProfile ? true,
+        ...
+      }@given:
+      let
+        own = removeAttrs given [
+          "command"
+          "from"
+          "withProfile"
+        ];
+        role = if from == "package" then "own" else "test";
+        isSeveral = if from == "package" then isUnified else isLayered;
+        problems =
+          lib.optional
+            (
+              !elem from [
+                "check"
+                "package"
+              ]
+            )
+            ''
+              cratesieve: `from` of `crates.${name}.cargo` is ${builtins.toJSON from}
+              give one of: "check", "package"''
+          ++
+            lib.optional
+              (
+                isSeveral
+                && elem (head (lib.splitString " " command)) [
+                  "run"
+                  "rustc"
+                  "rustdoc"
+                ]
+              )
+              ''
+                cratesieve: `crates.${name}.cargo` with `cargo ${command}`: that takes one package, and ${from}s select two, so that Cargo unifies features
+                ${
+                  if from == "check" then "write `from = \"package\"`, or build" else "build"
+                } the target with `command = "build"`, and run it in `postBuild`''
+          ++ checkCraneArguments {
+            place = "cargo";
+            where = "crates.${name}.cargo";
+            crate = name;
+            inherit strategy;
+            args = own;
+          };
+      in
+      if problems != [ ] then
+        throw (head problems)
+      else
+        builders.${role}.${name}.cargo (
+          {
+            inherit command withProfile own;
+            selection = if isSeveral then "unified" else "crate";
+            source = sourceOf.${from};
+            vendor = chosen.vendor role name;
+          }
+          // chosen.start.${from} name
+        );
+
     derivations = {
+      inherit cargo;
       deps = chosen.deps name;
       testDeps = chosen.testDeps name;
       docDeps = chosen.docDeps name;
       package =
-        if isLayered && isPackage name then
+        if isLink name then
+          let
+            args = withPart (argsOf "own" name) (parts.${name}.package or { });
+          in
           chosen.links.${name}
+          // args.passthru or { }
           // {
             pname = name;
             version = read.versions.${name};
-            meta = (argsOf "own" name).meta or { };
+            meta = args.meta or { };
+            passthru = args.passthru or { };
           }
         else
           builders.own.${name}.package (
             {
               inherit isUnified;
-              source =
-                if isUnified then
-                  sources.unified.build.whole { inherit name; }
-                else
-                  sources.source {
-                    inherit name isLayered;
-                    role = "own";
-                  };
+              source = sourceOf.package;
               vendor = chosen.vendor "own" name;
             }
             // chosen.start.package name

@@ -46,9 +46,8 @@
     `craneLib` to another `stdenv`. Default: the linker of that `stdenv`.
 
   `commonArgs`
-  : arguments for crane that all derivations get: `strictDeps`, `CARGO_PROFILE`, `cargoExtraArgs`,
-    `cargoClippyExtraArgs` and others. Arguments of `craneLib.vendorCargoDeps` are allowed too:
-    `outputHashes`, `overrideVendorCargoPackage`, `overrideVendorGitCheckout`.
+  : arguments for crane that all derivations get. [Arguments for crane](#arguments-for-crane) lists
+    them, and says what becomes of each. An argument that would have no effect is an error.
 
   `crates`
   : arguments for single crates, by package name. Inputs (`buildInputs`, `nativeBuildInputs`, ...) and
@@ -57,6 +56,9 @@
     derivations that see them. They run in the workspace root. Some derivations have only some of
     the files, so `postPatch` has to test whether a file exists.
     `checks` is a list that replaces `checks.run` for the crate; with `[ ]` it has no check.
+    `package`, `check`, `clippy`, `test`, `nextest` and `doc` are sets of arguments that only those
+    derivations get: `crates.app.package.postInstall`. They are allowed in `commonArgs` too. `test`
+    reaches each check that runs `cargo test`, and `check` reaches all checks.
 
   `advisoryDb`
   : a checkout of rustsec's advisory-db, such as a flake input, for `wideChecks.audit`.
@@ -73,11 +75,21 @@
     `docDeps` are the third-party packages compiled for them. `src`, `testSrc` and `librarySrc` are
     the source as the crate, its tests and its dependents see it. `cargoLock` is the lock pruned to
     the crate. `forBuildRustPackage` are arguments for `rustPlatform.buildRustPackage`. `forNaersk`
-    are arguments for naersk's `buildPackage`, which needs import-from-derivation.
+    are arguments for naersk's `buildPackage`, which needs import-from-derivation. `cargo` is a
+    function, which makes a derivation that runs any other command of Cargo and compiles no
+    dependency again: `cargo { command = "bench"; cargoExtraArgs = "--no-run"; }`. `from` says where it
+    starts: `"check"` (default), with dev-dependencies and the profile of checks, or `"package"`.
+    `profile` is another profile, with layers of its own. `withProfile = false` leaves `--profile` out.
+    All other arguments are for this derivation: `installPhaseCommand`, `nativeBuildInputs`, `env`.
 
   `packages`
   : the package of each member that has a binary, and `default`: the package of the root, or the only
-    one, or all of them joined.
+    one, or all of them joined. `default-members` of Cargo.toml choose other ones, unless they have
+    patterns.
+
+  `joinPackages`
+  : a function that makes one package of those of several crates: `joinPackages { pname = "tools"; crates
+    = [ "api" "cli" ]; }`. `version`, `mainProgram` and `meta` are optional.
 
   `checks`
   : `<crate>-check` for each member, `fmt`, and `manifest`, which runs `cratesieve gen --check`.
@@ -104,7 +116,7 @@
   # Type
 
   ```
-  mkWorkspace :: { craneLib, pkgs, src, ... } -> { crates, packages, checks, wideChecks, apps, dev, devShell }
+  mkWorkspace :: { craneLib, pkgs, src, ... } -> { crates, packages, joinPackages, checks, wideChecks, apps, dev, devShell }
   ```
 
   # Examples
@@ -151,7 +163,7 @@ let
     removeAttrs
     ;
   inherit (lib)
-    attrValues
+    elem
     genAttrs
     mapAttrs'
     mergeAttrsList
@@ -270,7 +282,12 @@ let
       asked
       vendors
       ;
-    inherit (arguments) checks commonArgs settings;
+    inherit (arguments)
+      checks
+      commonArgs
+      settings
+      parts
+      ;
     outputHashes = arguments.vendorSettings.outputHashes or { };
   };
 
@@ -281,16 +298,26 @@ let
   withBinary = filter (name: shape.crates.${name}.bins != { }) members;
   packages = genAttrs withBinary (name: made.${name}.package);
   inRoot = filter (name: shape.crates.${name}.path == ".") withBinary;
-  default =
-    if inRoot != [ ] then
-      packages.${head inRoot}
-    else if length withBinary == 1 then
-      packages.${head withBinary}
+  # Cargo.toml may say which members Cargo builds by default. Patterns are not read here.
+  namedPaths = read.rootToml.workspace.default-members or [ ];
+  isPattern = path: builtins.match ".*[*?[].*" path != null;
+  isNamed = name: elem shape.crates.${name}.path (map (internal.paths.joinFrom root ".") namedPaths);
+  byDefault = if lib.any isPattern namedPaths then [ ] else filter isNamed withBinary;
+  defaults =
+    if byDefault != [ ] then
+      byDefault
+    else if inRoot != [ ] then
+      inRoot
     else
-      pkgs.symlinkJoin {
-        name = "workspace";
-        paths = attrValues packages;
-      };
+      withBinary;
+  join =
+    isStrict:
+    internal.joinPackages {
+      inherit pkgs shape isStrict;
+      packages = genAttrs members (name: made.${name}.package);
+    };
+  default =
+    if length defaults == 1 then packages.${head defaults} else join false { crates = defaults; };
 
   # ---- Checks ------------------------------------------------------------------------------------
 
@@ -313,9 +340,7 @@ let
     inherit (arguments) commonArgs settings;
   };
 
-  shellInputs =
-    internal.environmentOf everybodysInputs
-    // lib.getAttrs (filter (name: everybodysInputs ? ${name}) [ "shellHook" ]) everybodysInputs;
+  shellInputs = internal.environmentOf everybodysInputs // arguments.shellSettings;
 
   shellWith =
     others:
@@ -327,14 +352,19 @@ let
       // others
     );
 
-  dev = import ./mkWorkspace.nix (
-    given
-    // {
-      commonArgs = commonArgs // {
-        CARGO_PROFILE = "dev";
-      };
-    }
-  );
+  # `checks` have a profile of their own in `dev`, if they have one.
+  withProfile =
+    profile: ofChecks:
+    import ./mkWorkspace.nix (
+      given
+      // {
+        commonArgs = commonArgs // {
+          CARGO_PROFILE = profile;
+        };
+        checks = checks // ofChecks;
+      }
+    );
+  dev = withProfile "dev" { };
   everybody =
     args:
     internal.buildCrate {
@@ -397,13 +427,32 @@ let
   isSound = (builtins.tryEval (builtins.seq shape.crates true)).success;
   ifSound = names: set: if isSound then set else genAttrs names (_: shape.crates);
   written = builtins.tryEval (attrNames (internal.readManifest manifest).crates);
+
+  # Layers of another profile are those of another workspace.
+  cratesWithProfiles = lib.mapAttrs (
+    name: crate:
+    crate
+    // {
+      cargo =
+        {
+          profile ? null,
+          ...
+        }@given:
+        if profile == null then
+          crate.cargo (removeAttrs given [ "profile" ])
+        else
+          (withProfile profile { inherit profile; }).crates.${name}.cargo (removeAttrs given [ "profile" ]);
+    }
+  ) made;
 in
 {
-  crates = made;
+  crates = cratesWithProfiles;
 
   packages = ifSound ([ "default" ] ++ lib.optionals written.success written.value) (
     optionalAttrs (withBinary != [ ]) { inherit default; } // packages
   );
+
+  joinPackages = join true;
 
   checks = ifSound [ "manifest" ] (
     mergeAttrsList (map checksOf members)

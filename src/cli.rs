@@ -24,7 +24,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::{self, Analysis, Shape, analyse};
-use crate::graph::Graph;
+use crate::graph::{Graph, TargetKind};
 use crate::path::{self, Root};
 use crate::problem::{Checked, Problem};
 use crate::source::Role;
@@ -322,14 +322,29 @@ fn known_crate(name: &str, graph: &Graph) -> Result<(), Problem> {
     let is_meant = |other: &&str| {
         other.replace('-', "_") == name.replace('-', "_") || graph.crates[*other].path == place
     };
-    let close = match names.iter().copied().find(is_meant) {
-        Some(meant) => vec![meant],
-        None => similar::get_close_matches(name, &names, 3, 0.6),
+    // People know programs by their names, not by those of packages.
+    let of_target = || {
+        graph.crates.iter().find_map(|(owner, krate)| {
+            let target = krate.targets.iter().find(|target| target.name == name)?;
+            let kind = match target.kind {
+                TargetKind::Lib { .. } => "the library",
+                TargetKind::Bin => "a program",
+                TargetKind::Test => "a test, bench or example",
+                TargetKind::BuildScript => return None,
+            };
+            Some(format!("`{name}` is {kind} of the crate `{owner}`"))
+        })
     };
-    let hint = if close.is_empty() {
-        "name a package of the workspace, as `cargo build -p` does".to_owned()
+    let hint = if let Some(meant) = names.iter().find(|other| is_meant(other)) {
+        format!("did you mean `{meant}`?")
+    } else if let Some(hint) = of_target() {
+        hint
     } else {
-        format!("did you mean `{}`?", close.join("`, `"))
+        let close = similar::get_close_matches(name, &names, 3, 0.6);
+        match close.is_empty() {
+            true => "name a package of the workspace, as `cargo build -p` does".to_owned(),
+            false => format!("did you mean `{}`?", close.join("`, `")),
+        }
     };
     Err(Problem {
         code: "unknown-crate",

@@ -532,3 +532,24 @@ fn toml_that_nix_does_not_read() {
     let (_, words) = run(&root, "gen");
     assert_eq!(words, "cratesieve.json is up to date: 3 crates\n");
 }
+
+/// Of a program or a library, the crate that has it.
+#[test]
+fn a_target_in_place_of_a_crate() {
+    for (name, expected) in [
+        (
+            "extra",
+            "hint: `extra` is a program of the crate `many-bins`\n",
+        ),
+        ("many_bins", "hint: did you mean `many-bins`?\n"),
+        ("crates/many-bins", "hint: did you mean `many-bins`?\n"),
+    ] {
+        let root = common::Fixture::named("targets").root();
+        let outcome = cratesieve(&root, ["files", name]);
+        assert_eq!(outcome.code, 1);
+        let expected = format!(
+            "error[unknown-crate]: Cargo.toml: the workspace has no crate `{name}`\n\n{expected}"
+        );
+        assert_eq!(outcome.stderr, expected);
+    }
+}

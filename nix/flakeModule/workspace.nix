@@ -35,7 +35,36 @@ let
       inherit default description;
     };
 
+  inherit (import ../craneArguments.nix) parts;
   craneArguments = types.attrsOf types.raw;
+
+  # What only some derivations of a crate get.
+  ofParts = lib.genAttrs parts (
+    part:
+    mkOption {
+      type = craneArguments;
+      default = { };
+      description =
+        if part == "package" then
+          ''
+            Arguments for crane that only packages get, such as `postInstall`, `meta`, or a variable with
+            the revision.
+          ''
+        else if part == "check" then
+          ''
+            Arguments for crane that only checks get.
+          ''
+        else
+          ''
+            Arguments for crane that only checks get that run `${part}`.
+          '';
+    }
+  );
+  # A part that nobody has set is no argument.
+  withoutParts =
+    args:
+    removeAttrs args parts
+    // lib.filterAttrs (_: part: part != { }) (lib.getAttrs (filter (part: args ? ${part}) parts) args);
 
   kinds = types.listOf (
     types.enum [
@@ -51,14 +80,16 @@ let
     modules = [
       {
         freeformType = craneArguments;
-        options.checks = mkOption {
-          type = types.nullOr kinds;
-          default = null;
-          defaultText = literalExpression "checks.run";
-          description = ''
-            What the crate's check runs; `[ ]` leaves it out.
-          '';
-          example = [ "clippy" ];
+        options = ofParts // {
+          checks = mkOption {
+            type = types.nullOr kinds;
+            default = null;
+            defaultText = literalExpression "checks.run";
+            description = ''
+              What the crate's check runs; `[ ]` leaves it out.
+            '';
+            example = [ "clippy" ];
+          };
         };
       }
     ];
@@ -76,12 +107,13 @@ let
       strategy
       features
       linker
-      commonArgs
       advisoryDb
       ;
+    commonArgs = withoutParts config.commonArgs;
     checks = withoutNull { inherit (config.checks) profile run apart; };
     crates = mapAttrs (
-      _: args: removeAttrs args [ "checks" ] // withoutNull { checks = args.checks or null; }
+      _: args:
+      withoutParts (removeAttrs args [ "checks" ]) // withoutNull { checks = args.checks or null; }
     ) config.crates;
   };
   # Fails early if an argument has the wrong type. Otherwise mkWorkspace would report a missing manifest.
@@ -220,10 +252,18 @@ in
     };
 
     commonArgs = mkOption {
-      type = craneArguments;
+      type = types.submoduleWith {
+        shorthandOnlyDefinesConfig = true;
+        modules = [
+          {
+            freeformType = craneArguments;
+            options = ofParts;
+          }
+        ];
+      };
       default = { };
       description = ''
-        Arguments for crane that all derivations get, and for `craneLib.vendorCargoDeps`.
+        [Arguments for crane](#arguments-for-crane) that all derivations get.
       '';
       example = literalExpression ''
         {
@@ -237,10 +277,16 @@ in
       type = types.lazyAttrsOf crateArguments;
       default = { };
       description = ''
-        Arguments for single crates, by package name. Inputs and `env` also reach the dependents of the
-        crate. Other arguments are for that crate only. `patches` and `postPatch` change its files.
+        [Arguments](#arguments-for-crane) for single crates, by package name. Inputs and `env` also reach the
+        dependents of the crate. Other arguments are for that crate only. `patches` and `postPatch`
+        change its files.
       '';
-      example = literalExpression "{ openssl-user.buildInputs = [ pkgs.openssl ]; }";
+      example = literalExpression ''
+        {
+          openssl-user.buildInputs = [ pkgs.openssl ];
+          app.package.REVISION = self.rev or "dirty";
+        }
+      '';
     };
 
     advisoryDb = mkOption {

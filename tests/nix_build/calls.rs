@@ -75,6 +75,19 @@ pub fn calls_of_nix(
     arguments: &str,
     attributes: &[&str],
 ) -> Calls {
+    let (counted, calls_in) = counting(run);
+    let mut farm = Farm::of(workspace, &format!("{counted} {arguments}"));
+    for name in member_names(workspace) {
+        for attribute in attributes {
+            farm.link_crate(&name, attribute);
+        }
+    }
+    calls_in(&farm.log(), "")
+}
+
+/// Arguments for mkWorkspace with which derivations say each call of the compiler, and what finds the calls
+/// in a log, of the derivation of a name or of all.
+pub fn counting(run: &str) -> (String, impl Fn(&str, &str) -> Calls + use<>) {
     // Cargo stores the compiler's output and prints it again later, so the report goes to Cargo's own stderr.
     let script = nix_string(&wrapper(&format!(
         "say() {{
@@ -86,22 +99,18 @@ pub fn calls_of_nix(
          }}; say"
     )));
     let arguments = format!(
-        "commonArgs = {{ strictDeps = true; COUNTED_BY = \"{run}\"; RUSTC_WRAPPER = pkgs.writeShellScript \"count\" {script}; }}; {arguments}"
+        "commonArgs = {{ strictDeps = true; COUNTED_BY = \"{run}\"; RUSTC_WRAPPER = pkgs.writeShellScript \"count\" {script}; }};"
     );
-    let mut farm = Farm::of(workspace, &arguments);
-    for name in member_names(workspace) {
-        for attribute in attributes {
-            farm.link_crate(&name, attribute);
+    let calls_in = |log: &str, derivation: &str| {
+        let mut calls = Calls::default();
+        for line in log.lines().filter(|line| line.starts_with(derivation)) {
+            if let Some((_, call)) = line.split_once(MARK) {
+                calls.add(call);
+            }
         }
-    }
-    let mut calls = Calls::default();
-    let log = farm.log();
-    for line in log.lines() {
-        if let Some((_, call)) = line.split_once(MARK) {
-            calls.add(call);
-        }
-    }
-    calls
+        calls
+    };
+    (arguments, calls_in)
 }
 
 pub fn crate_names(workspace: &Workspace) -> Vec<String> {

@@ -19,6 +19,7 @@ mod locks;
 mod manifest_check;
 mod other_builders;
 mod packages;
+mod parts;
 mod stubs;
 mod thirty;
 mod warm_cargo;

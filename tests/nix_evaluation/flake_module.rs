@@ -134,6 +134,14 @@ const ARGUMENTS: &[(&str, &str)] = &[
         "crates.pkg-a.env.LEVEL = \"3\";",
     ),
     (
+        "crates.pkg-a.package.REVISION = \"1\"; crates.pkg-b = { check.env.A = \"1\"; test = { }; };",
+        "crates.pkg-a.package.REVISION = \"1\"; crates.pkg-b.check.env.A = \"1\";",
+    ),
+    (
+        "commonArgs = { package.REVISION = \"1\"; strictDeps = true; };",
+        "commonArgs = { package.REVISION = \"1\"; strictDeps = true; };",
+    ),
+    (
         "checks.profile = \"release\";",
         "checks.profile = \"release\";",
     ),
@@ -688,7 +696,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     (
         "perSystem.cratesieve.workspaces.default = { src = directory; crates.pkg-b.src = ./.; };",
-        &["cratesieve: `crates.pkg-b.src` of mkWorkspace: cratesieve decides `src` itself"],
+        &["cratesieve: `crates.pkg-b.src` of mkWorkspace: cratesieve decides it"],
     ),
     (
         "perSystem.cratesieve.workspaces.default.src = \"${directory}\";",

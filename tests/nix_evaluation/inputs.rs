@@ -234,7 +234,7 @@ fn arguments_of_one_crate_in_layers() {
         ),
         ("cargoDocExtraArgs = \"--lib\"", &["check", "doc"]),
         ("postInstall = \"true\"", &["package"]),
-        ("cargoBuildExtraArgs = \"--lib\"", &["deps", "package"]),
+        ("cargoBuildExtraArgs = \"--quiet\"", &["deps", "package"]),
     ] {
         let expected: Vec<_> = kinds.iter().map(|kind| format!("pkg-d {kind}")).collect();
         assert_eq!(changed(argument), expected);
@@ -266,7 +266,7 @@ fn arguments_for_one_kind_of_derivation() {
             "cargoDocExtraArgs = \"--document-private-items\"",
             &["check", "doc"],
         ),
-        ("cargoBuildExtraArgs = \"--lib\"", &["deps", "package"]),
+        ("cargoBuildExtraArgs = \"--quiet\"", &["deps", "package"]),
         (
             "cargoCheckExtraArgs = \"--lib\"",
             &[

@@ -13,6 +13,7 @@ mod markdown;
 mod workspace;
 
 mod agreement;
+mod arguments;
 mod book;
 mod changed_crate;
 mod changed_sources;

@@ -7,6 +7,7 @@ use std::env;
 use std::fs;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::documentation::doc_comments;
 use crate::common::nix::{all_nix, nix_path, repository, with_prelude};
@@ -19,7 +20,8 @@ fn the_reference_is_fresh() {
     let renews = env::var_os("RENEW_DOCS").is_some();
     for nix in all_nix() {
         let options = serde_json::from_value(nix.evaluate(&declarations())).unwrap();
-        let wanted = render(&options);
+        let table = nix.evaluate(&with_prelude("internal.craneArguments"));
+        let wanted = render(&options, &arguments(&table));
         if renews {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, &wanted).unwrap();
@@ -109,20 +111,100 @@ fn declarations() -> String {
 
 // ---- Markdown -------------------------------------------------------------------------------------
 
-fn render(options: &Vec<Declaration>) -> String {
+/// nix/craneArguments.nix as tables: what is honoured, by what it reaches, and what is refused.
+fn arguments(table: &Value) -> String {
+    let rows = table["arguments"].as_object().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().replace('|', "\\|");
+    let mut page = "\n## Arguments for crane\n\n\
+        `commonArgs`, `crates.<name>` and their parts take arguments of crane's builders, with crane's names. \
+        A *part* is a set\nof arguments for single derivations: `crates.<name>.package`, or \
+        `commonArgs.package` for all crates.\n\n\
+        - Inputs and `env` of `commonArgs`, of the crate and of a part are added up. All other arguments replace each other.\n\
+        - A variable in a part changes the derivations of that part, and no layer.\n\
+        - What would compile the closure of the crate again is refused in parts: `CARGO_PROFILE`, `RUSTFLAGS`, \
+        `--features`\n  and the like. Give it to `crates.<name>`.\n\
+        - Arguments that would have no effect are refused. The message says what to write instead.\n\
+        - A name that no table has is a variable, and all derivations get it. A name close to one of a table is refused.\n\n\
+        | argument | reaches | may stand in |\n|---|---|---|\n"
+        .to_owned();
+    let mut reaches: Vec<&String> = Vec::new();
+    for reach in rows.values().filter(|row| row.is_string()) {
+        let reach = table["reaches"]
+            .as_object()
+            .unwrap()
+            .get_key_value(reach.as_str().unwrap());
+        let name = reach.unwrap().0;
+        if !reaches.contains(&name) {
+            reaches.push(name);
+        }
+    }
+    reaches.sort();
+    // The widest first.
+    let size = |reach: &&String| {
+        table["reaches"][reach.as_str()]["places"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    reaches.sort_by_key(|reach| std::cmp::Reverse(size(reach)));
+    for reach in reaches {
+        let names: Vec<String> = rows
+            .iter()
+            .filter(|(_, row)| row.as_str() == Some(reach))
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        let places: Vec<String> = table["reaches"][reach.as_str()]["places"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|place| match place.as_str().unwrap() {
+                "commonArgs" => "`commonArgs`".to_owned(),
+                "crates" => "`crates.<name>`".to_owned(),
+                "cargo" => "the function `cargo`".to_owned(),
+                part => format!("`{part}`"),
+            })
+            .collect();
+        page += &format!(
+            "| {} | {} | {} |\n",
+            names.join(", "),
+            text(&table["reaches"][reach.as_str()]["text"]),
+            places.join(", ")
+        );
+    }
+    page += "\nThese are refused:\n\n| argument | because | instead |\n|---|---|---|\n";
+    let mut reasons: Vec<(String, String, Vec<String>)> = Vec::new();
+    for (name, row) in rows.iter().filter(|(_, row)| row.is_object()) {
+        let (why, instead) = (text(&row["why"]), text(&row["instead"]));
+        match reasons
+            .iter_mut()
+            .find(|known| known.0 == why && known.1 == instead)
+        {
+            Some(known) => known.2.push(format!("`{name}`")),
+            None => reasons.push((why, instead, vec![format!("`{name}`")])),
+        }
+    }
+    for (why, instead, names) in reasons {
+        page += &format!("| {} | {why} | {instead} |\n", names.join(", "));
+    }
+    page
+}
+
+fn render(options: &Vec<Declaration>, arguments: &str) -> String {
     let comment = |file: &str| {
         let text = fs::read_to_string(repository().join("nix").join(file)).unwrap();
         doc_comments(&text).remove(0)
     };
     let mut page = format!(
         "# Options\n\n\
-         <!-- Made from nix/mkWorkspace.nix and nix/flakeModule; do not edit. To renew it:\n     \
+         <!-- Made from nix/mkWorkspace.nix, nix/craneArguments.nix and nix/flakeModule; do not edit. To renew it:\n     \
          {RENEW} -->\n\n\
          - [`lib.mkWorkspace`](#libmkworkspace), for any flake\n\
+         - [Arguments for crane](#arguments-for-crane), and what becomes of each\n\
          - [`flakeModules.default`](#flakemodulesdefault), for flake-parts\n\n\
          ## `lib.mkWorkspace`\n\n"
     );
     page += &markdown(&comment("mkWorkspace.nix"));
+    page += arguments;
     page += "\n## `flakeModules.default`\n\n";
     // Arguments that the flake passes to the module are not for users.
     let module = comment("flakeModule.nix");

@@ -37,6 +37,8 @@ fn the_default_package() {
         ("root-package", "workspace.packages.root"),
         ("single-package", "workspace.packages.single"),
         ("virtual", "workspace.packages.app"),
+        // `default-members` of Cargo.toml.
+        ("glob-members", "workspace.packages.app"),
         (
             "four-crates",
             "pkgs.symlinkJoin {
@@ -49,6 +51,65 @@ fn the_default_package() {
         let value = nix().evaluate(&Workspace::of(fixture).expression("", &expression));
         assert_eq!(value, Value::Bool(true), "{fixture}");
     }
+}
+
+/// `default-members` without patterns; members without a program do not count.
+#[test]
+fn the_default_package_follows_the_workspace() {
+    for (members, expected) in [
+        ("\"crates/pkg-b\"", "pkg-b"),
+        ("\"./crates/pkg-c/\", \"crates/pkg-a\"", "pkg-c"),
+        ("\"crates/pkg-d\", \"crates/pkg-b\"", "pkg-b pkg-d"),
+        ("\"crates/pkg-a\"", "pkg-b pkg-c pkg-d"),
+        ("\"crates/*\"", "pkg-b pkg-c pkg-d"),
+    ] {
+        let workspace = Workspace::of("four-crates");
+        let table = format!("[workspace]\ndefault-members = [{members}]");
+        workspace.replace("Cargo.toml", "[workspace]", &table);
+        let names: Vec<_> = expected
+            .split(' ')
+            .map(|name| format!("\"{name}\""))
+            .collect();
+        let expression = format!(
+            "let names = [ {} ]; inherit (workspace.packages) default; in [
+              ((if lib.length names == 1 then workspace.packages.${{lib.head names}}
+                else workspace.joinPackages {{ crates = names; }}).drvPath == default.drvPath)
+              (default.meta.mainProgram or null)
+            ]",
+            names.join(" ")
+        );
+        let found = nix().evaluate(&workspace.expression("", &expression));
+        let program = (!expected.contains(' ')).then_some(expected);
+        assert_eq!(found, json!([true, program]), "{members}");
+    }
+}
+
+/// Cargo warns of that, and no more.
+#[test]
+fn the_default_package_of_crates_with_one_program() {
+    let workspace = Workspace::of("four-crates");
+    workspace.write("crates/pkg-b/src/bin/pkg-c.rs", "fn main() {}\n");
+    workspace.generate();
+    let expression = "lib.isString workspace.packages.default.drvPath";
+    assert_eq!(nix().evaluate(&workspace.expression("", expression)), json!(true));
+}
+
+#[test]
+fn packages_of_several_crates() {
+    let expression = "let
+        made = workspace.joinPackages {
+          pname = \"tools\";
+          version = \"1\";
+          crates = [ \"pkg-b\" \"pkg-a\" ];
+          meta.description = \"x\";
+        };
+        other = workspace.joinPackages { crates = [ \"pkg-b\" \"pkg-c\" ]; mainProgram = \"pkg-c\"; };
+      in [ made.name made.meta.mainProgram made.meta.description other.name other.meta.mainProgram ]";
+    let found = nix().evaluate(&Workspace::of("four-crates").expression("", expression));
+    assert_eq!(
+        found,
+        json!(["tools-1", "pkg-b", "x", "workspace", "pkg-c"])
+    );
 }
 
 // ---- Checks and the shell -----------------------------------------------------------------------
@@ -309,7 +370,7 @@ fn the_shell_has_what_every_crate_needs() {
         );
     }
     assert_eq!(with("crates.pkg-d.env.VARIABLE = \"1\";"), ["devShell"]);
-    assert_eq!(with("crates.pkg-d.cargoExtraArgs = \"--lib\";"), [""; 0]);
+    assert_eq!(with("crates.pkg-d.cargoExtraArgs = \"--quiet\";"), [""; 0]);
     let edited = changed("four-crates", "", |w| {
         w.append("crates/pkg-a/src/lib.rs", "\n");
         w.append("crates/pkg-a/Cargo.toml", "\n");

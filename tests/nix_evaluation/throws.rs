@@ -72,16 +72,91 @@ const CASES: &[Case] = &[
         change: |_| {},
         arguments: "crates.pkg-a.buildInput = [ ];",
         expression: PKG_B,
-        message: "cratesieve: `crates.pkg-a.buildInput` of mkWorkspace: nobody knows this argument\n\
-                  write `buildInputs`",
+        message: "cratesieve: `crates.pkg-a.buildInput` of mkWorkspace: did you mean `buildInputs`?\n\
+                  write `env.buildInput` if it is a variable of this name",
     },
     Case {
         fixture: "four-crates",
         change: |_| {},
-        arguments: "commonArgs.cargo-extra-args = \"\";",
+        arguments: "commonArgs.package.post-install = \"\";",
         expression: PKG_B,
-        message: "cratesieve: `commonArgs.cargo-extra-args` of mkWorkspace: nobody knows this argument\n\
-                  write `cargoExtraArgs`",
+        message: "cratesieve: `commonArgs.package.post-install` of mkWorkspace: did you mean `postInstall`?\n\
+                  write `env.post-install` if it is a variable of this name",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.package = [ ];",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.package` of mkWorkspace is a list\n\
+                  give a set of arguments for crane",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.package.CARGO_PROFILE = \"dist\";",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.package.CARGO_PROFILE` of mkWorkspace: it compiles the closure of the \
+                  crate again in this one derivation\nmove it to `crates.pkg-b`, whose derivations all get it",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.test.env.CARGO_PROFILE_DEV_LTO = \"fat\";",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.test.env.CARGO_PROFILE_DEV_LTO` of mkWorkspace: it compiles the closure \
+                  of the crate again in this one derivation\nmove it to `crates.pkg-b`, whose derivations \
+                  all get it, or use `checks.profile`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.package.cargoExtraArgs = \"--bin pkg-b --features x\";",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.package.cargoExtraArgs` of mkWorkspace has --features: it compiles the \
+                  closure of the crate again in this one derivation\nmove it to \
+                  `crates.pkg-b.cargoExtraArgs`, which all derivations of the crate get",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.cargoExtraArgs = \"--bin pkg-b\";",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.cargoExtraArgs` of mkWorkspace has --bin: the layers of its dependencies \
+                  get these flags too, and have no such target\nwrite `crates.pkg-b.package.cargoExtraArgs` for \
+                  the package; `cargoClippyExtraArgs` and `cargoTestExtraArgs` for checks",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.check.postInstall = \"\";",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.check.postInstall` of mkWorkspace: it only reaches the package\n\
+                  move it to `crates.pkg-b.package`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.shellHook = \"\";",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.shellHook` of mkWorkspace: `devShell` is one for all crates\n\
+                  move it to commonArgs",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "commonArgs.doCheck = false;",
+        expression: PKG_B,
+        message: "cratesieve: `commonArgs.doCheck` of mkWorkspace: packages run no tests, and checks always do\n\
+                  leave it out; `checks.run`, and `crates.<name>.checks` for one crate, say what checks run",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "strategy = \"layered\"; commonArgs.cargoCheckExtraArgs = \"--tests\";",
+        expression: PKG_B,
+        message: "cratesieve: `commonArgs.cargoCheckExtraArgs` of mkWorkspace: the strategy \"layered\" has layers \
+                  instead of crane's artifacts\nleave it out, or write `strategy = \"per-crate\"`",
     },
     Case {
         fixture: "four-crates",
@@ -215,29 +290,59 @@ const CASES: &[Case] = &[
                   workspace\nits crates are: pkg-a, pkg-b, pkg-c, pkg-d",
     },
     Case {
+        fixture: "targets",
+        change: |_| {},
+        arguments: "crates.nativ-libs.buildInputs = [ ];",
+        expression: "workspace.crates.many-bins.package.drvPath",
+        message: "cratesieve: `crates.nativ-libs` of mkWorkspace: there is no crate `nativ-libs` in the \
+                  workspace\ndid you mean `native-libs`?",
+    },
+    Case {
+        fixture: "targets",
+        change: |_| {},
+        arguments: "crates.extra.buildInputs = [ ];",
+        expression: "workspace.crates.many-bins.package.drvPath",
+        message: "cratesieve: `crates.extra` of mkWorkspace: there is no crate `extra` in the workspace\n\
+                  `extra` is a program of the crate `many-bins`: write `crates.many-bins`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg_a.buildInputs = [ ];",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg_a` of mkWorkspace: there is no crate `pkg_a` in the workspace\n\
+                  `pkg_a` is the library of the crate `pkg-a`: write `crates.pkg-a`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.\"crates/pkg-a\".buildInputs = [ ];",
+        expression: PKG_B,
+        message: "cratesieve: `crates.crates/pkg-a` of mkWorkspace: there is no crate `crates/pkg-a` in the \
+                  workspace\n`crates/pkg-a` is the directory of the crate `pkg-a`: write `crates.pkg-a`",
+    },
+    Case {
         fixture: "four-crates",
         change: |_| {},
         arguments: "crates.pkg-d.pname = \"x\";",
         expression: "workspace.crates.pkg-d.package.drvPath",
-        message: "cratesieve: `crates.pkg-d.pname` of mkWorkspace: cratesieve decides `pname` \
-                  itself\nleave it out",
+        message: "cratesieve: `crates.pkg-d.pname` of mkWorkspace: all derivations of a crate have it from \
+                  Cargo.toml\nwrite `crates.pkg-d.package.pname`, which only the package gets",
     },
     Case {
         fixture: "four-crates",
         change: |_| {},
         arguments: "commonArgs.src = directory;",
         expression: PKG_B,
-        message: "cratesieve: `commonArgs.src` of mkWorkspace: cratesieve decides `src` itself\n\
-                  leave it out",
+        message: "cratesieve: `commonArgs.src` of mkWorkspace: cratesieve decides it\nleave it out",
     },
     Case {
         fixture: "four-crates",
         change: |_| {},
         arguments: "commonArgs.patches = [ ];",
         expression: PKG_B,
-        message: "cratesieve: `commonArgs.patches` of mkWorkspace: cratesieve decides `patches` \
-                  itself\ngive `patches` or `postPatch` to the crate whose files they change: all \
-                  derivations see the same files of it then, and use each other's artifacts",
+        message: "cratesieve: `commonArgs.patches` of mkWorkspace: all derivations see the same files of a crate, and \
+                  use each other's artifacts\nmove it to `crates.<name>`, the crate whose files it changes",
     },
     Case {
         fixture: "four-crates",
@@ -252,9 +357,33 @@ const CASES: &[Case] = &[
         change: |_| {},
         arguments: "crates.pkg-b.cargoExtraArgs = \"--locked\";",
         expression: PKG_B,
-        message: "cratesieve: `cargoExtraArgs` of crate `pkg-b` has --locked or --frozen, and its \
-                  Cargo.lock is pruned\nleave that out: the build has the locked versions only, and \
-                  fails if Cargo.lock would change",
+        message: "cratesieve: `crates.pkg-b.cargoExtraArgs` of mkWorkspace has --locked: the Cargo.lock of each crate \
+                  is pruned\nleave it out: the build has the locked versions only, and fails if Cargo.lock would \
+                  change",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "",
+        expression: "(workspace.crates.pkg-b.cargo { command = \"bench\"; from = \"deps\"; }).drvPath",
+        message: "cratesieve: `from` of `crates.pkg-b.cargo` is \"deps\"\ngive one of: \"check\", \"package\"",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "",
+        expression: "(workspace.crates.pkg-b.cargo { command = \"run\"; }).drvPath",
+        message: "cratesieve: `crates.pkg-b.cargo` with `cargo run`: that takes one package, and checks select two, so \
+                  that Cargo unifies features\nwrite `from = \"package\"`, or build the target with \
+                  `command = \"build\"`, and run it in `postBuild`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "",
+        expression: "(workspace.crates.pkg-b.cargo { command = \"test\"; RUSTFLAGS = \"x\"; }).drvPath",
+        message: "cratesieve: `crates.pkg-b.cargo.RUSTFLAGS` of mkWorkspace: it compiles the closure of the crate again \
+                  in this one derivation\nmove it to `crates.pkg-b`, whose derivations all get it, or use `profile`",
     },
     Case {
         fixture: "four-crates",
@@ -634,6 +763,25 @@ const CASES: &[Case] = &[
         message: "cratesieve: crate `pkg-b` depends on `itoa` with `artifact` (crates/pkg-b/Cargo.toml), \
                   which cratesieve does not build\nbuild `itoa` by itself, leave `artifact` out, and give \
                   the program's place to `pkg-b` in a variable: crates.pkg-b.env in mkWorkspace",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "",
+        expression: "(workspace.joinPackages { crates = [ \"pkg-x\" ]; }).drvPath",
+        message: "cratesieve: `joinPackages` of the workspace: there is no crate `pkg-x` in the workspace\n\
+                  its members are: pkg-a, pkg-b, pkg-c, pkg-d",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |w| {
+            w.write("crates/pkg-b/src/bin/pkg-c.rs", "fn main() {}\n");
+            w.generate();
+        },
+        arguments: "",
+        expression: "(workspace.joinPackages { crates = [ \"pkg-b\" \"pkg-c\" ]; }).drvPath",
+        message: "cratesieve: `joinPackages` of the workspace: the crates `pkg-b` and `pkg-c` both have a program \
+                  `pkg-c`\nleave one of them out",
     },
     // ---- Cargo's configuration ----
     Case {
