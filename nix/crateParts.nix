@@ -55,10 +55,6 @@ let
   ];
   isCovered = place: any (other: other != place && paths.isWithin other place) candidates;
 
-  ownNested = filter (path: path != null) (
-    map (path: paths.below (toString directory) (toString (root + "/${path}"))) entry.nested
-  );
-
   # Nix neither lists nor filters what lies behind a link.
   ancestors = lib.foldl' (
     above: part: above ++ [ (if above == [ ] then part else "${lib.last above}/${part}") ]
@@ -76,7 +72,7 @@ else
     skip = listToAttrs (
       marks true (
         entry.drop
-        ++ ownNested
+        ++ entry.nested
         # Rewritten: an edit of it that no build can see changes nothing.
         ++ [ "Cargo.toml" ]
       )

@@ -24,7 +24,7 @@ let
     ;
 
   # The only format that this version reads: `FORMAT` in src/manifest.rs.
-  format = 1;
+  format = 2;
 
   topLevel = [
     "generated"
@@ -36,14 +36,17 @@ let
   ];
 
   # Every key of a crate with what its absence means; `lib` and `buildScript` stay absent.
+  # `workspace` is that of the whole manifest.
   crateDefaults = {
     member = true;
+    workspace = ".";
     procMacro = false;
     bins = { };
   }
   // genAttrs [
     "dependencies"
     "devDependencies"
+    "testExtra"
     "nested"
     "binOnly"
     "testOnly"
@@ -56,7 +59,6 @@ let
     "lib"
     "buildScript"
     "closure"
-    "testClosure"
   ];
 
   unknown = known: set: filter (name: !elem name known) (attrNames set);
@@ -93,10 +95,12 @@ let
       of = concatMap (key: crate.${key} or [ ]);
       strays =
         filter (leaves ".") (
-          [ crate.path ]
+          [
+            crate.path
+            (crate.workspace or ".")
+          ]
           ++ of [
             "include"
-            "nested"
             "testInclude"
           ]
         )
@@ -107,13 +111,13 @@ let
           ++ of [
             "binOnly"
             "drop"
+            "nested"
             "testOnly"
           ]
         );
       missing = filter (key: !(crate ? ${key})) [
         "path"
         "closure"
-        "testClosure"
       ];
     in
     if surplus != [ ] then

@@ -84,29 +84,13 @@ let
       toml
   ) shape.crates;
 
-  # The workspace that a crate inherits from, by its directory. One that belongs to another
-  # workspace has that one's Cargo.toml among its files.
+  # The workspace that a crate inherits from, by its directory.
   home =
     name: entry:
-    let
-      search =
-        directory:
-        let
-          up = join directory "..";
-        in
-        if elem (join up "Cargo.toml") entry.include then
-          up
-        else if up == "." || up == shape.sourceRoot || hasPrefix "${up}/" shape.sourceRoot then
-          "."
-        else
-          search up;
-    in
-    if entry.member then
-      "."
-    else if tomls.${name} ? workspace then
+    if !entry.member && entry.workspace == "." && tomls.${name} ? workspace then
       entry.path
     else
-      search entry.path;
+      entry.workspace;
   homes = mapAttrs home shape.crates;
   homeToml = directory: if directory == "." then rootToml else readToml (join directory "Cargo.toml");
 

@@ -118,6 +118,13 @@ let
       inherit (found) keys;
     };
 
+  # Sorted, as `closure` is.
+  testClosure =
+    crate:
+    if crate.testExtra == [ ] then
+      crate.closure
+    else
+      attrNames (set (crate.closure ++ crate.testExtra));
   keysOfTests =
     name: crate:
     mergeAttrsList (
@@ -127,6 +134,6 @@ let
 in
 {
   own = mapAttrs (name: crate: resolve crate.closure keysOf.${name}) crates;
-  test = mapAttrs (name: crate: resolve crate.testClosure (keysOfTests name crate)) crates;
+  test = mapAttrs (name: crate: resolve (testClosure crate) (keysOfTests name crate)) crates;
   wide = resolve names (mergeAttrsList (attrValues built));
 }

@@ -432,6 +432,7 @@ fn entry(name: &str, graph: &Graph, closures: &Closures, rules: &Rules, tree: &T
     CrateEntry {
         path: krate.path.clone(),
         member: krate.is_member,
+        workspace: krate.inherits_from.clone(),
         lib: krate.lib().map(|target| own(&target.path)),
         proc_macro: first(TargetKind::Lib { proc_macro: true }).is_some(),
         build_script: first(TargetKind::BuildScript),
@@ -442,8 +443,8 @@ fn entry(name: &str, graph: &Graph, closures: &Closures, rules: &Rules, tree: &T
         dependencies: owned(krate.dependencies(&[EdgeKind::Normal, EdgeKind::Build])),
         dev_dependencies: owned(krate.dependencies(&[EdgeKind::Dev])),
         closure: closures.build.clone(),
-        test_closure: closures.test.clone(),
-        nested: rules.nested.clone(),
+        test_extra: closures.test_extra(),
+        nested: rules.nested.iter().map(|path| own(path)).collect(),
         bin_only: rules.bin_only.clone(),
         test_only: rules.test_only.clone(),
         drop: rules.drop.clone(),

@@ -15,6 +15,13 @@ pub struct Closures {
     pub test: BTreeSet<String>,
 }
 
+impl Closures {
+    /// What the tests add.
+    pub fn test_extra(&self) -> BTreeSet<String> {
+        self.test.difference(&self.build).cloned().collect()
+    }
+}
+
 /// The closures of every crate of the graph, by name.
 pub fn closures(graph: &Graph) -> BTreeMap<String, Closures> {
     let dependencies = |name: &str, kinds: &[EdgeKind]| {

@@ -20,6 +20,8 @@ pub enum Freshness {
     NotCanonical,
     /// Written by a later version, which may know what this one does not.
     NewerFormat(u64),
+    /// Written by an earlier version.
+    OlderFormat(u64),
     /// Not a manifest at all: merge conflict markers, say. Line and words.
     Invalid(Option<usize>, String),
 }
@@ -50,6 +52,7 @@ pub fn compare(wanted: &Manifest, path: &Utf8Path) -> anyhow::Result<(Freshness,
         Ok(manifest) if manifest == *wanted => Freshness::NotCanonical,
         Ok(manifest) => Freshness::Stale(manifest),
         Err(Unreadable::NewerFormat(format)) => Freshness::NewerFormat(format),
+        Err(Unreadable::OlderFormat(format)) => Freshness::OlderFormat(format),
         Err(Unreadable::Invalid(line, words)) => Freshness::Invalid(line, words),
     };
     Ok((state, text))
@@ -125,8 +128,12 @@ mod tests {
         assert_eq!(state(&text.replace('\n', "\r\n")), Freshness::Fresh);
         assert_eq!(state(&text.replace("  ", "\t")), Freshness::NotCanonical);
         assert_eq!(
-            state(&text.replace(": 1", ": 2")),
-            Freshness::NewerFormat(2)
+            state(&text.replace(": 2", ": 3")),
+            Freshness::NewerFormat(3)
+        );
+        assert_eq!(
+            state(&text.replace(": 2", ": 1")),
+            Freshness::OlderFormat(1)
         );
         let other = text.replace("\"crates\"", "\"files\": [\"x\"], \"crates\"");
         assert!(matches!(state(&other), Freshness::Stale(_)));

@@ -4,6 +4,7 @@
 //! manifest against it. A change of the bytes for the same workspace means a new [`FORMAT`],
 //! except for a fixed bug.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::path;
 
 /// The format that this version writes, and the only one that it reads.
-pub const FORMAT: u64 = 1;
+pub const FORMAT: u64 = 2;
 
 /// The name of the file, beside the root Cargo.toml.
 pub const FILE_NAME: &str = "cratesieve.json";
@@ -42,7 +43,8 @@ pub struct Manifest {
 
 /// One crate. The lists of own paths (`nested`, `bin_only`, `test_only`, `drop`) and the targets
 /// are relative to the crate's own directory where they lie in it, which is what makes a crate
-/// that moves a change of one line; `include`, `test_include` are relative to the workspace root.
+/// that moves a change of one line; `workspace`, `include` and `test_include` are
+/// relative to the workspace root.
 ///
 /// No `Default`: a `member` that is left out is `true`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +58,10 @@ pub struct CrateEntry {
     /// where it is `false`; read, a `true` is not canonical, as an empty list is not.
     #[serde(default = "unless_said", skip_serializing_if = "is_true")]
     pub member: bool,
+    /// The directory of the other workspace that the crate belongs to, which it inherits fields
+    /// from; written where there is one, and it is not the crate's own directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lib: Option<String>,
     #[serde(default)]
@@ -72,9 +78,10 @@ pub struct CrateEntry {
     pub dev_dependencies: BTreeSet<String>,
     /// `dependencies`, transitively, and the crate itself.
     pub closure: BTreeSet<String>,
-    /// `closure`, the crate's own `dev_dependencies` and their closures.
-    pub test_closure: BTreeSet<String>,
-    /// Other crates' directories inside this one's, relative to the workspace root.
+    /// What tests add to `closure`: the crate's own `dev_dependencies` and their closures.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub test_extra: BTreeSet<String>,
+    /// Other crates' directories inside this one's.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub nested: BTreeSet<String>,
     /// Own paths that only the crate's binaries read, where it has a library.
@@ -99,6 +106,8 @@ pub struct CrateEntry {
 pub enum Unreadable {
     /// Written by a later version of cratesieve.
     NewerFormat(u64),
+    /// Written by an earlier version of cratesieve.
+    OlderFormat(u64),
     /// Line (counted from one) and what is wrong.
     Invalid(Option<usize>, String),
 }
@@ -136,15 +145,17 @@ impl Manifest {
     /// Reads strictly: an unknown key, an unknown format, a path that leaves the source root, a
     /// name that no crate has are errors.
     pub fn from_text(text: &str) -> Result<Self, Unreadable> {
-        /// Only what tells a newer format from a broken file.
+        /// Only what tells another format from a broken file.
         #[derive(Deserialize)]
         struct Header {
             format: u64,
         }
-        if let Ok(Header { format }) = serde_json::from_str(text)
-            && format > FORMAT
-        {
-            return Err(Unreadable::NewerFormat(format));
+        if let Ok(Header { format }) = serde_json::from_str(text) {
+            match format.cmp(&FORMAT) {
+                Ordering::Greater => return Err(Unreadable::NewerFormat(format)),
+                Ordering::Less => return Err(Unreadable::OlderFormat(format)),
+                Ordering::Equal => {}
+            }
         }
         let manifest: Self = serde_json::from_str(text)
             .map_err(|error| Unreadable::Invalid(Some(error.line()), words(&error)))?;
@@ -156,9 +167,6 @@ impl Manifest {
 
     /// The first thing that no `cratesieve gen` would have written.
     fn defect(&self) -> Option<String> {
-        if self.format != FORMAT {
-            return Some(format!("there is no format {}", self.format));
-        }
         let source_root = self.source_root.as_deref().unwrap_or(".");
         if source_root.split('/').any(|c| c != "..") && source_root != "." {
             return Some(format!(
@@ -179,11 +187,12 @@ impl Manifest {
         self.crates.iter().find_map(|(name, entry)| {
             let rooted = [("path", &entry.path)]
                 .into_iter()
-                .chain(entry.nested.iter().map(|path| ("nested", path)))
+                .chain(entry.workspace.iter().map(|path| ("workspace", path)))
                 .chain(entry.include.iter().map(|path| ("include", path)))
                 .chain(entry.test_include.iter().map(|path| ("testInclude", path)));
             let own = entry
                 .targets()
+                .chain(entry.nested.iter().map(|path| ("nested", path)))
                 .chain(entry.bin_only.iter().map(|path| ("binOnly", path)))
                 .chain(entry.test_only.iter().map(|path| ("testOnly", path)))
                 .chain(entry.drop.iter().map(|path| ("drop", path)));
@@ -191,7 +200,7 @@ impl Manifest {
                 ("dependencies", &entry.dependencies),
                 ("devDependencies", &entry.dev_dependencies),
                 ("closure", &entry.closure),
-                ("testClosure", &entry.test_closure),
+                ("testExtra", &entry.test_extra),
             ];
             rooted
                 .filter(|(_, path)| !inside(path))
@@ -215,6 +224,11 @@ impl Manifest {
 }
 
 impl CrateEntry {
+    /// The crates that building its tests, benches and examples needs.
+    pub fn test_closure(&self) -> BTreeSet<String> {
+        self.closure.union(&self.test_extra).cloned().collect()
+    }
+
     /// What Cargo compiles without tests: key and path, relative to the own directory.
     pub fn targets(&self) -> impl Iterator<Item = (&'static str, &String)> {
         let lib = self.lib.iter().map(|path| ("lib", path));

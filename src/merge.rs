@@ -63,7 +63,9 @@ pub fn merge(
     match Manifest::from_text(&merged.to_text()) {
         Ok(_) => Ok(merged),
         Err(Unreadable::Invalid(_, words)) => Err(vec![words]),
-        Err(Unreadable::NewerFormat(_)) => unreachable!("it is of our own format"),
+        Err(Unreadable::NewerFormat(_) | Unreadable::OlderFormat(_)) => {
+            unreachable!("it is of our own format")
+        }
     }
 }
 
@@ -129,7 +131,7 @@ fn merge_entry(
 fn without_derived(entry: CrateEntry) -> CrateEntry {
     CrateEntry {
         closure: BTreeSet::new(),
-        test_closure: BTreeSet::new(),
+        test_extra: BTreeSet::new(),
         nested: if has_derived_nested(&entry) {
             BTreeSet::new()
         } else {
@@ -160,6 +162,7 @@ fn merge_fields(sides: Sides<'_>) -> Result<CrateEntry, Vec<String>> {
     let entry = CrateEntry {
         path: field(sides, "path", |entry| &entry.path, &mut conflicts),
         member: field(sides, "member", |entry| &entry.member, &mut conflicts),
+        workspace: field(sides, "workspace", |entry| &entry.workspace, &mut conflicts),
         lib: field(sides, "lib", |entry| &entry.lib, &mut conflicts),
         proc_macro: field(
             sides,
@@ -177,7 +180,7 @@ fn merge_fields(sides: Sides<'_>) -> Result<CrateEntry, Vec<String>> {
         dependencies: names(|entry| &entry.dependencies),
         dev_dependencies: names(|entry| &entry.dev_dependencies),
         closure: BTreeSet::new(),
-        test_closure: BTreeSet::new(),
+        test_extra: BTreeSet::new(),
         nested: names(|entry| &entry.nested),
         bin_only: names(|entry| &entry.bin_only),
         test_only: names(|entry| &entry.test_only),
@@ -301,12 +304,12 @@ fn derive(crates: &mut BTreeMap<String, CrateEntry>) {
     let places: Vec<String> = crates.values().map(|entry| entry.path.clone()).collect();
     for (name, entry) in crates {
         let closures = closures.remove(name).unwrap_or_default();
-        (entry.closure, entry.test_closure) = (closures.build, closures.test);
+        (entry.test_extra, entry.closure) = (closures.test_extra(), closures.build);
         if has_derived_nested(entry) {
-            let own = &entry.path;
-            let nested = places.iter();
-            let nested = nested.filter(|place| *place != own && path::is_within(place, own));
-            entry.nested = nested.cloned().collect();
+            let nested = places
+                .iter()
+                .filter_map(|place| path::below(&entry.path, place));
+            entry.nested = nested.map(str::to_owned).collect();
         }
     }
 }

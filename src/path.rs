@@ -119,6 +119,12 @@ pub fn is_within(path: &str, directory: &str) -> bool {
     }
 }
 
+/// `path` as seen from `directory`, where it lies below it. Both are normal, and `directory` has a
+/// name: it is neither `.` nor `..`.
+pub fn below<'p>(directory: &str, path: &'p str) -> Option<&'p str> {
+    path.strip_prefix(directory)?.strip_prefix('/')
+}
+
 /// How many directories above the workspace root `path` leads, as seen from the directory `base`;
 /// both normal.
 pub fn climbs(base: &str, path: &str) -> usize {

@@ -116,6 +116,7 @@ pub fn crate_files(
     let targets: Vec<String> = entry.targets().filter_map(|(_, path)| own(path)).collect();
     let mut places = area(&entry.path, targets.iter().map(String::as_str));
     let mut without = rooted(&entry.drop);
+    let nested: BTreeSet<String> = rooted(&entry.nested).into_iter().collect();
     match role {
         Role::Library => without.extend(rooted(&entry.bin_only)),
         Role::Own | Role::Test => {}
@@ -139,7 +140,7 @@ pub fn crate_files(
     for place in &places {
         // A member's directory may be a link.
         if tree.leads_to_directory(place) {
-            let found = tree.files_below(place, &entry.nested)?;
+            let found = tree.files_below(place, &nested)?;
             let is_out = |path: &String| without.iter().any(|out| path::is_within(path, out));
             files.extend(found.into_keys().filter(|path| !is_out(path)));
         } else if !without.contains(place) {
@@ -181,7 +182,7 @@ pub fn would_hold(entry: &CrateEntry, root: &Root, role: Role, path: &str) -> bo
     let mut tests = own(&entry.test_only);
     tests.extend(conventional(entry).filter_map(|path| root.join(&entry.path, path)));
     let is_out = tree::is_nobodys(path)
-        || included(&entry.nested)
+        || is_below(&own(&entry.nested))
         || path::is_within(path, &path::child(&entry.path, "target"))
         || is_below(&own(&entry.drop));
     let is_in = is_below(&area) && !is_out;

@@ -73,10 +73,8 @@ fn read_by_nix(manifest: &Manifest, configurations: Vec<(String, Table)>) -> BTr
     for entry in manifest.crates.values() {
         paths.insert(path::child(&entry.path, "Cargo.toml"));
         // A crate of another workspace inherits from that one's.
-        let is_home = |file: &&String| {
-            path::name(file) == "Cargo.toml" && path::is_within(&entry.path, path::parent(file))
-        };
-        paths.extend(entry.include.iter().filter(is_home).cloned());
+        let workspace = entry.workspace.iter();
+        paths.extend(workspace.map(|directory| path::child(directory, "Cargo.toml")));
     }
     paths
 }

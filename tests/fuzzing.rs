@@ -117,7 +117,7 @@ const WORDS: &[&str] = &[
     "version = 4",
     "source = \"git+",
     "checksum = \"",
-    "\"format\": 1",
+    "\"format\": 2",
     "\"format\": 99999999999999999999",
     "\"closure\": [",
     "\"sourceRoot\": \"..\"",

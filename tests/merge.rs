@@ -314,14 +314,22 @@ fn the_driver_by_itself() {
     assert_eq!(words, expected);
     assert_eq!(workspace.read("a"), "<<<<<<<\n");
 
-    let newer = good.replace("\"format\": 1", "\"format\": 9");
+    let newer = good.replace("\"format\": 2", "\"format\": 9");
     let (code, words) = run(&good, &good, &newer);
     assert_eq!(code, 1);
     assert!(
-        words.contains("the other side has format 9; this cratesieve knows format 1"),
+        words.contains("the other side has format 9; this cratesieve knows format 2"),
         "{words}"
     );
     assert!(words.contains("hint: update cratesieve; when "), "{words}");
+
+    let older = good.replace("\"format\": 2", "\"format\": 1");
+    let (code, words) = run(&older, &good, &good);
+    assert_eq!(code, 1);
+    let expected = "error[older-format]: rust code/cratesieve.json: the common ancestor has format 1; \
+                    this cratesieve knows format 2\n\nhint: when everything else is merged, run \
+                    `cratesieve gen ";
+    assert!(words.starts_with(expected), "{words}");
 
     let (code, words) = run("", &good, &good);
     assert_eq!(code, 0, "{words}");

@@ -199,7 +199,11 @@ fn check() {
         ("not-canonical", good.replace("  ", "\t")),
         (
             "newer-format",
-            good.replace("\"format\": 1", "\"format\": 2"),
+            good.replace("\"format\": 2", "\"format\": 3"),
+        ),
+        (
+            "older-format",
+            good.replace("\"format\": 2", "\"format\": 1"),
         ),
         ("invalid", "<<<<<<<\n".to_owned()),
         (

@@ -92,8 +92,8 @@ fn schema_and_reader_refuse_the_same() {
     let schema = schema();
     let good = json!({
         "generated": "by `cratesieve gen`; do not edit",
-        "format": 1,
-        "crates": { "a": { "path": "a", "procMacro": false, "closure": ["a"], "testClosure": ["a"] } },
+        "format": 2,
+        "crates": { "a": { "path": "a", "procMacro": false, "closure": ["a"] } },
     });
     assert!(schema.is_valid(&good));
     Manifest::from_text(&good.to_string()).unwrap();
@@ -104,12 +104,13 @@ fn schema_and_reader_refuse_the_same() {
     };
     let bad = [
         with("", "extra", json!(1)),
-        with("", "format", json!(0)),
+        with("", "format", json!("2")),
         with("", "sourceRoot", json!("crates")),
         with("", "files", json!(["/etc/passwd"])),
         with("", "files", json!(["a/../../b"])),
         with("", "files", json!(["a//b"])),
         with("/crates/a", "extra", json!([])),
+        with("/crates/a", "testClosure", json!(["a"])),
         with("/crates/a", "path", json!("./a")),
         with("/crates/a", "drop", json!(["a/.."])),
         with("/crates/a", "drop", json!("x")),
@@ -138,14 +139,19 @@ fn schema_and_reader_refuse_the_same() {
     // Only the reader can know these.
     for bad in [
         with("/crates/a", "closure", json!(["a", "b"])),
+        with("/crates/a", "testExtra", json!(["b"])),
         with("/crates/a", "include", json!(["../x"])),
+        with("/crates/a", "workspace", json!("..")),
+        with("/crates/a", "nested", json!(["../../x"])),
         with("/crates/a", "lib", json!("../../x.rs")),
         with("", "patched", json!(["b"])),
     ] {
         assert!(Manifest::from_text(&bad.to_string()).is_err(), "{bad}");
     }
-    let newer = with("", "format", json!(2)).to_string();
-    assert_eq!(Manifest::from_text(&newer), Err(Unreadable::NewerFormat(2)));
+    let newer = with("", "format", json!(3)).to_string();
+    assert_eq!(Manifest::from_text(&newer), Err(Unreadable::NewerFormat(3)));
+    let older = with("", "format", json!(1)).to_string();
+    assert_eq!(Manifest::from_text(&older), Err(Unreadable::OlderFormat(1)));
 }
 
 /// `member` stands where it is `false`, right after the path, and nowhere else.

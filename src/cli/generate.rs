@@ -86,7 +86,10 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
             Format::Text => {
                 if !matches!(
                     state,
-                    Freshness::Fresh | Freshness::Missing | Freshness::NewerFormat(_)
+                    Freshness::Fresh
+                        | Freshness::Missing
+                        | Freshness::NewerFormat(_)
+                        | Freshness::OlderFormat(_)
                 ) {
                     let diff = diff(&text, &wanted.to_text(), &shown);
                     printer.styled_data(&diff.trim_end())?;
@@ -170,6 +173,7 @@ fn check(
             return Ok(Ok(()));
         }
         Freshness::NewerFormat(format) => return Ok(newer(*format, shown)),
+        Freshness::OlderFormat(format) => problem("older-format", known_format(*format)),
         Freshness::Missing => problem("missing-manifest", "there is no manifest".to_owned()),
         Freshness::Stale(_) => problem(
             "stale-manifest",
@@ -198,6 +202,7 @@ fn json(wanted: &Manifest, state: &Freshness, shown: &Utf8Path) -> Value {
         Freshness::Stale(old) => ("stale", Some(changes(old, wanted).json())),
         Freshness::NotCanonical => ("not-canonical", None),
         Freshness::NewerFormat(_) => ("newer-format", None),
+        Freshness::OlderFormat(_) => ("older-format", None),
         Freshness::Invalid(..) => ("invalid", None),
     };
     json!({ "manifest": shown, "state": name, "changes": changes })
@@ -226,6 +231,9 @@ fn write(
         Freshness::NewerFormat(format) => return Ok(newer(*format, shown)),
         Freshness::Missing => format!("{wrote} {shown}: {count}"),
         Freshness::Stale(old) => format!("{wrote} {shown}: {count}{}", changes(old, wanted).text()),
+        Freshness::OlderFormat(format) => {
+            format!("{wrote} {shown}: {count}; the old one had format {format}")
+        }
         Freshness::NotCanonical => format!("{wrote} {shown}: {count}, the same in canonical form"),
         Freshness::Invalid(line, words) => {
             // A manifest with conflict markers in it is one still; some other file is not ours.
@@ -266,12 +274,16 @@ fn newer(format: u64, shown: &Utf8Path) -> Validated<()> {
         code: "newer-format",
         path: shown.to_string(),
         line: None,
-        message: format!("the manifest has format {format}; this cratesieve knows format {FORMAT}"),
+        message: known_format(format),
         hint: "update cratesieve (in a flake: `nix flake update cratesieve`); if no newer version \
                wrote the file, remove it and run `cratesieve gen`"
             .to_owned(),
     }
     .into())
+}
+
+fn known_format(format: u64) -> String {
+    format!("the manifest has format {format}; this cratesieve knows format {FORMAT}")
 }
 
 fn count(manifest: &Manifest) -> String {

@@ -64,20 +64,16 @@ pub fn run(args: &MergeDriver, printer: &mut Printer<'_>) -> Checked<()> {
         match Manifest::from_text(&text) {
             Ok(manifest) => manifests.push(manifest),
             Err(Unreadable::NewerFormat(format)) => {
+                let problem = problem("newer-format", None, known_format(side, format));
                 return Ok(Err(Problem {
-                    hint: format!(
-                        "update cratesieve; {}",
-                        problem("", None, String::new()).hint
-                    ),
-                    ..problem(
-                        "newer-format",
-                        None,
-                        format!(
-                            "{side} has format {format}; this cratesieve knows format {FORMAT}"
-                        ),
-                    )
+                    hint: format!("update cratesieve; {}", problem.hint),
+                    ..problem
                 }
                 .into()));
+            }
+            Err(Unreadable::OlderFormat(format)) => {
+                let message = known_format(side, format);
+                return Ok(Err(problem("older-format", None, message).into()));
             }
             Err(Unreadable::Invalid(line, words)) => {
                 let message = format!("{side} is no manifest that can be read: {words}");
@@ -104,6 +100,10 @@ pub fn run(args: &MergeDriver, printer: &mut Printer<'_>) -> Checked<()> {
             Ok(Err(problem("merge-conflict", None, message).into()))
         }
     }
+}
+
+fn known_format(side: &str, format: u64) -> String {
+    format!("{side} has format {format}; this cratesieve knows format {FORMAT}")
 }
 
 /// What writes the manifest at this path, for somebody at the top of the repository.

@@ -8,6 +8,7 @@ fn entry(path: &str, dependencies: &[&str]) -> CrateEntry {
     CrateEntry {
         path: path.to_owned(),
         member: true,
+        workspace: None,
         lib: Some("src/lib.rs".to_owned()),
         proc_macro: false,
         build_script: None,
@@ -15,7 +16,7 @@ fn entry(path: &str, dependencies: &[&str]) -> CrateEntry {
         dependencies: names(dependencies),
         dev_dependencies: BTreeSet::new(),
         closure: BTreeSet::new(),
-        test_closure: BTreeSet::new(),
+        test_extra: BTreeSet::new(),
         nested: BTreeSet::new(),
         bin_only: BTreeSet::new(),
         test_only: BTreeSet::new(),

@@ -86,7 +86,7 @@ pub fn make_sources<'w>(
     let closures = shape.crates.iter().map(|(name, entry)| {
         let closures = Closures {
             own: resolve_closure(&entry.closure, None, shape, lock, &is_built),
-            test: resolve_closure(&entry.test_closure, Some(name), shape, lock, &is_built),
+            test: resolve_closure(&entry.test_closure(), Some(name), shape, lock, &is_built),
         };
         (name.as_str(), closures)
     });

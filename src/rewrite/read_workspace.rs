@@ -57,7 +57,7 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
         read.tomls.insert(name.clone(), manifest);
     }
     for (name, entry) in &shape.crates {
-        let home = home(entry, &read.tomls[name], shape, files);
+        let home = home(entry, &read.tomls[name]);
         if !read.home_tomls.contains_key(&home) {
             let manifest = match home.as_str() {
                 "." => read.root.clone(),
@@ -90,27 +90,11 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
     Ok(Problems::none_of(problems).map(|()| read))
 }
 
-/// One that belongs to another workspace has that one's Cargo.toml among its files.
-fn home(entry: &CrateEntry, toml: &Table, shape: &Manifest, files: &dyn Files) -> String {
-    if entry.member {
-        return ".".to_owned();
-    }
-    if toml.contains_key("workspace") {
-        return entry.path.clone();
-    }
-    let source_root = shape.source_root.as_deref().unwrap_or(".");
-    let mut directory = entry.path.clone();
-    loop {
-        let Some(up) = files.root().join(&directory, "..") else {
-            return ".".to_owned();
-        };
-        if entry.include.contains(&path::child(&up, "Cargo.toml")) {
-            return up;
-        }
-        if up == "." || up == source_root || source_root.starts_with(&format!("{up}/")) {
-            return ".".to_owned();
-        }
-        directory = up;
+fn home(entry: &CrateEntry, toml: &Table) -> String {
+    match &entry.workspace {
+        Some(directory) => directory.clone(),
+        None if !entry.member && toml.contains_key("workspace") => entry.path.clone(),
+        None => ".".to_owned(),
     }
 }
 

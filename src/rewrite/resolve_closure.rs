@@ -106,6 +106,7 @@ mod tests {
             let entry = CrateEntry {
                 path: name.to_owned(),
                 member: true,
+                workspace: None,
                 lib: None,
                 proc_macro: false,
                 build_script: None,
@@ -113,7 +114,7 @@ mod tests {
                 dependencies: BTreeSet::new(),
                 dev_dependencies: BTreeSet::new(),
                 closure: names(closure),
-                test_closure: names(closure),
+                test_extra: BTreeSet::new(),
                 nested: BTreeSet::new(),
                 bin_only: BTreeSet::new(),
                 test_only: BTreeSet::new(),

@@ -20,7 +20,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "cratesieve.json",
-        "{\n  \"generated\": \"by `cratesieve gen`; do not edit\",\n  \"format\": 1\n}\n",
+        "{\n  \"generated\": \"by `cratesieve gen`; do not edit\",\n  \"format\": 2\n}\n",
     ),
     (".cargo/config.toml", "[build]\nincremental = true\n"),
     (
@@ -280,13 +280,13 @@ fn edited_manifests() {
             Some("leaves the source root"),
         ),
         (
-            "\"format\": 1,",
-            "\"format\": 1, \"sourceRoot\": \"/\",",
+            "\"format\": 2,",
+            "\"format\": 2, \"sourceRoot\": \"/\",",
             Some("no ancestor"),
         ),
         (
-            "\"format\": 1,",
-            "\"format\": 1, \"files\": [\"../x\"],",
+            "\"format\": 2,",
+            "\"format\": 2, \"files\": [\"../x\"],",
             Some("leaves the source root"),
         ),
         ("\"path\": \"crates/a\"", &shell, None),

@@ -68,7 +68,7 @@ let
           dependencies = lib.sort lib.lessThan (namesOf described.${name}.built);
           devDependencies = lib.sort lib.lessThan (namesOf described.${name}.dev);
           closure = closureOf name;
-          testClosure = closureOf name;
+          testExtra = [ ];
         });
       };
       lock = internal.readLock {

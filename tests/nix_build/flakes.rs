@@ -320,7 +320,7 @@ fn mends_every_manifest(user: &Workspace) {
             &fresh[middle..]
         ),
         fresh.replace("pkg-a", "pkg-gone"),
-        fresh.replace("\"format\": 1", "\"format\": 0"),
+        fresh.replace("\"format\": 2", "\"format\": 1"),
         fresh[..middle].to_owned(),
         String::new(),
     ] {

@@ -538,11 +538,11 @@ fn an_edit_of_code_is_seen_by_the_checks_of_dependents_alone() {
             .collect();
         let sees = |entry: &Value| {
             let is_member = entry["member"] != Value::Bool(false);
-            is_member
-                && entry["testClosure"]
-                    .as_array()
-                    .unwrap()
-                    .contains(&json!(name))
+            let has = |key: &str| {
+                let names = entry[key].as_array();
+                names.is_some_and(|names| names.contains(&json!(name)))
+            };
+            is_member && (has("closure") || has("testExtra"))
         };
         let dependents = crates.iter().filter(|(_, entry)| sees(entry));
         let mut expected: Vec<String> = dependents

@@ -336,21 +336,21 @@ const CASES: &[Case] = &[
         change: |w| {
             w.replace(
                 "cratesieve.json",
-                "\"format\": 1",
-                "\"format\": 2, \"x\": 1",
+                "\"format\": 2",
+                "\"format\": 3, \"x\": 1",
             )
         },
         arguments: "",
         expression: PKG_B,
-        message: "cratesieve: SRC/cratesieve.json has format 2, and this version reads format 1\n\
+        message: "cratesieve: SRC/cratesieve.json has format 3, and this version reads format 2\n\
                   update the flake input: nix flake update cratesieve",
     },
     Case {
         fixture: "four-crates",
-        change: |w| w.replace("cratesieve.json", "\"format\": 1", "\"format\": 0"),
+        change: |w| w.replace("cratesieve.json", "\"format\": 2", "\"format\": 1"),
         arguments: "",
         expression: PKG_B,
-        message: "cratesieve: SRC/cratesieve.json has format 0, and this version reads format 1\n\
+        message: "cratesieve: SRC/cratesieve.json has format 1, and this version reads format 2\n\
                   run: nix run .#gen",
     },
     Case {
