@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::closure::{self, Closures};
 use crate::executed::Executed;
-use crate::filter::{self, Rules, Walked};
+use crate::filter::{self, Rules};
 use crate::graph::{EdgeKind, Graph, TargetKind};
 use crate::manifest::{CrateEntry, Manifest};
 use crate::metadata::{self, Workspace, endless};
@@ -19,8 +19,9 @@ use crate::rewrite::read_lock::Lock;
 use crate::rewrite::resolve_closure;
 use crate::settings::{self, ManifestText};
 use crate::source::{self, Role};
-use crate::tree::{self, Repository, Scans, Tree};
-use crate::{artifacts, cargo_config, path, root_readers, workspace_files};
+use crate::tree::{Repository, Scans, Tree};
+use crate::walk::{self, Walked};
+use crate::{artifacts, cargo_config, git, path, root_readers, workspace_files};
 
 /// A workspace, read once.
 pub struct Analysis {
@@ -52,7 +53,7 @@ pub fn shape(manifest_path: Option<&Utf8Path>) -> Checked<Shape> {
             .ok()
             .and_then(|path| Utf8PathBuf::from_path_buf(path).ok()),
     };
-    let directory = start.as_deref().and_then(tree::repository);
+    let directory = start.as_deref().and_then(git::repository);
     let around = directory.clone().or(start).unwrap_or_default();
     // Git and Cargo answer side by side.
     let ask = || {
@@ -69,7 +70,7 @@ pub fn shape(manifest_path: Option<&Utf8Path>) -> Checked<Shape> {
         Err(problems) => return Ok(Err(Problems::none_of(pipes).err().unwrap_or(problems))),
     };
     // The workspace root may lie in another repository than the member that was asked for.
-    let directory = tree::repository(&workspace.root);
+    let directory = git::repository(&workspace.root);
     let repository = match (repository, directory) {
         (Some(known), Some(directory)) if known.directory == directory => Some(known),
         (_, directory) => directory.map(Repository::read),
@@ -315,7 +316,7 @@ fn literal_places(graph: &Graph) -> BTreeSet<String> {
             .iter()
             .filter(move |t| is_root || t.kind == TargetKind::BuildScript);
         let targets = wanted.map(|target| target.path.as_str());
-        let areas = is_root.then(|| source::area(&krate.path, targets.clone()));
+        let areas = is_root.then(|| walk::area(&krate.path, targets.clone()));
         areas.unwrap_or_else(|| targets.map(str::to_owned).collect())
     });
     places.collect()
@@ -379,7 +380,7 @@ fn walk_and_scan(graph: &Graph, tree: &Tree) -> anyhow::Result<BTreeMap<String, 
     let walked = graph
         .crates
         .par_iter()
-        .map(|(name, _)| Ok((name.clone(), filter::walk(name, graph, tree)?)))
+        .map(|(name, _)| Ok((name.clone(), walk::walk(name, graph, tree)?)))
         .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
     let sources: Vec<&String> = walked
         .values()

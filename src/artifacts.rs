@@ -4,7 +4,7 @@
 use toml_edit::{Document, Item, TableLike};
 
 use crate::problem::Problem;
-use crate::settings::{key_start, line_of};
+use crate::toml_lines::{key_start, line_of};
 
 const TABLES: [&str; 5] = [
     "dependencies",

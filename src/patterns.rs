@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobSet};
 
-use crate::filter::Walked;
 use crate::path;
 use crate::problem::{Problem, Validated};
 use crate::reach::Class;
 use crate::settings::{Pattern, Settings};
 use crate::tree::Tree;
+use crate::walk::Walked;
 
 /// One pattern and the paths that it matches, relative to the workspace root.
 #[derive(Clone, Debug)]

@@ -1,9 +1,10 @@
 //! `[workspace.metadata.cratesieve]` and `[package.metadata.cratesieve]`, with the lines they
 //! stand on, and what else of a manifest `cargo metadata` does not tell. Pure.
 
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item};
 
 use crate::problem::Problem;
+use crate::toml_lines::{key_start, line_of};
 
 /// What one manifest settles by hand. A pattern is relative to the directory of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -159,17 +160,6 @@ impl Reader<'_> {
     fn line(&self, at: Option<usize>) -> Option<usize> {
         line_of(self.text, at?)
     }
-}
-
-/// The line, counted from one, that the byte `at` stands on.
-pub fn line_of(text: &str, at: usize) -> Option<usize> {
-    let before = text.get(..at)?;
-    Some(before.bytes().filter(|byte| *byte == b'\n').count() + 1)
-}
-
-/// Where the first mention of `key` in the table starts.
-pub fn key_start(table: &dyn TableLike, key: &str) -> Option<usize> {
-    table.get_key_value(key)?.0.span().map(|span| span.start)
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::files::Files;
 use crate::manifest::Manifest;
 use crate::path;
 use crate::problem::Problem;
 use crate::rewrite::read_configurations;
 use crate::rewrite::value::{Table, at, may_be_unread, parse};
+use crate::tree::Tree;
 
 /// Keys of Cargo's configuration that would make a build other than at home, in silence: the reason
 /// and the remedy, as nix/readConfigurations.nix has them.
@@ -27,7 +27,7 @@ const REFUSED: [(&[&str], &str, &str); 2] = [
 
 /// Sorted by place; those of TOML are the ones that [`parse`] refuses. `manifest` is of this very
 /// workspace.
-pub fn warnings(manifest: &Manifest, files: &dyn Files) -> anyhow::Result<Vec<Problem>> {
+pub fn warnings(manifest: &Manifest, files: &Tree) -> anyhow::Result<Vec<Problem>> {
     let mut warnings = Vec::new();
     if !manifest.crates.values().any(|entry| entry.member) {
         warnings.push(Problem {

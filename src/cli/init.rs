@@ -10,11 +10,11 @@ use clap::Args;
 
 use super::{Global, Printer, generate, workspace};
 use crate::analysis::Analysis;
+use crate::git;
 use crate::manifest::FILE_NAME;
 use crate::path::Root;
 use crate::problem::Checked;
 use crate::setup::{ATTRIBUTES, GIT_CONFIG, Layout, with_line};
-use crate::{git, tree};
 
 use steps::{Steps, read, shown};
 
@@ -105,7 +105,7 @@ fn place(analysis: &Analysis) -> anyhow::Result<Place<'_>> {
     let root = &analysis.root;
     // Without git, or where it refuses the directory, all that is git's is left out.
     let has_git = matches!(git::git(root, &["rev-parse", "--git-dir"]), Ok(Ok(_)));
-    let top = tree::repository(root).unwrap_or_else(|| root.clone());
+    let top = git::repository(root).unwrap_or_else(|| root.clone());
     let mut above = root.ancestors().take_while(|place| place.starts_with(&top));
     let flake = above.find(|place| place.join("flake.nix").exists());
     let flake = flake.unwrap_or(&top).to_owned();

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
-use crate::files::Files;
 use crate::fingerprint::{Inputs, Part, fingerprint, place, stub_paths};
 use crate::path;
 use crate::problem::Checked;

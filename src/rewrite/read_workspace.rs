@@ -7,10 +7,10 @@ use super::describe_member::{self, Described, describe_member};
 use super::read_configurations::read_configurations;
 use super::read_lock::{Lock, read_lock};
 use super::value::{self, Table, table};
-use crate::files::Files;
 use crate::manifest::{CrateEntry, Manifest};
 use crate::path;
 use crate::problem::{Checked, Problem, Problems};
+use crate::tree::Tree;
 
 /// A workspace, read.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ pub struct Read {
 }
 
 /// `shape` is the manifest of this very workspace.
-pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
+pub fn read_workspace(shape: &Manifest, files: &Tree) -> Checked<Read> {
     let mut problems = Vec::new();
     let mut read = Read::default();
     // A file that is not there says nothing: Cargo has read all that matter.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml_edit::{Document, InlineTable, Item, TableLike};
 
 use crate::problem::Problem;
-use crate::settings::line_of;
+use crate::toml_lines::line_of;
 
 /// A table, its keys in the order of their bytes, which is Nix's.
 pub type Table = BTreeMap<String, Value>;

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::git;
 
 /// A repository, and what git alone can tell of it.
 pub struct Repository {
@@ -22,7 +23,7 @@ impl Repository {
     /// Asks git, which takes its time over a large index.
     pub fn read(directory: Utf8PathBuf) -> Self {
         Self {
-            tracked: tracked_though_ignored(&directory),
+            tracked: git::tracked_though_ignored(&directory),
             directory,
             is_unpacked: false,
         }
@@ -36,16 +37,6 @@ impl Repository {
             is_unpacked: true,
         }
     }
-}
-
-/// The directory of the repository that `start` lies in, if it lies in one.
-pub fn repository(start: &Utf8Path) -> Option<Utf8PathBuf> {
-    let holds = |directory: &&Utf8Path| {
-        [".git", ".jj", ".hg"]
-            .iter()
-            .any(|name| directory.join(name).exists())
-    };
-    start.ancestors().find(holds).map(Utf8Path::to_owned)
 }
 
 /// What git ignores: by every `.gitignore` from a file's directory up to its repository's,
@@ -155,31 +146,4 @@ impl Ignored {
         files.insert(directory.to_owned(), known.clone());
         known
     }
-}
-
-/// The files that git tracks although its lists ignore them. Empty where there is no git to ask:
-/// then they do not exist here, as they do not in a source that git's lists have filtered.
-fn tracked_though_ignored(repository: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
-    let output = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--ignored",
-            "--exclude-standard",
-        ])
-        .current_dir(repository)
-        .stdin(Stdio::null())
-        .output();
-    let Some(output) = output.ok().filter(|output| output.status.success()) else {
-        return BTreeSet::new();
-    };
-    let names = output
-        .stdout
-        .split(|byte| *byte == 0)
-        .filter_map(|name| str::from_utf8(name).ok());
-    names
-        .filter(|name| !name.is_empty())
-        .map(|name| repository.join(name))
-        .collect()
 }
