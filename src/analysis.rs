@@ -64,18 +64,16 @@ pub fn shape(manifest_path: Option<&Utf8Path>) -> Checked<Shape> {
         })
     };
     let ((repository, workspace), pipes) = endless::ended(&around, ask);
-    let workspace = match workspace? {
-        Ok(workspace) => workspace,
-        // What Cargo says of a manifest that it could not read to its end is no help.
-        Err(problems) => return Ok(Err(Problems::none_of(pipes).err().unwrap_or(problems))),
-    };
+    // What Cargo says of a manifest that it could not read to its end is no help.
+    let told = |problems: &Problems| Problems::none_of(pipes).err().unwrap_or(problems.clone());
+    let workspace = workspace.map_err(|failure| failure.in_words(told))?;
     // The workspace root may lie in another repository than the member that was asked for.
     let directory = git::repository(&workspace.root);
     let repository = match (repository, directory) {
         (Some(known), Some(directory)) if known.directory == directory => Some(known),
         (_, directory) => directory.map(Repository::read),
     };
-    Ok(shape_of(&workspace, repository.as_ref()))
+    Ok(shape_of(&workspace, repository.as_ref())?)
 }
 
 fn shape_of(workspace: &Workspace, repository: Option<&Repository>) -> Result<Shape, Problems> {
@@ -107,10 +105,7 @@ fn behind_links(graph: &Graph, tree: &Tree) -> Vec<Problem> {
 
 /// Reads the workspace of `manifest_path`, or of the current directory. Writes nothing.
 pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
-    match shape(manifest_path)? {
-        Ok(shape) => analyse_shape(shape),
-        Err(problems) => Ok(Err(problems)),
-    }
+    analyse_shape(shape(manifest_path)?)
 }
 
 /// The same of the workspace at `root` where some files, relative to it, hold what others do, with
@@ -121,14 +116,9 @@ pub fn analyse_edited(
     mut scans: Scans,
 ) -> Checked<Analysis> {
     scans.retain(|(path, _), _| !edited.contains_key(path));
-    match shape(Some(&root.join("Cargo.toml")))? {
-        Ok(Shape { root, graph, tree }) => analyse_shape(Shape {
-            root,
-            graph,
-            tree: tree.with_elsewhere(edited).with_scans(scans),
-        }),
-        Err(problems) => Ok(Err(problems)),
-    }
+    let Shape { root, graph, tree } = shape(Some(&root.join("Cargo.toml")))?;
+    let tree = tree.with_elsewhere(edited).with_scans(scans);
+    analyse_shape(Shape { root, graph, tree })
 }
 
 /// The same of a workspace in files that git keeps all of, unpacked below `repository`. Cargo runs
@@ -138,10 +128,7 @@ pub fn analyse_unpacked(
     repository: &Utf8Path,
     runs_in: &Utf8Path,
 ) -> Checked<Analysis> {
-    let workspace = match metadata::load(Some(manifest_path), Some(runs_in))? {
-        Ok(workspace) => workspace,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let workspace = metadata::load(Some(manifest_path), Some(runs_in))?;
     analyse_described(&workspace, repository, Scans::new())
 }
 
@@ -151,23 +138,16 @@ pub fn analyse_described(
     repository: &Utf8Path,
     scans: Scans,
 ) -> Checked<Analysis> {
-    match shape_of(workspace, Some(&Repository::unpacked(repository))) {
-        Ok(Shape { root, graph, tree }) => analyse_shape(Shape {
-            root,
-            graph,
-            tree: tree.with_scans(scans),
-        }),
-        Err(problems) => Ok(Err(problems)),
-    }
+    let Shape { root, graph, tree } = shape_of(workspace, Some(&Repository::unpacked(repository)))?;
+    let tree = tree.with_scans(scans);
+    analyse_shape(Shape { root, graph, tree })
 }
 
 fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
     let mut problems = Vec::new();
     let texts = manifest_texts(&graph, &tree, &mut problems)?;
     let settings = expand(&graph, &tree, &texts, &mut problems)?;
-    if let Err(problems) = Problems::none_of(problems) {
-        return Ok(Err(problems));
-    }
+    Problems::none_of(problems)?;
 
     let walked = walk_and_scan(&graph, &tree)?;
     let is_own = |path: &str| {
@@ -238,9 +218,7 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
         message: format!("the source file cannot be read: {words}"),
         hint: "make it readable, or have git ignore it".to_owned(),
     });
-    if let Err(problems) = Problems::none_of(unreadable.collect()) {
-        return Ok(Err(problems));
-    }
+    Problems::none_of(unreadable.collect())?;
     let mut files = shared;
     files.extend(workspace_files::find(
         &tree,
@@ -269,7 +247,7 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
         graph.patched.clone(),
         entries.collect(),
     );
-    Ok(Ok(Analysis {
+    Ok(Analysis {
         root,
         graph,
         closures,
@@ -278,7 +256,7 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
         rules,
         files,
         manifest,
-    }))
+    })
 }
 
 impl Analysis {

@@ -42,11 +42,11 @@ pub struct LoadedPackage {
 /// toolchain follow from that.
 pub fn load(manifest_path: Option<&Utf8Path>, runs_in: Option<&Utf8Path>) -> Checked<Workspace> {
     if let Some(problem) = endless::find(manifest_path) {
-        return Ok(Err(problem.into()));
+        return Err(problem.into());
     }
     let metadata = match cargo_metadata(manifest_path, runs_in)? {
         Ok(metadata) => metadata,
-        Err(words) => return Ok(Err(cargo_refuses(manifest_path, &words).into())),
+        Err(words) => return Err(cargo_refuses(manifest_path, &words).into()),
     };
     let root = metadata.workspace_root.clone();
     let patches = patches::directories(&root)?;
@@ -78,11 +78,12 @@ pub fn load(manifest_path: Option<&Utf8Path>, runs_in: Option<&Utf8Path>) -> Che
         // A manifest that its own workspace does not list would be asked for again for ever.
         refused.insert(directory);
     }
-    Ok(Problems::none_of(problems).map(|()| Workspace {
+    Problems::none_of(problems)?;
+    Ok(Workspace {
         root,
         packages,
         patches,
-    }))
+    })
 }
 
 /// Takes the packages of one answer in, and queues the path dependencies that it leads to.

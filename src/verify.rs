@@ -163,7 +163,7 @@ pub fn compile_here(
             };
             let found = run(&check, watch)?;
             if let Some(failure) = found.failures.iter().find(|failure| failure.is_refusal) {
-                return Ok(Err(refused(&failure.words).into()));
+                return Err(refused(&failure.words).into());
             }
             if role == Role::Test
                 && found.failures.is_empty()
@@ -181,7 +181,7 @@ pub fn compile_here(
     proof
         .scratch
         .forget(analysis.graph.crates.keys().map(String::as_str))?;
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Compiles these crates in their sources, except those that cannot be compiled in the workspace.

@@ -113,7 +113,7 @@ fn what_git_ignores_and_tools_leave_is_not_there() {
 
 /// The sources of all crates, tests included.
 fn every_file(root: &Utf8Path) -> Vec<BTreeSet<String>> {
-    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
     let crates = analysis.graph.crates.keys();
     crates
         .map(|name| analysis.source_files(name, Role::Test).unwrap())

@@ -41,7 +41,7 @@ fn crates(crates: &[Written<'_>], root_files: &[&str]) -> BTreeMap<String, Crate
         write(path, "");
     }
     let analysis = analyse(Some(&utf8(&directory).join("Cargo.toml")));
-    analysis.unwrap().unwrap().manifest.crates
+    analysis.unwrap().manifest.crates
 }
 
 #[track_caller]

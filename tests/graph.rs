@@ -79,7 +79,7 @@ fn links_are_what_closures_are() {
     let (mut implied, mut through) = (0, 0);
     for fixture in fixtures() {
         let root = fixture.root();
-        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
         let all = json(&root, &[]);
         let crates = &all["crates"];
         assert_eq!(

@@ -36,9 +36,7 @@ fn write(root: &Utf8Path, path: &str, text: &str) {
 
 fn analysis(files: &[(&str, &str)]) -> Analysis {
     let directory = workspace(files);
-    analyse(Some(&utf8(&directory).join("Cargo.toml")))
-        .unwrap()
-        .unwrap()
+    analyse(Some(&utf8(&directory).join("Cargo.toml"))).unwrap()
 }
 
 fn entry(files: &[(&str, &str)]) -> CrateEntry {
@@ -59,7 +57,7 @@ macro_rules! assert_lists {
 fn the_fixtures() {
     let of = |fixture: &str, name: &str| {
         let root = common::Fixture::named(fixture).root();
-        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
         assert_eq!(analysis.rules[name].unresolved.len(), 0, "{fixture}");
         analysis.manifest.crates[name].clone()
     };
@@ -544,10 +542,7 @@ fn a_root_package_has_what_its_settings_name() {
     ] {
         write(root, path, text);
     }
-    let mut manifest = analyse(Some(&root.join("Cargo.toml")))
-        .unwrap()
-        .unwrap()
-        .manifest;
+    let mut manifest = analyse(Some(&root.join("Cargo.toml"))).unwrap().manifest;
     let expected = [".sqlx", "askama.toml", "locales", "migrations", "pages"];
     assert_lists!(manifest.crates.remove("a").unwrap(), expected, []);
 }

@@ -282,7 +282,7 @@ fn a_crate_behind_a_link() {
 fn the_number_of_shares_does_not_show() {
     let workspace = generated();
     let root = workspace.root().canonicalize_utf8().unwrap();
-    let history = history(&root, Extent::Last(100)).unwrap().unwrap();
+    let history = history(&root, Extent::Last(100)).unwrap();
     let outcomes = |shares: usize| {
         let mut done = Vec::new();
         let mut watch = |count| {

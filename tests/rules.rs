@@ -17,7 +17,6 @@ fn entry(files: &[(&str, &str)]) -> CrateEntry {
     let directory = workspace(files);
     let mut manifest = analyse(Some(&utf8(&directory).join("Cargo.toml")))
         .unwrap()
-        .unwrap()
         .manifest;
     manifest.crates.remove("a").unwrap()
 }
@@ -262,9 +261,7 @@ fn a_path_around_the_crate_is_no_input() {
     assert_list!(entry, include, []);
     assert_list!(entry, test_include, []);
     let directory = workspace(&files);
-    let analysis = analyse(Some(&utf8(&directory).join("Cargo.toml")))
-        .unwrap()
-        .unwrap();
+    let analysis = analyse(Some(&utf8(&directory).join("Cargo.toml"))).unwrap();
     let unresolved: Vec<_> = analysis.rules["a"].unresolved.iter().collect();
     assert_eq!(unresolved.len(), 1);
     assert_eq!(unresolved[0].by.path, "crates/a/tests/t.rs");
@@ -407,7 +404,7 @@ fn symbolic_links_bring_what_they_lead_to() {
     link("../../LICENSE", "crates/a/LICENSE");
     link("loop", "crates/a/loop");
     link("no/such/file", "crates/a/dangling");
-    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
     let entry = &analysis.manifest.crates["a"];
     assert_list!(
         entry,
@@ -447,7 +444,7 @@ fn what_a_root_package_reads_among_its_tests() {
     ] {
         write(root, file, "");
     }
-    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
     let entry = &analysis.manifest.crates["a"];
     assert_list!(entry, include, ["tests/data/x.txt"]);
     assert_list!(
@@ -494,7 +491,6 @@ fn configuration_up_to_the_repository() {
     let manifest = || {
         analyse(Some(&root.join("repository/ws/Cargo.toml")))
             .unwrap()
-            .unwrap()
             .manifest
     };
     let inner = [
@@ -531,10 +527,7 @@ fn a_glob_from_above_the_workspace() {
     ] {
         write(root, file, "");
     }
-    let manifest = analyse(Some(&root.join("ws/Cargo.toml")))
-        .unwrap()
-        .unwrap()
-        .manifest;
+    let manifest = analyse(Some(&root.join("ws/Cargo.toml"))).unwrap().manifest;
     assert_list!(
         manifest.crates["a"],
         include,
@@ -646,7 +639,7 @@ fn links_where_a_source_meets_them() {
     fs::remove_dir_all(root.join("crates/a/src")).unwrap();
     link("../../real/src", "crates/a/src");
     link("../linked/lib1", "crates/lib1");
-    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
     // `..` after a link starts from where the link leads.
     assert_list!(
         analysis.manifest.crates["a"],
@@ -680,7 +673,7 @@ fn a_directory_of_tests_that_is_a_link() {
         "../../common/tests".as_ref(),
         root.join("crates/a/tests").as_ref(),
     );
-    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
     let entry = &analysis.manifest.crates["a"];
     assert_list!(entry, test_only, ["tests"]);
     assert_list!(entry, test_include, ["common/tests"]);
@@ -731,7 +724,7 @@ fn tracked_files_are_not_ignored() {
     };
     git(&["init", "--quiet"]);
     git(&["add", "--force", "gen/x.txt", "crates/a/src/t/x_gen.rs"]);
-    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
     assert_list!(analysis.manifest.crates["a"], include, ["gen/x.txt"]);
     assert_list!(analysis.manifest.crates["a"], test_only, ["src/t/tests.rs"]);
 }
@@ -838,7 +831,7 @@ fn every_convention_gives_way_to_a_reference() {
     let directory = workspace(&files);
     fs::remove_dir_all(utf8(&directory).join("crates/a")).unwrap();
     let manifest = utf8(&directory).join("Cargo.toml");
-    let analysis = analyse(Some(&manifest)).unwrap().unwrap();
+    let analysis = analyse(Some(&manifest)).unwrap();
     for (name, own, source, role, is_kept) in cases {
         let files = analysis.source_files(&name, role).unwrap();
         assert_eq!(

@@ -18,11 +18,11 @@ use tempfile::TempDir;
 /// A chain leads to exactly the packages that the lock pruned for the crate has.
 #[track_caller]
 fn chains_lead_where_the_lock_does(root: &Utf8Path) -> usize {
-    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
     let (shape, tree) = (&analysis.manifest, &analysis.tree);
     let text = tree.read("Cargo.lock").unwrap().unwrap_or_default();
     let lock = Lock::parse(&text);
-    let read = read_workspace(shape, tree).unwrap().unwrap();
+    let read = read_workspace(shape, tree).unwrap();
     let paths = ["lib", "macro", "c", "bin", "test", "build"].map(|name| format!("{name}.rs"));
     let [library, proc_macro, c_library, binary, test, build_script] = paths;
     let paths = StubPaths {

@@ -16,7 +16,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 fn analysis(root: &Utf8Path) -> Analysis {
-    analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap()
+    analyse(Some(&root.join("Cargo.toml"))).unwrap()
 }
 
 #[test]

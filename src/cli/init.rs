@@ -58,22 +58,15 @@ struct Place<'a> {
 }
 
 pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
-    let analysis = match workspace(global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let analysis = workspace(global)?;
     generate::warn(&analysis, printer)?;
     let place = place(&analysis)?;
     if args.patch {
         flake::patch(&place, printer)?;
-        return Ok(Ok(()));
+        return Ok(());
     }
     let manifest = analysis.root.join(FILE_NAME);
-    let updated = generate::update(&analysis, &shown(&manifest), args.dry_run, printer)?;
-    let has_changed = match updated {
-        Ok(has_changed) => has_changed,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let has_changed = generate::update(&analysis, &shown(&manifest), args.dry_run, printer)?;
     let mut steps = Steps {
         printer,
         is_dry: args.dry_run,
@@ -98,7 +91,7 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
             .printer
             .data(&format!("What is left to do:\n\n{left}"))?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 fn place(analysis: &Analysis) -> anyhow::Result<Place<'_>> {

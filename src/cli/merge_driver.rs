@@ -65,19 +65,19 @@ pub fn run(args: &MergeDriver, printer: &mut Printer<'_>) -> Checked<()> {
             Ok(manifest) => manifests.push(manifest),
             Err(Unreadable::NewerFormat(format)) => {
                 let problem = problem("newer-format", None, known_format(side, format));
-                return Ok(Err(Problem {
+                return Err(Problem {
                     hint: format!("update cratesieve; {}", problem.hint),
                     ..problem
                 }
-                .into()));
+                .into());
             }
             Err(Unreadable::OlderFormat(format)) => {
                 let message = known_format(side, format);
-                return Ok(Err(problem("older-format", None, message).into()));
+                return Err(problem("older-format", None, message).into());
             }
             Err(Unreadable::Invalid(line, words)) => {
                 let message = format!("{side} is no manifest that can be read: {words}");
-                return Ok(Err(problem("invalid-manifest", line, message).into()));
+                return Err(problem("invalid-manifest", line, message).into());
             }
         }
     }
@@ -90,14 +90,14 @@ pub fn run(args: &MergeDriver, printer: &mut Printer<'_>) -> Checked<()> {
         Ok(merged) => {
             freshness::write(&args.ours, &merged.to_text())?;
             printer.status(&format!("merged {} crate by crate", args.path))?;
-            Ok(Ok(()))
+            Ok(())
         }
         Err(conflicts) => {
             let message = format!(
                 "the two sides contradict each other\n  {}",
                 conflicts.join("\n  ")
             );
-            Ok(Err(problem("merge-conflict", None, message).into()))
+            Err(problem("merge-conflict", None, message).into())
         }
     }
 }

@@ -5,7 +5,7 @@ mod remedies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use clap::Args;
 
 use super::{Format, Global, Printer, generate, known_crate, no_lock, workspace};
@@ -66,14 +66,8 @@ type Verdicts = BTreeMap<String, Verdict>;
 type Settings = BTreeMap<(String, &'static str), BTreeSet<String>>;
 
 pub fn run(args: &Verify, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
-    let mut analysis = match workspace(global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
-    let names = match names(&analysis, &args.package) {
-        Ok(names) => names,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let mut analysis = workspace(global)?;
+    let names = names(&analysis, &args.package)?;
     if !args.fix {
         tell_if_stale(&analysis, printer)?;
     }
@@ -81,25 +75,17 @@ pub fn run(args: &Verify, global: &Global, printer: &mut Printer<'_>) -> Checked
     let mut tried = names.clone();
     let mut written = Settings::new();
     loop {
-        let read = match read_workspace(&analysis.manifest, &analysis.tree)? {
-            Ok(read) => read,
-            Err(problems) => return Ok(Err(problems)),
-        };
+        let read = read_workspace(&analysis.manifest, &analysis.tree)?;
         let stubs = crate::fingerprint::stub_paths();
         let sources = make_sources(&analysis.manifest, &read, &analysis.tree, &stubs);
-        if let Err(problems) = locked(&sources, read.lock.is_some(), &names) {
-            return Ok(Err(problems));
-        }
+        locked(&sources, read.lock.is_some(), &names)?;
         let made = match proof.take() {
             Some(made) => made,
             None => begin(&analysis, &args.arguments, args.run)?,
         };
         let tests = args.run;
-        let proven = prove(made, &analysis, &sources, &names, (&tried, tests), printer)?;
-        let (made, mut verdicts) = match proven {
-            Ok(proven) => proven,
-            Err(problems) => return Ok(Err(problems)),
-        };
+        let (made, mut verdicts) =
+            prove(made, &analysis, &sources, &names, (&tried, tests), printer)?;
         proof = Some(made);
         remedies::try_out(&analysis, &mut verdicts)?;
         let wanted = settings(&analysis, &verdicts);
@@ -109,20 +95,13 @@ pub fn run(args: &Verify, global: &Global, printer: &mut Printer<'_>) -> Checked
         if !args.fix || !wanted.iter().any(is_new) {
             return answer(&analysis, &verdicts, &names, args, global, printer);
         }
-        if let Err(problems) = write(&analysis, &wanted, printer)? {
-            return Ok(Err(problems));
-        }
+        write(&analysis, &wanted, printer)?;
         tried = again(&names, &verdicts);
         for (key, globs) in wanted {
             written.entry(key).or_default().extend(globs);
         }
-        analysis = match analyse(Some(&analysis.root.join("Cargo.toml")))? {
-            Ok(analysis) => analysis,
-            Err(problems) => return Ok(Err(problems)),
-        };
-        if let Err(problems) = generate::regenerate(&analysis, printer)? {
-            return Ok(Err(problems));
-        }
+        analysis = analyse(Some(&analysis.root.join("Cargo.toml")))?;
+        generate::regenerate(&analysis, printer)?;
     }
 }
 
@@ -218,12 +197,12 @@ fn prove(
         }
         Step::Compiled(name) => printer.detail(&format!("{head}: {name}")),
     };
-    if is_first && let Err(problems) = compile_here(&mut proof, analysis, names, &mut watch)? {
-        return Ok(Err(problems));
+    if is_first {
+        compile_here(&mut proof, analysis, names, &mut watch)?;
     }
     compile_there(&mut proof, analysis, sources, tried, &mut watch)?;
     let verdicts = judge(&proof, analysis, sources, names)?;
-    Ok(Ok((proof, verdicts)))
+    Ok((proof, verdicts))
 }
 
 /// What adds the missing files.
@@ -247,14 +226,14 @@ fn write(analysis: &Analysis, settings: &Settings, printer: &mut Printer<'_>) ->
         let path = analysis.root.join(manifest);
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
         let Some(new) = add_setting(&text, key, globs) else {
-            return Ok(Err(Problem {
+            return Err(Problem {
                 code: "bad-setting",
                 path: manifest.clone(),
                 line: None,
                 message: format!("there is no room for `{key}` in [package.metadata.cratesieve]"),
                 hint: format!("write {} there yourself", print::setting(key, globs)),
             }
-            .into()));
+            .into());
         };
         freshness::write(&path, &new)?;
         printer.status(&format!(
@@ -262,7 +241,7 @@ fn write(analysis: &Analysis, settings: &Settings, printer: &mut Printer<'_>) ->
             print::setting(key, globs)
         ))?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Whose proof may come out otherwise after a setting has been written.
@@ -285,7 +264,7 @@ fn answer(
     }
     let problems = Problems::none_of(print::problems(analysis, verdicts));
     if problems.is_ok() && !names.iter().any(|name| verdicts[name].is_proven()) {
-        bail!("no crate could be compiled here: nothing is proven");
+        return Err(anyhow!("no crate could be compiled here: nothing is proven").into());
     }
-    Ok(problems)
+    Ok(problems?)
 }

@@ -87,7 +87,8 @@ pub fn read_workspace(shape: &Manifest, files: &Tree) -> Checked<Read> {
             .insert(name.clone(), describe_member::version(toml, home));
     }
     problems.extend(replaced_by_path(&read.root));
-    Ok(Problems::none_of(problems).map(|()| read))
+    Problems::none_of(problems)?;
+    Ok(read)
 }
 
 fn home(entry: &CrateEntry, toml: &Table) -> String {

@@ -21,9 +21,9 @@ fn cargo_accepts_the_sources() {
     for_all(60, |case| {
         let workspace = case.locked();
         let root = workspace.root();
-        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
         let shape = &analysis.manifest;
-        let read = read_workspace(shape, &analysis.tree).unwrap().unwrap();
+        let read = read_workspace(shape, &analysis.tree).unwrap();
         let sources = make_sources(shape, &read, &analysis.tree, &stub_paths());
         let full = metadata(&root.join("Cargo.toml"));
         let members = shape.crates.iter().filter(|(_, entry)| entry.member);

@@ -49,7 +49,7 @@ pub fn commit(workspace: &Workspace) {
 }
 
 fn is_beside(root: &Utf8Path) -> bool {
-    let revision = check_out(root, "HEAD").unwrap().unwrap();
+    let revision = check_out(root, "HEAD").unwrap();
     matches!(revision.place, Place::Edited(_))
 }
 

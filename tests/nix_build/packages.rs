@@ -76,7 +76,7 @@ fn documentation_is_of_the_crate_alone() {
     for fixture in locked_fixtures() {
         let manifest = manifest(&fixture);
         let root = fixture.root();
-        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
         for (name, _) in members(&manifest).filter(|(_, entry)| has_documentation(entry)) {
             let targets = analysis.graph.crates[name].targets.iter();
             let wanted: BTreeSet<_> = targets
