@@ -13,7 +13,7 @@ use crate::graph::{EdgeKind, Graph, TargetKind};
 use crate::manifest::{CrateEntry, Manifest};
 use crate::metadata::{self, Workspace, endless};
 use crate::patterns::{self, Expanded};
-use crate::problem::{Checked, Problem, Problems};
+use crate::problem::{Checked, Code, Problem, Problems};
 use crate::reach::{Inherited, Reach};
 use crate::rewrite::read_lock::Lock;
 use crate::rewrite::resolve_closure;
@@ -91,7 +91,7 @@ fn behind_links(graph: &Graph, tree: &Tree) -> Vec<Problem> {
         let manifest = krate.manifest();
         let place = tree.outside(&manifest)?;
         Some(Problem {
-            code: "outside-repository",
+            code: Code::OutsideRepository,
             path: manifest,
             line: None,
             message: format!("a symbolic link leads to it out of the repository, to {place}"),
@@ -212,7 +212,7 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
     }
 
     let unreadable = tree.unreadable().into_iter().map(|(path, words)| Problem {
-        code: "unreadable",
+        code: Code::Unreadable,
         path,
         line: None,
         message: format!("the source file cannot be read: {words}"),

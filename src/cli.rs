@@ -3,6 +3,7 @@
 
 mod affected;
 mod completions;
+mod explain;
 mod files;
 mod fingerprint;
 mod generate;
@@ -26,7 +27,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::analysis::{self, Analysis, Shape, analyse};
 use crate::graph::Graph;
 use crate::path::{self, Root};
-use crate::problem::{Checked, Failure, Problem};
+use crate::problem::{Checked, Code, Failure, Problem};
 use crate::source::Role;
 
 use printer::Printer;
@@ -99,6 +100,7 @@ enum Command {
     Affected(affected::AffectedArgs),
     Fingerprint(fingerprint::Fingerprint),
     Replay(replay::ReplayArgs),
+    Explain(explain::Explain),
     MergeDriver(merge_driver::MergeDriver),
     Completions(completions::Completions),
     Man(man::ManArgs),
@@ -155,6 +157,7 @@ pub fn run(
         Command::Affected(args) => affected::run(args, &cli.global, &mut printer),
         Command::Fingerprint(args) => fingerprint::run(args, &cli.global, &mut printer),
         Command::Replay(args) => replay::run(args, &cli.global, &mut printer),
+        Command::Explain(args) => explain::run(args, &mut printer),
         Command::MergeDriver(args) => merge_driver::run(args, &mut printer),
         Command::Completions(args) => completions::run(args, &mut printer),
         Command::Man(args) => man::run(args, &mut printer),
@@ -239,7 +242,7 @@ fn manifest_path(global: &Global) -> Checked<Option<Utf8PathBuf>> {
         (false, _) => "there is no such file or directory",
     };
     Err(Problem {
-        code: "no-workspace",
+        code: Code::NoWorkspace,
         path: given.to_string(),
         line: None,
         message: message.to_owned(),
@@ -323,7 +326,7 @@ fn known_crate(name: &str, graph: &Graph) -> Result<(), Problem> {
         format!("did you mean `{}`?", close.join("`, `"))
     };
     Err(Problem {
-        code: "unknown-crate",
+        code: Code::UnknownCrate,
         path: "Cargo.toml".to_owned(),
         line: None,
         message: format!("the workspace has no crate `{name}`"),
@@ -333,7 +336,7 @@ fn known_crate(name: &str, graph: &Graph) -> Result<(), Problem> {
 
 fn no_lock() -> Problem {
     Problem {
-        code: "missing-lock",
+        code: Code::MissingLock,
         path: "Cargo.lock".to_owned(),
         line: None,
         message: "Cargo.lock is missing".to_owned(),

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, anyhow};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// The directory of the repository that `start` lies in, if it lies in one.
 pub fn repository(start: &Utf8Path) -> Option<Utf8PathBuf> {
@@ -280,7 +280,7 @@ pub fn run(command: &mut Command) -> anyhow::Result<Result<String, String>> {
 
 pub fn no_repository(root: &Utf8Path, words: &str) -> Problem {
     Problem {
-        code: "no-repository",
+        code: Code::NoRepository,
         path: root.to_string(),
         line: None,
         message: format!("git finds no files of a repository here: {words}"),
@@ -305,7 +305,7 @@ pub fn no_commit(top: &Utf8Path, wanted: &str, message: String) -> anyhow::Resul
             .to_owned()
     };
     Ok(Problem {
-        code: "unknown-revision",
+        code: Code::UnknownRevision,
         path: top.to_string(),
         line: None,
         message,

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::git::{
     Entry, Location, bring, command, commit, git, in_copy, location, no_commit, no_repository,
 };
-use crate::problem::{Checked, Problem};
+use crate::problem::{Checked, Code, Problem};
 use crate::scratch;
 
 use date::is_date;
@@ -301,7 +301,7 @@ fn empty(top: &Utf8Path, extent: Extent<'_>, is_shallow: bool) -> Problem {
         ),
     };
     Problem {
-        code: "empty-range",
+        code: Code::EmptyRange,
         path: top.to_string(),
         line: None,
         message,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::{GlobBuilder, GlobSet};
 
 use crate::path;
-use crate::problem::{Checked, Problem, go_on};
+use crate::problem::{Checked, Code, Problem, go_on};
 use crate::reach::Class;
 use crate::settings::{Pattern, Settings};
 use crate::tree::Tree;
@@ -76,7 +76,7 @@ fn expand_one(pattern: &Pattern, directory: &str, tree: &Tree) -> Checked<BTreeS
     let start = tree.root().join(directory, &literal.join("/"));
     let Some(start) = start.filter(|_| !pattern.glob.is_empty() && !wild.contains(&"..")) else {
         return problem(
-            "bad-glob",
+            Code::BadGlob,
             format!("`{}` is no relative path with wildcards", pattern.glob),
             "write it relative to the directory of this Cargo.toml, with `..` before any wildcard",
         );
@@ -89,7 +89,7 @@ fn expand_one(pattern: &Pattern, directory: &str, tree: &Tree) -> Checked<BTreeS
     {
         let message = format!("`{}` is a directory around the crate", pattern.glob);
         return problem(
-            "bad-glob",
+            Code::BadGlob,
             message,
             "name the files or directories in it that are needed",
         );
@@ -110,7 +110,7 @@ fn expand_one(pattern: &Pattern, directory: &str, tree: &Tree) -> Checked<BTreeS
             Err(error) => {
                 let message = format!("`{}` is no glob: {}", pattern.glob, error.kind());
                 return problem(
-                    "bad-glob",
+                    Code::BadGlob,
                     message,
                     "the syntax is that of the crate globset",
                 );
@@ -127,7 +127,7 @@ fn expand_one(pattern: &Pattern, directory: &str, tree: &Tree) -> Checked<BTreeS
     }
     if paths.is_empty() {
         return problem(
-            "empty-glob",
+            Code::EmptyGlob,
             format!("`{}` matches no file", pattern.glob),
             "correct or remove the pattern; it is relative to the directory of this Cargo.toml, \
              `*` stops at a `/`, and files that git ignores do not count",

@@ -4,9 +4,13 @@
 //! fix is a list of [`Problem`]s, all of them, sorted (exit code 1); what the machine did (no
 //! cargo, a full disk) is an [`anyhow::Error`] (exit code 2).
 
+mod code;
+
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
+
+pub use code::{Code, Explanation, GROUPS, Group};
 
 /// The value, or everything that the user has to mend before there can be one.
 pub type Validated<T> = Result<T, Problems>;
@@ -77,8 +81,7 @@ pub struct Problem {
     pub path: String,
     /// Counted from one; `None` where the whole file is meant.
     pub line: Option<usize>,
-    /// Kebab case; stable, for people to search for.
-    pub code: &'static str,
+    pub code: Code,
     /// Lower case, no full stop.
     pub message: String,
     /// What to do, so that following it to the letter mends the defect.

@@ -11,7 +11,7 @@ use crate::git::{
     in_copy, location, no_commit, no_repository, run, with_index,
 };
 use crate::path::Root;
-use crate::problem::{Checked, Problem};
+use crate::problem::{Checked, Code, Problem};
 use crate::scratch;
 
 /// The files of a repository, as they were.
@@ -222,7 +222,7 @@ fn unpack(
 
 fn submodule_lacks(path: &str, object: &str) -> Problem {
     Problem {
-        code: "unknown-revision",
+        code: Code::UnknownRevision,
         path: path.to_owned(),
         line: None,
         message: format!("the submodule lacks the commit {object}, which the revision has of it"),

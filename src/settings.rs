@@ -3,7 +3,7 @@
 
 use toml_edit::{Document, Item};
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::toml_lines::{key_start, line_of};
 
 /// What one manifest settles by hand. A pattern is relative to the directory of the manifest.
@@ -89,7 +89,7 @@ impl Reader<'_> {
         let Some(entries) = item.as_table_like() else {
             problems.push(self.problem(
                 item.span().map(|span| span.start),
-                "bad-setting",
+                Code::BadSetting,
                 format!("`{table}.metadata.cratesieve` is no table"),
                 format!("write `[{table}.metadata.cratesieve]`, and the settings below it"),
             ));
@@ -100,7 +100,7 @@ impl Reader<'_> {
             let Some(known) = KEYS.iter().find(|known| **known == key) else {
                 problems.push(self.problem(
                     at,
-                    "unknown-setting",
+                    Code::UnknownSetting,
                     format!("`{key}` is no setting of cratesieve"),
                     format!(
                         "the settings of a {table} are `include`, `exclude` and `test-include`"
@@ -135,19 +135,13 @@ impl Reader<'_> {
     fn not_strings(&self, at: Option<usize>, key: &str) -> Problem {
         self.problem(
             at,
-            "bad-setting",
+            Code::BadSetting,
             format!("`{key}` is no array of strings"),
             format!("write `{key} = [\"some/path\", \"some/**/*.glob\"]`"),
         )
     }
 
-    fn problem(
-        &self,
-        at: Option<usize>,
-        code: &'static str,
-        message: String,
-        hint: String,
-    ) -> Problem {
+    fn problem(&self, at: Option<usize>, code: Code, message: String, hint: String) -> Problem {
         Problem {
             code,
             path: self.path.to_owned(),
@@ -191,10 +185,10 @@ mod tests {
         let (found, problems) = read("Cargo.toml", text);
         let places: Vec<_> = problems.iter().map(|p| (p.code, p.line.unwrap())).collect();
         let expected = [
-            ("unknown-setting", 2),
-            ("bad-setting", 3),
-            ("bad-setting", 5),
-            ("bad-setting", 9),
+            (Code::UnknownSetting, 2),
+            (Code::BadSetting, 3),
+            (Code::BadSetting, 5),
+            (Code::BadSetting, 9),
         ];
         assert_eq!(places, expected);
         assert_eq!(found.package.test_include.len(), 1);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::manifest::Manifest;
 use crate::path;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::rewrite::read_configurations;
 use crate::rewrite::value::{Table, at, may_be_unread, parse};
 use crate::tree::Tree;
@@ -31,7 +31,7 @@ pub fn warnings(manifest: &Manifest, files: &Tree) -> anyhow::Result<Vec<Problem
     let mut warnings = Vec::new();
     if !manifest.crates.values().any(|entry| entry.member) {
         warnings.push(Problem {
-            code: "no-members",
+            code: Code::NoMembers,
             path: "Cargo.toml".to_owned(),
             line: None,
             message: "the workspace has no members: there is nothing to build".to_owned(),
@@ -49,7 +49,7 @@ pub fn warnings(manifest: &Manifest, files: &Tree) -> anyhow::Result<Vec<Problem
             .iter()
             .filter(|(keys, _, _)| at(configuration, keys).is_some());
         warnings.extend(found.map(|(keys, reason, hint)| Problem {
-            code: "refused-configuration",
+            code: Code::RefusedConfiguration,
             path: path.clone(),
             line: None,
             message: format!("`{}`: {reason}", keys.join(".")),

@@ -14,6 +14,7 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Parser as _;
+use cratesieve::problem::{Code, GROUPS};
 
 use common::{COMMANDS, Fixture, copy, cratesieve_with, git, utf8};
 use markdown::{Page, page, pages, repository};
@@ -450,27 +451,54 @@ fn codes<'t>(text: &'t str, start: &'t str, end: char) -> impl Iterator<Item = &
     found.map(|(code, _)| code).filter(is_code)
 }
 
-/// docs/problems.md has each code that the program or a snapshot has, and no other.
+const RENEW: &str = "RENEW_DOCS=1 cargo test --test book problems";
+
+/// docs/problems.md is made from the table in src/problem/code.rs.
 #[test]
-fn every_problem_has_a_line() {
-    let page = page("docs/problems.md").text;
-    let listed: BTreeSet<&str> = codes(&page, "\n| `", '`').collect();
-    let sources = rust_sources("src");
-    let tests = rust_sources("tests");
-    let mut used: BTreeSet<&str> = BTreeSet::new();
-    used.extend(sources.iter().flat_map(|text| codes(text, "code: \"", '"')));
-    for start in ["error[", "warning["] {
-        used.extend(tests.iter().flat_map(|text| codes(text, start, ']')));
+fn problems_are_those_of_the_table() {
+    let mut wanted = format!(
+        "# Problems and remedies\n\n\
+         <!-- Made from src/problem/code.rs; do not edit. To renew it: {RENEW} -->\n\n\
+         A problem looks like this: `error[CODE]: PLACE: what is wrong`, then `hint:` and a remedy. \
+         cratesieve reports all\nproblems of a run. `cratesieve explain stale-manifest` prints what this page \
+         says of that code.\n"
+    );
+    for group in GROUPS {
+        wanted += &format!("\n## {}\n", group.title);
+        for code in group.codes {
+            wanted += &format!("\n### `{code}`\n\n{}\n", code.explanation());
+        }
     }
-    assert!(used.len() > 30, "{used:?}");
-    let missing: Vec<_> = used.difference(&listed).collect();
-    assert!(missing.is_empty(), "docs/problems.md lacks {missing:?}");
-    let unknown = listed.iter().filter(|code| {
-        let literal = format!("\"{code}\"");
-        !sources.iter().any(|text| text.contains(&literal))
+    wanted += "\n## Messages of Nix\n\n\
+               Messages of the Nix library start with `cratesieve:`. They name the attribute, its value \
+               and a remedy.\n[It does not build](it-does-not-build.md) has those that people see \
+               first.\n";
+    let file = repository().join("docs/problems.md");
+    if std::env::var_os("RENEW_DOCS").is_some() {
+        fs::write(&file, &wanted).unwrap();
+    }
+    let found = fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
+    assert!(found == wanted, "docs/problems.md is stale; run: {RENEW}");
+}
+
+/// Each code is one that the program uses, and each that a snapshot shows is in the table.
+#[test]
+fn each_code_is_used() {
+    let names: BTreeSet<&str> = Code::all().map(Code::name).collect();
+    assert_eq!(names.len(), Code::all().count());
+    let sources = rust_sources("src");
+    let unused = Code::all().filter(|code| {
+        let variant = format!("Code::{code:?}");
+        !sources.iter().any(|text| text.contains(&variant))
     });
-    let unknown: Vec<_> = unknown.collect();
-    assert!(unknown.is_empty(), "docs/problems.md has {unknown:?}");
+    assert_eq!(unused.collect::<Vec<_>>(), []);
+    let tests = rust_sources("tests");
+    let shown = ["error[", "warning["]
+        .map(|start| tests.iter().flat_map(move |text| codes(text, start, ']')));
+    let shown: BTreeSet<&str> = shown.into_iter().flatten().collect();
+    assert!(shown.len() > 20, "{shown:?}");
+    let unknown: Vec<_> = shown.difference(&names).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
 }
 
 // ---- Words ----------------------------------------------------------------------------------------

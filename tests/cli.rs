@@ -222,7 +222,7 @@ fn manual_pages() {
         .unwrap();
     assert!(output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said, format!("wrote 13 manual pages to {place}\n"));
+    assert_eq!(said, format!("wrote 14 manual pages to {place}\n"));
     let pages: Vec<String> = COMMANDS
         .iter()
         .map(|name| format!("cratesieve-{name}"))

@@ -12,7 +12,7 @@ use crate::analysis::{Analysis, analyse_edited, analyse_unpacked};
 use crate::fingerprint::{Part, stub_paths};
 use crate::git;
 use crate::manifest::Manifest;
-use crate::problem::{Checked, Problem, Problems};
+use crate::problem::{Checked, Code, Problem, Problems};
 use crate::revision::{self, Place, Revision};
 use crate::rewrite::{Read, make_sources, read_workspace};
 use crate::source::Role;
@@ -101,7 +101,7 @@ fn of_paths(analysis: &Analysis, given: &[String]) -> Checked<Answer> {
                 paths.insert(path.clone());
             }
             None => problems.push(Problem {
-                code: "unknown-path",
+                code: Code::UnknownPath,
                 path: given.clone(),
                 line: None,
                 message: "no source can hold it: it lies outside what the workspace reads"
@@ -189,7 +189,7 @@ fn then_refused(problems: &Problems, revision: &Revision, wanted: &str) -> Probl
         Place::Unpacked { repository, .. } => text.replace(repository.as_str(), wanted),
     };
     problems.map(|problem| Problem {
-        code: "revision-refused",
+        code: Code::RevisionRefused,
         path: there(&problem.path),
         line: problem.line,
         message: format!("in {wanted}: {}", there(&problem.message)),

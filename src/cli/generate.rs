@@ -17,7 +17,7 @@ use super::{Format, Global, Printer, workspace};
 use crate::analysis::Analysis;
 use crate::freshness::{self, Freshness};
 use crate::manifest::{FILE_NAME, FORMAT, Manifest};
-use crate::problem::{Checked, Problem, shell_word};
+use crate::problem::{Checked, Code, Problem, shell_word};
 use crate::warnings::warnings;
 use changes::changes;
 
@@ -166,21 +166,21 @@ fn check(
             return Ok(());
         }
         Freshness::NewerFormat(format) => return Err(newer(*format, shown).into()),
-        Freshness::OlderFormat(format) => problem("older-format", known_format(*format)),
-        Freshness::Missing => problem("missing-manifest", "there is no manifest".to_owned()),
+        Freshness::OlderFormat(format) => problem(Code::OlderFormat, known_format(*format)),
+        Freshness::Missing => problem(Code::MissingManifest, "there is no manifest".to_owned()),
         Freshness::Stale(_) => problem(
-            "stale-manifest",
+            Code::StaleManifest,
             "the manifest is not what the workspace calls for".to_owned(),
         ),
         Freshness::NotCanonical => problem(
-            "not-canonical",
+            Code::NotCanonical,
             "the manifest is correct but not formatted as `cratesieve gen` writes it".to_owned(),
         ),
         Freshness::Invalid(line, words) => {
             let message = format!("the manifest cannot be read: {words}");
             Problem {
                 line: *line,
-                ..problem("invalid-manifest", message)
+                ..problem(Code::InvalidManifest, message)
             }
         }
     };
@@ -232,7 +232,7 @@ fn write(
             // A manifest with conflict markers in it is one still; some other file is not ours.
             if !text.trim().is_empty() && !text.contains("cratesieve gen") {
                 return Err(Problem {
-                    code: "not-a-manifest",
+                    code: Code::NotAManifest,
                     path: shown.to_string(),
                     line: *line,
                     message: format!("the file is there and is no manifest: {words}"),
@@ -253,7 +253,7 @@ fn write(
 /// A directory, a device, a pipe: nothing that can be compared with or replaced.
 fn not_a_file(shown: &Utf8Path) -> Problem {
     Problem {
-        code: "not-a-file",
+        code: Code::NotAFile,
         path: shown.to_string(),
         line: None,
         message: "the manifest's place is taken by something that is no regular file".to_owned(),
@@ -263,7 +263,7 @@ fn not_a_file(shown: &Utf8Path) -> Problem {
 
 fn newer(format: u64, shown: &Utf8Path) -> Problem {
     Problem {
-        code: "newer-format",
+        code: Code::NewerFormat,
         path: shown.to_string(),
         line: None,
         message: known_format(format),

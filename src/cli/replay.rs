@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Global, Printer, workspace};
 use crate::history::{Extent, History, history};
-use crate::problem::{Checked, Problem};
+use crate::problem::{Checked, Code, Problem};
 use crate::replay::{Amount, Outcome, Rebuilt, Step, replay};
 
 /// Show how many crates each past commit would have rebuilt
@@ -192,7 +192,7 @@ fn nothing_readable(steps: &[Step<'_>]) -> Problem {
         Outcome::Rebuilt(_) => None,
     });
     Problem {
-        code: "nothing-to-replay",
+        code: Code::NothingToReplay,
         path: "Cargo.toml".to_owned(),
         line: None,
         message: format!(

@@ -12,7 +12,7 @@ use super::{Format, Global, Printer, generate, known_crate, no_lock, workspace};
 use crate::analysis::{Analysis, analyse};
 use crate::freshness::{self, Freshness};
 use crate::manifest::FILE_NAME;
-use crate::problem::{Checked, Problem, Problems};
+use crate::problem::{Checked, Code, Problem, Problems};
 use crate::rewrite::{Sources, make_sources, read_workspace};
 use crate::source::Role;
 use crate::verify::setting::{add_setting, literal_glob};
@@ -115,7 +115,7 @@ fn names(analysis: &Analysis, wanted: &[String]) -> Result<BTreeSet<String>, Pro
     let problems = wanted.iter().filter_map(|name| match crates.get(name) {
         None => known_crate(name, &analysis.graph).err(),
         Some(krate) if !krate.is_member => Some(Problem {
-            code: "no-member",
+            code: Code::NoMember,
             path: krate.manifest(),
             line: None,
             message: format!("`{name}` is no member of the workspace: it is not built by itself"),
@@ -227,7 +227,7 @@ fn write(analysis: &Analysis, settings: &Settings, printer: &mut Printer<'_>) ->
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
         let Some(new) = add_setting(&text, key, globs) else {
             return Err(Problem {
-                code: "bad-setting",
+                code: Code::BadSetting,
                 path: manifest.clone(),
                 line: None,
                 message: format!("there is no room for `{key}` in [package.metadata.cratesieve]"),

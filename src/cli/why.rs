@@ -11,7 +11,7 @@ use clap::Args;
 use super::{Format, Global, Printer, given_path, known_crate, workspace};
 use crate::analysis::Analysis;
 use crate::path;
-use crate::problem::{Checked, Problem, shell_word};
+use crate::problem::{Checked, Code, Problem, shell_word};
 use crate::source::{self, Role};
 
 use steps::{LockFile, Step};
@@ -139,7 +139,7 @@ fn unknown(file: &LockFile, given: &str) -> Problem {
         false => "there is no such file, no crate of that name, and no Cargo.lock with others",
     };
     Problem {
-        code: "unknown-path",
+        code: Code::UnknownPath,
         path: given.to_owned(),
         line: None,
         message: message.to_owned(),

@@ -9,7 +9,7 @@ use super::read_lock::{Lock, read_lock};
 use super::value::{self, Table, table};
 use crate::manifest::{CrateEntry, Manifest};
 use crate::path;
-use crate::problem::{Checked, Problem, Problems};
+use crate::problem::{Checked, Code, Problem, Problems};
 use crate::tree::Tree;
 
 /// A workspace, read.
@@ -103,7 +103,7 @@ fn replaced_by_path(root: &Table) -> Option<Problem> {
     let mut replaced = table(root, "replace").into_iter().flatten();
     let (key, _) = replaced.find(|(_, spec)| spec.get("path").is_some())?;
     Some(Problem {
-        code: "replace-by-path",
+        code: Code::ReplaceByPath,
         path: "Cargo.toml".to_owned(),
         line: None,
         message: format!(
