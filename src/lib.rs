@@ -15,7 +15,7 @@
 //! ```
 //!
 //! The modules stand here in the order in which data flows through them: none uses a later one, and a
-//! test sees to it (tests/modules.rs). [`analysis`] runs them.
+//! test sees to it (tests/rust/modules.rs). [`analysis`] runs them.
 //! [`source`] and [`rewrite`] say what the Nix library makes of a manifest: the files of a crate's
 //! source, and the manifests and locks in it, pruned; tests hold them equal to nix/. [`warnings`]
 //! says where it would stop. [`affected`] compares two trees by what it makes, [`replay`] the

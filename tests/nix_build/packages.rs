@@ -48,7 +48,7 @@ fn programs_print_what_they_print() {
         .map(|fixture| output_of_programs(&BUILT, &fixture))
         .collect();
     insta::with_settings!({
-        prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots"
+        prepend_module_to_snapshot => false, omit_expression => true
     }, {
         insta::assert_snapshot!("nix-programs", text);
     });

@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use crate::calls::{Call, Job, Kind};
+use super::calls::{Call, Job, Kind};
 
 /// Rustc divides a crate into up to this many units of code.
 const PIECES: usize = 16;
