@@ -8,19 +8,20 @@ use rayon::prelude::*;
 
 use crate::closure::{self, Closures};
 use crate::executed::Executed;
-use crate::filter::{self, Rules, Walked};
+use crate::filter::{self, Rules};
 use crate::graph::{EdgeKind, Graph, TargetKind};
 use crate::manifest::{CrateEntry, Manifest};
 use crate::metadata::{self, Workspace, endless};
 use crate::patterns::{self, Expanded};
-use crate::problem::{Checked, Problem, Problems};
+use crate::problem::{Checked, Code, Problem, Problems};
 use crate::reach::{Inherited, Reach};
 use crate::rewrite::read_lock::Lock;
 use crate::rewrite::resolve_closure;
 use crate::settings::{self, ManifestText};
 use crate::source::{self, Role};
-use crate::tree::{self, Repository, Scans, Tree};
-use crate::{artifacts, cargo_config, path, root_readers, workspace_files};
+use crate::tree::{Repository, Scans, Tree};
+use crate::walk::{self, Walked};
+use crate::{artifacts, cargo_config, git, path, root_readers, workspace_files};
 
 /// A workspace, read once.
 pub struct Analysis {
@@ -52,7 +53,7 @@ pub fn shape(manifest_path: Option<&Utf8Path>) -> Checked<Shape> {
             .ok()
             .and_then(|path| Utf8PathBuf::from_path_buf(path).ok()),
     };
-    let directory = start.as_deref().and_then(tree::repository);
+    let directory = start.as_deref().and_then(git::repository);
     let around = directory.clone().or(start).unwrap_or_default();
     // Git and Cargo answer side by side.
     let ask = || {
@@ -63,18 +64,16 @@ pub fn shape(manifest_path: Option<&Utf8Path>) -> Checked<Shape> {
         })
     };
     let ((repository, workspace), pipes) = endless::ended(&around, ask);
-    let workspace = match workspace? {
-        Ok(workspace) => workspace,
-        // What Cargo says of a manifest that it could not read to its end is no help.
-        Err(problems) => return Ok(Err(Problems::none_of(pipes).err().unwrap_or(problems))),
-    };
+    // What Cargo says of a manifest that it could not read to its end is no help.
+    let told = |problems: &Problems| Problems::none_of(pipes).err().unwrap_or(problems.clone());
+    let workspace = workspace.map_err(|failure| failure.in_words(told))?;
     // The workspace root may lie in another repository than the member that was asked for.
-    let directory = tree::repository(&workspace.root);
+    let directory = git::repository(&workspace.root);
     let repository = match (repository, directory) {
         (Some(known), Some(directory)) if known.directory == directory => Some(known),
         (_, directory) => directory.map(Repository::read),
     };
-    Ok(shape_of(&workspace, repository.as_ref()))
+    Ok(shape_of(&workspace, repository.as_ref())?)
 }
 
 fn shape_of(workspace: &Workspace, repository: Option<&Repository>) -> Result<Shape, Problems> {
@@ -92,7 +91,7 @@ fn behind_links(graph: &Graph, tree: &Tree) -> Vec<Problem> {
         let manifest = krate.manifest();
         let place = tree.outside(&manifest)?;
         Some(Problem {
-            code: "outside-repository",
+            code: Code::OutsideRepository,
             path: manifest,
             line: None,
             message: format!("a symbolic link leads to it out of the repository, to {place}"),
@@ -106,10 +105,7 @@ fn behind_links(graph: &Graph, tree: &Tree) -> Vec<Problem> {
 
 /// Reads the workspace of `manifest_path`, or of the current directory. Writes nothing.
 pub fn analyse(manifest_path: Option<&Utf8Path>) -> Checked<Analysis> {
-    match shape(manifest_path)? {
-        Ok(shape) => analyse_shape(shape),
-        Err(problems) => Ok(Err(problems)),
-    }
+    analyse_shape(shape(manifest_path)?)
 }
 
 /// Analyses the workspace at `root` after edits: some files, relative to it, have the text of other
@@ -120,14 +116,9 @@ pub fn analyse_edited(
     mut scans: Scans,
 ) -> Checked<Analysis> {
     scans.retain(|(path, _), _| !edited.contains_key(path));
-    match shape(Some(&root.join("Cargo.toml")))? {
-        Ok(Shape { root, graph, tree }) => analyse_shape(Shape {
-            root,
-            graph,
-            tree: tree.with_elsewhere(edited).with_scans(scans),
-        }),
-        Err(problems) => Ok(Err(problems)),
-    }
+    let Shape { root, graph, tree } = shape(Some(&root.join("Cargo.toml")))?;
+    let tree = tree.with_elsewhere(edited).with_scans(scans);
+    analyse_shape(Shape { root, graph, tree })
 }
 
 /// Analyses a workspace in files that git tracks, unpacked below `repository`. Cargo runs in the
@@ -137,10 +128,7 @@ pub fn analyse_unpacked(
     repository: &Utf8Path,
     runs_in: &Utf8Path,
 ) -> Checked<Analysis> {
-    let workspace = match metadata::load(Some(manifest_path), Some(runs_in))? {
-        Ok(workspace) => workspace,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let workspace = metadata::load(Some(manifest_path), Some(runs_in))?;
     analyse_described(&workspace, repository, Scans::new())
 }
 
@@ -150,23 +138,16 @@ pub fn analyse_described(
     repository: &Utf8Path,
     scans: Scans,
 ) -> Checked<Analysis> {
-    match shape_of(workspace, Some(&Repository::unpacked(repository))) {
-        Ok(Shape { root, graph, tree }) => analyse_shape(Shape {
-            root,
-            graph,
-            tree: tree.with_scans(scans),
-        }),
-        Err(problems) => Ok(Err(problems)),
-    }
+    let Shape { root, graph, tree } = shape_of(workspace, Some(&Repository::unpacked(repository)))?;
+    let tree = tree.with_scans(scans);
+    analyse_shape(Shape { root, graph, tree })
 }
 
 fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
     let mut problems = Vec::new();
     let texts = manifest_texts(&graph, &tree, &mut problems)?;
     let settings = expand(&graph, &tree, &texts, &mut problems)?;
-    if let Err(problems) = Problems::none_of(problems) {
-        return Ok(Err(problems));
-    }
+    Problems::none_of(problems)?;
 
     let walked = walk_and_scan(&graph, &tree)?;
     let is_own = |path: &str| {
@@ -231,15 +212,13 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
     }
 
     let unreadable = tree.unreadable().into_iter().map(|(path, words)| Problem {
-        code: "unreadable",
+        code: Code::Unreadable,
         path,
         line: None,
         message: format!("the source file cannot be read: {words}"),
         hint: "make it readable, or have git ignore it".to_owned(),
     });
-    if let Err(problems) = Problems::none_of(unreadable.collect()) {
-        return Ok(Err(problems));
-    }
+    Problems::none_of(unreadable.collect())?;
     let mut files = shared;
     files.extend(workspace_files::find(
         &tree,
@@ -268,7 +247,7 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
         graph.patched.clone(),
         entries.collect(),
     );
-    Ok(Ok(Analysis {
+    Ok(Analysis {
         root,
         graph,
         closures,
@@ -277,7 +256,7 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
         rules,
         files,
         manifest,
-    }))
+    })
 }
 
 impl Analysis {
@@ -315,7 +294,7 @@ fn literal_places(graph: &Graph) -> BTreeSet<String> {
             .iter()
             .filter(move |t| is_root || t.kind == TargetKind::BuildScript);
         let targets = wanted.map(|target| target.path.as_str());
-        let areas = is_root.then(|| source::area(&krate.path, targets.clone()));
+        let areas = is_root.then(|| walk::area(&krate.path, targets.clone()));
         areas.unwrap_or_else(|| targets.map(str::to_owned).collect())
     });
     places.collect()
@@ -379,7 +358,7 @@ fn walk_and_scan(graph: &Graph, tree: &Tree) -> anyhow::Result<BTreeMap<String, 
     let walked = graph
         .crates
         .par_iter()
-        .map(|(name, _)| Ok((name.clone(), filter::walk(name, graph, tree)?)))
+        .map(|(name, _)| Ok((name.clone(), walk::walk(name, graph, tree)?)))
         .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
     let sources: Vec<&String> = walked
         .values()

@@ -3,8 +3,8 @@
 
 use toml_edit::{Document, Item, TableLike};
 
-use crate::problem::Problem;
-use crate::settings::{key_start, line_of};
+use crate::problem::{Code, Problem};
+use crate::toml_lines::{key_start, line_of};
 
 const TABLES: [&str; 5] = [
     "dependencies",
@@ -37,7 +37,7 @@ pub fn problems(path: &str, text: &str) -> Vec<Problem> {
     let found = dependencies.filter(|(_, (_, spec))| spec.get("artifact").is_some());
     found
         .map(|(table, (key, _))| Problem {
-            code: "artifact-dependency",
+            code: Code::ArtifactDependency,
             path: path.to_owned(),
             line: key_start(table, key).and_then(|at| line_of(text, at)),
             message: format!("`{key}` is a dependency with `artifact`, which cratesieve does not build"),

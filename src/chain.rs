@@ -7,7 +7,7 @@ use toml_edit::{Document, Item};
 
 use crate::graph::{EdgeKind, Graph};
 use crate::rewrite::read_lock::Lock;
-use crate::settings::line_of;
+use crate::toml_lines::line_of;
 
 /// A crate of the tree, by its name, or a third-party package, which [`Lock::shown`] names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,6 +3,7 @@
 
 mod affected;
 mod completions;
+mod explain;
 mod files;
 mod fingerprint;
 mod generate;
@@ -26,7 +27,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::analysis::{self, Analysis, Shape, analyse};
 use crate::graph::{Graph, TargetKind};
 use crate::path::{self, Root};
-use crate::problem::{Checked, Problem};
+use crate::problem::{Checked, Code, Failure, Problem};
 use crate::source::Role;
 
 use printer::Printer;
@@ -99,6 +100,7 @@ enum Command {
     Affected(affected::AffectedArgs),
     Fingerprint(fingerprint::Fingerprint),
     Replay(replay::ReplayArgs),
+    Explain(explain::Explain),
     MergeDriver(merge_driver::MergeDriver),
     Completions(completions::Completions),
     Man(man::ManArgs),
@@ -155,14 +157,16 @@ pub fn run(
         Command::Affected(args) => affected::run(args, &cli.global, &mut printer),
         Command::Fingerprint(args) => fingerprint::run(args, &cli.global, &mut printer),
         Command::Replay(args) => replay::run(args, &cli.global, &mut printer),
+        Command::Explain(args) => explain::run(args, &mut printer),
         Command::MergeDriver(args) => merge_driver::run(args, &mut printer),
         Command::Completions(args) => completions::run(args, &mut printer),
         Command::Man(args) => man::run(args, &mut printer),
     };
-    let result = result.and_then(|validated| match validated {
+    let result = match result {
         Ok(()) => Ok(FINE),
-        Err(problems) => printer.error(&problems).map(|()| TO_FIX),
-    });
+        Err(Failure::Fix(problems)) => printer.error(&problems).map(|()| TO_FIX),
+        Err(Failure::Machine(error)) => Err(error),
+    };
     match result {
         Ok(code) => code,
         // The reader has closed our output: it has seen enough.
@@ -215,43 +219,38 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// The workspace that the global options name.
 fn workspace(global: &Global) -> Checked<Analysis> {
-    match manifest_path(global)? {
-        Ok(path) => analyse(path.as_deref()),
-        Err(problem) => Ok(Err(problem.into())),
-    }
+    analyse(manifest_path(global)?.as_deref())
 }
 
 /// Its crates and what they depend on, without a look at any source.
 fn shape(global: &Global) -> Checked<Shape> {
-    match manifest_path(global)? {
-        Ok(path) => analysis::shape(path.as_deref()),
-        Err(problem) => Ok(Err(problem.into())),
-    }
+    analysis::shape(manifest_path(global)?.as_deref())
 }
 
-fn manifest_path(global: &Global) -> anyhow::Result<Result<Option<Utf8PathBuf>, Problem>> {
+fn manifest_path(global: &Global) -> Checked<Option<Utf8PathBuf>> {
     let Some(given) = &global.manifest_path else {
-        return Ok(Ok(None));
+        return Ok(None);
     };
     let path = match given.is_dir() {
         true => given.join("Cargo.toml"),
         false => given.clone(),
     };
     let message = match (path.exists(), path.file_name()) {
-        (true, Some("Cargo.toml")) => return absolute(&path).map(|path| Ok(Some(path))),
+        (true, Some("Cargo.toml")) => return Ok(Some(absolute(&path)?)),
         (true, _) => "--manifest-path names another file than a Cargo.toml",
         (false, _) if given.is_dir() => "there is no Cargo.toml in the directory",
         (false, _) => "there is no such file or directory",
     };
-    Ok(Err(Problem {
-        code: "no-workspace",
+    Err(Problem {
+        code: Code::NoWorkspace,
         path: given.to_string(),
         line: None,
         message: message.to_owned(),
         hint:
             "name the workspace's Cargo.toml with --manifest-path, or the directory that holds it"
                 .to_owned(),
-    }))
+    }
+    .into())
 }
 
 fn absolute(path: &Utf8Path) -> anyhow::Result<Utf8PathBuf> {
@@ -299,14 +298,9 @@ fn given_places(analysis: &Analysis, given: &str) -> anyhow::Result<Vec<String>>
 
 /// The workspace that the global options name, if it has a crate of this name.
 fn workspace_with(name: &str, global: &Global) -> Checked<Analysis> {
-    let analysis = match workspace(global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
-    Ok(match known_crate(name, &analysis.graph) {
-        Ok(()) => Ok(analysis),
-        Err(problem) => Err(problem.into()),
-    })
+    let analysis = workspace(global)?;
+    known_crate(name, &analysis.graph)?;
+    Ok(analysis)
 }
 
 fn known_crate(name: &str, graph: &Graph) -> Result<(), Problem> {
@@ -347,7 +341,7 @@ fn known_crate(name: &str, graph: &Graph) -> Result<(), Problem> {
         }
     };
     Err(Problem {
-        code: "unknown-crate",
+        code: Code::UnknownCrate,
         path: "Cargo.toml".to_owned(),
         line: None,
         message: format!("the workspace has no crate `{name}`"),
@@ -357,7 +351,7 @@ fn known_crate(name: &str, graph: &Graph) -> Result<(), Problem> {
 
 fn no_lock() -> Problem {
     Problem {
-        code: "missing-lock",
+        code: Code::MissingLock,
         path: "Cargo.lock".to_owned(),
         line: None,
         message: "Cargo.lock is missing".to_owned(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use toml_edit::{Document, Item, TableLike};
 
 use crate::graph::{Edge, EdgeKind};
-use crate::settings::{key_start, line_of};
+use crate::toml_lines::{key_start, line_of};
 
 /// The line, counted from one, of each of the `edges` that the manifest with this text declares.
 /// An inherited dependency (`workspace = true`) stands where it is inherited.

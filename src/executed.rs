@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 
 use crate::closure::Closures;
-use crate::filter::{Rules, Walked};
+use crate::filter::Rules;
 use crate::graph::Graph;
 use crate::path;
 use crate::reach::elsewhere::{Runner, opened, runs};
 use crate::reach::{By, Class, Reach};
 use crate::tree::{Resolved, Tree};
+use crate::walk::Walked;
 
 /// What is known of every crate by itself.
 pub struct Executed<'w> {

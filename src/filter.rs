@@ -7,14 +7,15 @@ mod settings_files;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cargo_config::Environment;
-use crate::graph::{Crate, Graph, TargetKind};
+use crate::conventions::TESTS;
+use crate::graph::{Crate, TargetKind};
 use crate::path::{self, Root};
 use crate::patterns::Matches;
 use crate::places::{Default, Places};
 use crate::reach::{self, By, Class, Inherited, Own, Reach, Unresolved};
 use crate::settings::ManifestText;
-use crate::source;
 use crate::tree::{Kind, Tree};
+use crate::walk::{Walked, area};
 
 /// What the manifest says of a crate's files: the lists of a
 /// [`CrateEntry`](crate::manifest::CrateEntry).
@@ -29,53 +30,6 @@ pub struct Rules {
     /// Why a path (relative to the workspace root) is in a list, or was spared from one.
     pub why: BTreeMap<String, String>,
     pub unresolved: BTreeSet<Unresolved>,
-}
-
-/// The files of one crate, walked once.
-pub struct Walked {
-    pub files: BTreeMap<String, Kind>,
-    pub directories: BTreeSet<String>,
-    pub nested: BTreeSet<String>,
-}
-
-/// Walks the crate's own directory; of a root package, its targets' directories.
-pub fn walk(name: &str, graph: &Graph, tree: &Tree) -> anyhow::Result<Walked> {
-    let krate = &graph.crates[name];
-    let targets = krate.targets.iter().map(|target| target.path.as_str());
-    let area = source::area(&krate.path, targets);
-    let nested: BTreeSet<String> = graph
-        .crates
-        .values()
-        .map(|other| &other.path)
-        .filter(|other| **other != krate.path)
-        .filter(|other| area.iter().any(|place| path::is_within(other, place)))
-        .filter(|other| !path::is_within(&krate.path, other))
-        .cloned()
-        .collect();
-    let mut files = BTreeMap::new();
-    for place in &area {
-        let found = tree.files_below(place, &nested)?;
-        match tree.resolve(place)? {
-            Some(resolved) if !resolved.is_directory => {
-                files.insert(place.clone(), Kind::File);
-            }
-            _ => files.extend(found),
-        }
-    }
-    let mut directories = BTreeSet::new();
-    for file in files.keys() {
-        let mut directory = path::parent(file);
-        while area.iter().any(|place| path::is_within(directory, place))
-            && directories.insert(directory.to_owned())
-        {
-            directory = path::parent(directory);
-        }
-    }
-    Ok(Walked {
-        files,
-        directories,
-        nested,
-    })
 }
 
 /// What one crate reads, by its sources and its manifest.
@@ -150,8 +104,8 @@ pub fn rules(
         .targets
         .iter()
         .filter(|target| target.kind != TargetKind::Test);
-    let built = source::area(&krate.path, built.map(|target| target.path.as_str()));
-    let conventional: Vec<String> = source::CONVENTIONAL
+    let built = area(&krate.path, built.map(|target| target.path.as_str()));
+    let conventional: Vec<String> = TESTS
         .into_iter()
         .map(|directory| path::child(&krate.path, directory))
         .filter(|directory| {

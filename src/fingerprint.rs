@@ -21,10 +21,10 @@
 
 use camino::Utf8Path;
 
-use crate::files::Files;
 use crate::manifest::Manifest;
 use crate::rewrite::{Content, Source, Sources, StubPaths, tool_files};
 use crate::source::Role;
+use crate::tree::Tree;
 use crate::tree::{Form, Identity};
 
 /// Files that tools for tests and lints read in addition to the source of the tests.
@@ -76,7 +76,7 @@ impl Inputs {
     pub fn of(
         sources: &Sources<'_>,
         shape: &Manifest,
-        files: &dyn Files,
+        files: &Tree,
         name: &str,
     ) -> anyhow::Result<Self> {
         Self::without(&|_, _| false, sources, shape, files, name)
@@ -87,7 +87,7 @@ impl Inputs {
         is_left_out: &dyn Fn(&str, Role) -> bool,
         sources: &Sources<'_>,
         shape: &Manifest,
-        files: &dyn Files,
+        files: &Tree,
         name: &str,
     ) -> anyhow::Result<Self> {
         let source = |role| sources.source_without(is_left_out, name, role);

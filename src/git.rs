@@ -1,6 +1,7 @@
 //! The only door to git. It is asked for what it knows, and never writes where the work tree or its
 //! index would see it; `init` has it set its own configuration, if that is wanted.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{ErrorKind, Seek as _, Write as _};
 use std::process::{Command, Stdio};
@@ -8,7 +9,37 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, anyhow};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
+
+/// The directory of the repository that `start` lies in, if it lies in one.
+pub fn repository(start: &Utf8Path) -> Option<Utf8PathBuf> {
+    let holds = |directory: &&Utf8Path| {
+        [".git", ".jj", ".hg"]
+            .iter()
+            .any(|name| directory.join(name).exists())
+    };
+    start.ancestors().find(holds).map(Utf8Path::to_owned)
+}
+
+/// The files that git tracks although its lists ignore them. Empty where there is no git to ask:
+/// then they do not exist here, as they do not in a source that git's lists have filtered.
+pub fn tracked_though_ignored(repository: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
+    let listed = git(
+        repository,
+        &[
+            "ls-files",
+            "-z",
+            "--cached",
+            "--ignored",
+            "--exclude-standard",
+        ],
+    );
+    let Ok(Ok(listed)) = listed else {
+        return BTreeSet::new();
+    };
+    let names = listed.split('\0').filter(|name| !name.is_empty());
+    names.map(|name| repository.join(name)).collect()
+}
 
 /// Where a directory lies in its repository.
 pub struct Location {
@@ -250,7 +281,7 @@ pub fn run(command: &mut Command) -> anyhow::Result<Result<String, String>> {
 
 pub fn no_repository(root: &Utf8Path, words: &str) -> Problem {
     Problem {
-        code: "no-repository",
+        code: Code::NoRepository,
         path: root.to_string(),
         line: None,
         message: format!("git finds no files of a repository here: {words}"),
@@ -275,7 +306,7 @@ pub fn no_commit(top: &Utf8Path, wanted: &str, message: String) -> anyhow::Resul
             .to_owned()
     };
     Ok(Problem {
-        code: "unknown-revision",
+        code: Code::UnknownRevision,
         path: top.to_string(),
         line: None,
         message,

@@ -8,7 +8,7 @@ use cargo_metadata::DependencyKind;
 
 use crate::metadata::{LoadedPackage, Workspace};
 use crate::path::{self, Root};
-use crate::problem::{Problem, Problems, Validated};
+use crate::problem::{Code, Problem, Problems, Validated};
 
 /// Every crate of the tree that a build of the workspace can reach by path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -305,7 +305,7 @@ fn to_crate(root: &Root, workspace: &Workspace, loaded: &LoadedPackage, path: St
 fn same_name(root: &Root, name: &str, one: &Utf8Path, other: &Utf8Path) -> Problem {
     let shown = |path: &Utf8Path| root.relative(path).unwrap_or_else(|| path.to_string());
     Problem {
-        code: "same-name",
+        code: Code::SameName,
         path: path::child(&shown(other), "Cargo.toml"),
         line: None,
         message: format!(
@@ -319,7 +319,7 @@ fn same_name(root: &Root, name: &str, one: &Utf8Path, other: &Utf8Path) -> Probl
 
 fn odd_path(directory: &Utf8Path) -> Problem {
     Problem {
-        code: "odd-path",
+        code: Code::OddPath,
         path: format!("{directory}/Cargo.toml"),
         line: None,
         message: "the path of this crate has a backslash in it".to_owned(),
@@ -345,7 +345,7 @@ fn outside(
         |(d, _)| d.join("Cargo.toml"),
     );
     Problem {
-        code: "outside-repository",
+        code: Code::OutsideRepository,
         path: root
             .relative(&manifest)
             .unwrap_or_else(|| manifest.to_string()),
@@ -372,7 +372,7 @@ fn target_outside(
     repository: &Utf8Path,
 ) -> Problem {
     Problem {
-        code: "outside-repository",
+        code: Code::OutsideRepository,
         path: path::child(directory, "Cargo.toml"),
         line: None,
         message: format!(

@@ -6,14 +6,14 @@ mod date;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
 use crate::git::{
     Entry, Location, bring, command, commit, git, in_copy, location, no_commit, no_repository,
 };
-use crate::problem::{Checked, Problem};
+use crate::problem::{Checked, Code, Problem};
 use crate::scratch;
 
 use date::is_date;
@@ -65,16 +65,13 @@ pub fn history(root: &Utf8Path, extent: Extent<'_>) -> Checked<History> {
         Err(words) => {
             let hint = "replay needs a clone with its history".to_owned();
             let problem = no_repository(root, &words);
-            return Ok(Err(Problem { hint, ..problem }.into()));
+            return Err(Problem { hint, ..problem }.into());
         }
     };
     if let Err(message) = commit(&top, "HEAD")? {
-        return Ok(Err(no_commit(&top, "HEAD", message)?.into()));
+        return Err(no_commit(&top, "HEAD", message)?.into());
     }
-    let range = match range(&top, extent)? {
-        Ok(range) => range,
-        Err(problem) => return Ok(Err(problem.into())),
-    };
+    let range = range(&top, extent)?;
     let mut args = vec![
         "log",
         "--first-parent",
@@ -99,7 +96,7 @@ pub fn history(root: &Utf8Path, extent: Extent<'_>) -> Checked<History> {
     args.push("--");
     let text = match git(&top, &args)? {
         Ok(text) => text,
-        Err(words) => bail!("git cannot list the history: {words}"),
+        Err(words) => return Err(anyhow!("git cannot list the history: {words}").into()),
     };
     let mut parents = Vec::new();
     let mut commits = Vec::new();
@@ -122,32 +119,32 @@ pub fn history(root: &Utf8Path, extent: Extent<'_>) -> Checked<History> {
         None => String::new(),
     };
     if commits.is_empty() {
-        return Ok(Err(empty(&top, extent, is_shallow).into()));
+        return Err(empty(&top, extent, is_shallow).into());
     }
-    Ok(Ok(History {
+    Ok(History {
         prefix,
         top,
         base,
         commits,
         is_cut,
-    }))
+    })
 }
 
 /// What `git log` is given.
-fn range(top: &Utf8Path, extent: Extent<'_>) -> anyhow::Result<Result<Vec<String>, Problem>> {
+fn range(top: &Utf8Path, extent: Extent<'_>) -> Checked<Vec<String>> {
     let wanted = match extent {
         Extent::Last(number) => {
             let number = format!("--max-count={number}");
-            return Ok(Ok(vec![number, "HEAD".to_owned()]));
+            return Ok(vec![number, "HEAD".to_owned()]);
         }
         Extent::Since(wanted) => wanted,
     };
     match commit(top, wanted)? {
-        Ok(commit) => Ok(Ok(vec!["HEAD".to_owned(), format!("^{commit}")])),
-        Err(_) if is_date(wanted) => Ok(Ok(vec![format!("--since={wanted}"), "HEAD".to_owned()])),
+        Ok(commit) => Ok(vec!["HEAD".to_owned(), format!("^{commit}")]),
+        Err(_) if is_date(wanted) => Ok(vec![format!("--since={wanted}"), "HEAD".to_owned()]),
         Err(message) => {
             let message = format!("{message}, and it is no date either");
-            Ok(Err(no_commit(top, wanted, message)?))
+            Err(no_commit(top, wanted, message)?.into())
         }
     }
 }
@@ -304,7 +301,7 @@ fn empty(top: &Utf8Path, extent: Extent<'_>, is_shallow: bool) -> Problem {
         ),
     };
     Problem {
-        code: "empty-range",
+        code: Code::EmptyRange,
         path: top.to_string(),
         line: None,
         message,

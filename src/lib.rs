@@ -14,7 +14,8 @@
 //! manifests of two branches and of their base ─> merge ─> manifest
 //! ```
 //!
-//! The modules stand here in the order in which data flows through them; [`analysis`] runs them.
+//! The modules stand here in the order in which data flows through them: none uses a later one, and a
+//! test sees to it (tests/rust/modules.rs). [`analysis`] runs them.
 //! [`source`] and [`rewrite`] say what the Nix library makes of a manifest: the files of a crate's
 //! source, and the manifests and locks in it, pruned; tests hold them equal to nix/. [`warnings`]
 //! says where it would stop. [`affected`] compares two trees by what it makes, [`replay`] the
@@ -22,41 +23,50 @@
 //!
 //! # Invariants
 //!
-//! - Only these modules touch the world: [`metadata`] and [`patches`] (Cargo and what it leaves
-//!   out), [`tree`] (directories, files and git's word on them in), [`revision`] and [`history`]
-//!   (git's past, in a scratch directory), [`verify`] (Cargo's compiles, in `verify::compile`,
+//! - Only these modules touch the world: [`git`] (the only one that runs it), [`metadata`] and
+//!   [`patches`] (Cargo and what it leaves out), [`tree`] (directories and files in), [`revision`] and
+//!   [`history`] (git's past, in a scratch directory), [`verify`] (Cargo's compiles, in `verify::compile`,
 //!   `verify::scratch` and `verify::interrupt`, outside the workspace), [`freshness`] (the manifest
 //!   and settings out, and what [`setup`] says), [`cli`] (argv, the terminal, where `gen` finds a
 //!   workspace and what `init` finds in a repository, and the three files of a merge). The rest is
-//!   pure, or reads through a [`tree::Tree`], or whatever else is [`files::Files`].
+//!   pure, or reads through a [`tree::Tree`].
 //! - What a user can fix is a [`problem::Problem`]; what the machine did is an [`anyhow::Error`].
 //! - Every path outside these doors is relative to the workspace root, with `/` between its
 //!   components, as [`path`] has it.
 //! - Nothing that the manifest says depends on the machine, the time, the order of a directory or
 //!   what git ignores.
 
-pub mod metadata;
+pub mod path;
+
+pub mod problem;
+
+pub mod conventions;
+
+pub mod toml_lines;
+
+pub mod git;
+
+pub mod settings;
 
 pub mod patches;
+
+pub mod metadata;
 
 pub mod graph;
 
 pub mod closure;
 
-pub mod settings;
-
 pub mod declared;
 
 pub mod artifacts;
-pub mod conventions;
+
+pub mod scan;
 
 pub mod tree;
 
-pub mod files;
-
 pub mod cargo_config;
 
-pub mod scan;
+pub mod walk;
 
 pub mod reach;
 
@@ -69,6 +79,7 @@ pub mod imports;
 pub mod filter;
 
 pub mod executed;
+
 pub mod root_readers;
 
 pub mod workspace_files;
@@ -97,8 +108,6 @@ pub mod analysis;
 
 pub mod scratch;
 
-pub mod git;
-
 pub mod revision;
 
 pub mod affected;
@@ -110,7 +119,3 @@ pub mod replay;
 pub mod verify;
 
 pub mod cli;
-
-pub mod path;
-
-pub mod problem;

@@ -16,7 +16,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 use crate::patches;
-use crate::problem::{Checked, Problem, Problems, shell_word};
+use crate::problem::{Checked, Code, Problem, Problems, shell_word};
 
 /// What Cargo says of a workspace and of every path dependency, member or not.
 pub struct Workspace {
@@ -42,11 +42,11 @@ pub struct LoadedPackage {
 /// toolchain follow from that.
 pub fn load(manifest_path: Option<&Utf8Path>, runs_in: Option<&Utf8Path>) -> Checked<Workspace> {
     if let Some(problem) = endless::find(manifest_path) {
-        return Ok(Err(problem.into()));
+        return Err(problem.into());
     }
     let metadata = match cargo_metadata(manifest_path, runs_in)? {
         Ok(metadata) => metadata,
-        Err(words) => return Ok(Err(cargo_refuses(manifest_path, &words).into())),
+        Err(words) => return Err(cargo_refuses(manifest_path, &words).into()),
     };
     let root = metadata.workspace_root.clone();
     let patches = patches::directories(&root)?;
@@ -78,11 +78,12 @@ pub fn load(manifest_path: Option<&Utf8Path>, runs_in: Option<&Utf8Path>) -> Che
         // A manifest that its own workspace does not list would be asked for again for ever.
         refused.insert(directory);
     }
-    Ok(Problems::none_of(problems).map(|()| Workspace {
+    Problems::none_of(problems)?;
+    Ok(Workspace {
         root,
         packages,
         patches,
-    }))
+    })
 }
 
 /// Takes the packages of one answer in, and queues the path dependencies that it leads to.
@@ -218,7 +219,7 @@ fn cargo_refuses(manifest_path: Option<&Utf8Path>, words: &str) -> Problem {
     }
     let path = manifest_path.map_or_else(|| "Cargo.toml".to_owned(), ToString::to_string);
     Problem {
-        code: "cargo-refuses",
+        code: Code::CargoRefuses,
         line: None,
         message: format!("cargo cannot read the workspace\n{}", indented(words)),
         hint: match manifest_path {
@@ -252,7 +253,7 @@ pub fn no_workspace_but(near: &[String]) -> Problem {
         [several @ .., last] => format!("add {} or {last}, or go there", several.join(", ")),
     };
     Problem {
-        code: "no-workspace",
+        code: Code::NoWorkspace,
         path: "Cargo.toml".to_owned(),
         line: None,
         message: "there is no Cargo.toml here, nor in a directory above".to_owned(),
@@ -267,7 +268,7 @@ fn dependency_refused(
     words: &str,
 ) -> Problem {
     Problem {
-        code: "cargo-refuses",
+        code: Code::CargoRefuses,
         path: asked_by.strip_prefix(root).unwrap_or(asked_by).to_string(),
         line: None,
         message: format!(

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use toml_edit::{Document, Item};
 
 use crate::path::Root;
-use crate::settings::{key_start, line_of};
+use crate::toml_lines::{key_start, line_of};
 
 /// Where replacements may stand, relative to the workspace root.
 pub const FILES: [&str; 3] = ["Cargo.toml", ".cargo/config.toml", ".cargo/config"];

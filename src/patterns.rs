@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobSet};
 
-use crate::filter::Walked;
 use crate::path;
-use crate::problem::{Problem, Validated};
+use crate::problem::{Checked, Code, Problem, go_on};
 use crate::reach::Class;
 use crate::settings::{Pattern, Settings};
 use crate::tree::Tree;
+use crate::walk::Walked;
 
 /// One pattern and the paths that it matches, relative to the workspace root.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub fn expand(
         .chain(&settings.test_include)
         .chain(&settings.exclude);
     for pattern in patterns {
-        match expand_one(pattern, directory, tree)? {
+        match go_on(expand_one(pattern, directory, tree))? {
             Ok(paths) => expanded.push(Expanded {
                 pattern: pattern.clone(),
                 paths,
@@ -54,11 +54,7 @@ pub fn expand(
     Ok(expanded)
 }
 
-fn expand_one(
-    pattern: &Pattern,
-    directory: &str,
-    tree: &Tree,
-) -> anyhow::Result<Validated<BTreeSet<String>>> {
+fn expand_one(pattern: &Pattern, directory: &str, tree: &Tree) -> Checked<BTreeSet<String>> {
     let problem = |code, message: String, hint: &str| {
         Err(Problem {
             code,
@@ -79,11 +75,11 @@ fn expand_one(
     let (literal, wild) = components.split_at(literal);
     let start = tree.root().join(directory, &literal.join("/"));
     let Some(start) = start.filter(|_| !pattern.glob.is_empty() && !wild.contains(&"..")) else {
-        return Ok(problem(
-            "bad-glob",
+        return problem(
+            Code::BadGlob,
             format!("`{}` is no relative path with wildcards", pattern.glob),
             "write it relative to the directory of this Cargo.toml, with `..` before any wildcard",
-        ));
+        );
     };
     if wild.is_empty()
         && pattern.key != "exclude"
@@ -92,11 +88,11 @@ fn expand_one(
         || wild.is_empty() && pattern.key != "exclude" && start == "."
     {
         let message = format!("`{}` is a directory around the crate", pattern.glob);
-        return Ok(problem(
-            "bad-glob",
+        return problem(
+            Code::BadGlob,
             message,
             "name the files or directories in it that are needed",
-        ));
+        );
     }
     let mut paths = BTreeSet::new();
     if wild.is_empty() {
@@ -113,11 +109,11 @@ fn expand_one(
             Ok(matcher) => matcher,
             Err(error) => {
                 let message = format!("`{}` is no glob: {}", pattern.glob, error.kind());
-                return Ok(problem(
-                    "bad-glob",
+                return problem(
+                    Code::BadGlob,
                     message,
                     "the syntax is that of the crate globset",
-                ));
+                );
             }
         };
         if tree
@@ -130,14 +126,14 @@ fn expand_one(
         }
     }
     if paths.is_empty() {
-        return Ok(problem(
-            "empty-glob",
+        return problem(
+            Code::EmptyGlob,
             format!("`{}` matches no file", pattern.glob),
             "correct or remove the pattern; it is relative to the directory of this Cargo.toml, \
              `*` stops at a `/`, and files that git ignores do not count",
-        ));
+        );
     }
-    Ok(Ok(paths))
+    Ok(paths)
 }
 
 /// What the patterns of a crate's own manifest and of the workspace's say of the crate.

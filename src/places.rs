@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::conventions::{
     self, BINS, FUZZ, TESTS, dropped_directory, dropped_name, is_text, starts_as_document,
 };
-use crate::filter::Walked;
 use crate::graph::{Crate, TargetKind};
 use crate::path::{self, Root};
 use crate::reach::Class;
 use crate::tree::Kind;
+use crate::walk::Walked;
 
 /// The places of one crate's targets.
 pub struct Places<'c> {

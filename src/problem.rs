@@ -1,18 +1,68 @@
 //! Each defect that a user can fix: a code, a place, a sentence and a remedy.
 //!
-//! Two kinds of failure run through the crate, and the type tells them apart: what the user can
+//! Two kinds of failure run through the crate, and [`Failure`] tells them apart: what the user can
 //! fix is a list of [`Problem`]s, all of them, sorted (exit code 1); what the machine did (no
 //! cargo, a full disk) is an [`anyhow::Error`] (exit code 2).
+
+mod code;
 
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
+pub use code::{Code, Explanation, GROUPS, Group};
+
 /// The value, or everything that the user has to mend before there can be one.
 pub type Validated<T> = Result<T, Problems>;
 
-/// The outer failure is the machine's, the inner one the user's.
-pub type Checked<T> = anyhow::Result<Validated<T>>;
+/// What may fail in both ways.
+pub type Checked<T> = Result<T, Failure>;
+
+/// Why there is no value.
+#[derive(Debug)]
+pub enum Failure {
+    /// Something for the user to fix.
+    Fix(Problems),
+    /// Anything else: no cargo, a full disk.
+    Machine(anyhow::Error),
+}
+
+impl Failure {
+    /// The problems in other words; what the machine did stays as it is.
+    pub fn in_words(self, change: impl FnOnce(&Problems) -> Problems) -> Self {
+        match self {
+            Self::Fix(problems) => Self::Fix(change(&problems)),
+            machine @ Self::Machine(_) => machine,
+        }
+    }
+}
+
+/// For who goes on where the user has something to fix: only what the machine did is a failure.
+pub fn go_on<T>(result: Checked<T>) -> anyhow::Result<Validated<T>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(Failure::Fix(problems)) => Ok(Err(problems)),
+        Err(Failure::Machine(error)) => Err(error),
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Fix(problem.into())
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::Fix(problems)
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Machine(error)
+    }
+}
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -31,8 +81,7 @@ pub struct Problem {
     pub path: String,
     /// Counted from one; `None` where the whole file is meant.
     pub line: Option<usize>,
-    /// Kebab case; stable, for people to search for.
-    pub code: &'static str,
+    pub code: Code,
     /// Lower case, no full stop.
     pub message: String,
     /// What to do, so that following it to the letter mends the defect.

@@ -11,7 +11,7 @@ use crate::git::{
     in_copy, location, no_commit, no_repository, run, with_index,
 };
 use crate::path::Root;
-use crate::problem::{Checked, Problem};
+use crate::problem::{Checked, Code, Problem};
 use crate::scratch;
 
 /// The files of a repository, as they were.
@@ -54,12 +54,12 @@ struct Listed {
 pub fn check_out(root: &Utf8Path, wanted: &str) -> Checked<Revision> {
     let Location { top, prefix } = match location(root)? {
         Ok(location) => location,
-        Err(words) => return Ok(Err(no_repository(root, &words).into())),
+        Err(words) => return Err(no_repository(root, &words).into()),
     };
     let top = top.as_path();
     let commit = match commit(top, wanted)? {
         Ok(commit) => commit,
-        Err(message) => return Ok(Err(no_commit(top, wanted, message)?.into())),
+        Err(message) => return Err(no_commit(top, wanted, message)?.into()),
     };
 
     let (scratch, above) = scratch::directory("cratesieve-")?;
@@ -81,23 +81,20 @@ pub fn check_out(root: &Utf8Path, wanted: &str) -> Checked<Revision> {
             let name = top.file_name().unwrap_or("repository");
             let repository = above.join("tree").join(name);
             files = Listed::default();
-            let unpacked = unpack(top, &commit, &repository, &above, "", &mut files)?;
-            if let Err(problem) = unpacked {
-                return Ok(Err(problem.into()));
-            }
+            unpack(top, &commit, &repository, &above, "", &mut files)?;
             Place::Unpacked {
                 root: in_copy(&repository, &prefix),
                 repository,
             }
         }
     };
-    Ok(Ok(Revision {
+    Ok(Revision {
         commit,
         place,
         prefix,
         files,
         _scratch: scratch,
-    }))
+    })
 }
 
 /// The top of the repository, as the workspace root spells it.
@@ -192,7 +189,7 @@ fn unpack(
     scratch: &Utf8Path,
     below: &str,
     files: &mut Listed,
-) -> anyhow::Result<Result<(), Problem>> {
+) -> Checked<()> {
     std::fs::create_dir_all(to).with_context(|| format!("cannot make {to}"))?;
     let index = scratch.join("index");
     bring(top, commit, to, &index, 0)?;
@@ -215,20 +212,17 @@ fn unpack(
         let path = format!("{below}{name}");
         let exists = format!("{object}^{{commit}}");
         if git(&directory, &["cat-file", "-e", &exists])?.is_err() {
-            return Ok(Err(submodule_lacks(&path, &object)));
+            return Err(submodule_lacks(&path, &object).into());
         }
         let below = format!("{path}/");
-        let unpacked = unpack(&directory, &object, &to.join(name), scratch, &below, files)?;
-        if unpacked.is_err() {
-            return Ok(unpacked);
-        }
+        unpack(&directory, &object, &to.join(name), scratch, &below, files)?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 fn submodule_lacks(path: &str, object: &str) -> Problem {
     Problem {
-        code: "unknown-revision",
+        code: Code::UnknownRevision,
         path: path.to_owned(),
         line: None,
         message: format!("the submodule lacks the commit {object}, which the revision has of it"),

@@ -6,8 +6,8 @@
 //! read_workspace ─> resolve_closure ─> rewrite_manifests ─> make_sources ─> a Source for each role
 //! ```
 //!
-//! All is read through [`Files`](crate::files::Files), so that a past commit can be read where it
-//! lies. Nix's `crateParts` has its twin in [`source`](crate::source).
+//! All is read through a [`Tree`](crate::tree::Tree). Nix's `crateParts` has its twin in
+//! [`source`](crate::source).
 
 mod describe_member;
 mod inert_features;

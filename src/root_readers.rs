@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closure::Closures;
-use crate::filter::Walked;
 use crate::graph::{Crate, EdgeKind, Graph, TargetKind};
 use crate::tree::Tree;
+use crate::walk::Walked;
 
 /// Words of which one stands in code that asks Cargo for `[workspace.metadata]`, or looks for it in
 /// the text or the parsed file.

@@ -1,9 +1,10 @@
 //! `[workspace.metadata.cratesieve]` and `[package.metadata.cratesieve]`, with the lines they
 //! stand on, and what else of a manifest `cargo metadata` does not tell. Pure.
 
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item};
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
+use crate::toml_lines::{key_start, line_of};
 
 /// What one manifest settles by hand. A pattern is relative to the directory of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,7 +89,7 @@ impl Reader<'_> {
         let Some(entries) = item.as_table_like() else {
             problems.push(self.problem(
                 item.span().map(|span| span.start),
-                "bad-setting",
+                Code::BadSetting,
                 format!("`{table}.metadata.cratesieve` is no table"),
                 format!("write `[{table}.metadata.cratesieve]`, and the settings below it"),
             ));
@@ -99,7 +100,7 @@ impl Reader<'_> {
             let Some(known) = KEYS.iter().find(|known| **known == key) else {
                 problems.push(self.problem(
                     at,
-                    "unknown-setting",
+                    Code::UnknownSetting,
                     format!("`{key}` is no setting of cratesieve"),
                     format!(
                         "the settings of a {table} are `include`, `exclude` and `test-include`"
@@ -134,19 +135,13 @@ impl Reader<'_> {
     fn not_strings(&self, at: Option<usize>, key: &str) -> Problem {
         self.problem(
             at,
-            "bad-setting",
+            Code::BadSetting,
             format!("`{key}` is no array of strings"),
             format!("write `{key} = [\"some/path\", \"some/**/*.glob\"]`"),
         )
     }
 
-    fn problem(
-        &self,
-        at: Option<usize>,
-        code: &'static str,
-        message: String,
-        hint: String,
-    ) -> Problem {
+    fn problem(&self, at: Option<usize>, code: Code, message: String, hint: String) -> Problem {
         Problem {
             code,
             path: self.path.to_owned(),
@@ -159,17 +154,6 @@ impl Reader<'_> {
     fn line(&self, at: Option<usize>) -> Option<usize> {
         line_of(self.text, at?)
     }
-}
-
-/// The line, counted from one, that the byte `at` stands on.
-pub fn line_of(text: &str, at: usize) -> Option<usize> {
-    let before = text.get(..at)?;
-    Some(before.bytes().filter(|byte| *byte == b'\n').count() + 1)
-}
-
-/// Where the first mention of `key` in the table starts.
-pub fn key_start(table: &dyn TableLike, key: &str) -> Option<usize> {
-    table.get_key_value(key)?.0.span().map(|span| span.start)
 }
 
 #[cfg(test)]
@@ -201,10 +185,10 @@ mod tests {
         let (found, problems) = read("Cargo.toml", text);
         let places: Vec<_> = problems.iter().map(|p| (p.code, p.line.unwrap())).collect();
         let expected = [
-            ("unknown-setting", 2),
-            ("bad-setting", 3),
-            ("bad-setting", 5),
-            ("bad-setting", 9),
+            (Code::UnknownSetting, 2),
+            (Code::BadSetting, 3),
+            (Code::BadSetting, 5),
+            (Code::BadSetting, 9),
         ];
         assert_eq!(places, expected);
         assert_eq!(found.package.test_include.len(), 1);

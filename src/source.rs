@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::files::Files;
 use crate::manifest::{CrateEntry, Manifest};
 use crate::path::{self, Root};
 use crate::tree;
+use crate::tree::Tree;
+use crate::walk::area;
 
 /// The use of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,36 +38,6 @@ impl Role {
     }
 }
 
-/// The directories and files that are a crate's own.
-///
-/// A crate owns its directory. One whose directory holds the workspace root, a root package
-/// above all, owns the directories of its targets only, and of a target that lies at the top,
-/// that file. `targets` are relative to the workspace root.
-pub fn area<'t>(crate_path: &str, targets: impl IntoIterator<Item = &'t str>) -> BTreeSet<String> {
-    if !path::is_within(".", crate_path) {
-        return BTreeSet::from([crate_path.to_owned()]);
-    }
-    let places = targets
-        .into_iter()
-        .filter(|target| path::is_within(target, crate_path));
-    let places: BTreeSet<String> = places
-        .map(|target| match path::parent(target) {
-            directory if directory == crate_path => target.to_owned(),
-            directory => directory.to_owned(),
-        })
-        .collect();
-    let covered = |place: &String| {
-        places
-            .iter()
-            .any(|p| p != place && path::is_within(place, p))
-    };
-    places
-        .iter()
-        .filter(|place| !covered(place))
-        .cloned()
-        .collect()
-}
-
 /// The directories that Cargo itself takes for those of tests, benches and examples, and in which no other target
 /// of the crate lies: whatever is in them is for tests only, unless the manifest includes it. So the first
 /// file in one of them changes no build of a dependent, before the manifest is generated again.
@@ -86,7 +57,7 @@ pub use crate::conventions::TESTS as CONVENTIONAL;
 /// others are its libraries: relative to the workspace root. Generated files are listed as well.
 pub fn files(
     manifest: &Manifest,
-    tree: &dyn Files,
+    tree: &Tree,
     name: &str,
     role: Role,
     crates: &BTreeSet<String>,
@@ -106,7 +77,7 @@ pub fn files(
 /// One crate's share of a source.
 pub fn crate_files(
     entry: &CrateEntry,
-    tree: &dyn Files,
+    tree: &Tree,
     role: Role,
 ) -> anyhow::Result<BTreeSet<String>> {
     let own = |path: &String| tree.root().join(&entry.path, path);

@@ -5,8 +5,8 @@
 //! it would differ from one machine to the next. `.gitignore` files count without a repository
 //! too, so that an unpacked archive or a Nix sandbox gives the same answer.
 
-mod git;
 mod identity;
+mod ignored;
 mod texts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,10 +18,10 @@ use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
-pub use git::{Repository, repository};
 pub use identity::{Form, Identity};
+pub use ignored::Repository;
 
-use git::Ignored;
+use ignored::Ignored;
 
 use crate::conventions::is_litter;
 use crate::path::{self, Root};
@@ -173,6 +173,11 @@ impl Tree {
         let limit = self.absolute(self.limit.as_ref()?).canonicalize_utf8();
         let place = self.absolute(path).canonicalize_utf8().ok()?;
         (!place.starts_with(limit.ok()?)).then_some(place)
+    }
+
+    /// Whether `path` leads somewhere, links followed.
+    pub fn exists(&self, path: &str) -> anyhow::Result<bool> {
+        Ok(self.resolve(path)?.is_some())
     }
 
     /// Whether `path`, links followed, is a directory.

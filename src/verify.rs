@@ -43,7 +43,7 @@ use camino::Utf8PathBuf;
 
 use crate::analysis::Analysis;
 use crate::path;
-use crate::problem::{Checked, Problem};
+use crate::problem::{Checked, Code, Problem};
 use crate::rewrite::Sources;
 use crate::source::Role;
 
@@ -163,7 +163,7 @@ pub fn compile_here(
             };
             let found = run(&check, watch)?;
             if let Some(failure) = found.failures.iter().find(|failure| failure.is_refusal) {
-                return Ok(Err(refused(&failure.words).into()));
+                return Err(refused(&failure.words).into());
             }
             if role == Role::Test
                 && found.failures.is_empty()
@@ -181,7 +181,7 @@ pub fn compile_here(
     proof
         .scratch
         .forget(analysis.graph.crates.keys().map(String::as_str))?;
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Compiles these crates in their sources, except those that cannot be compiled in the workspace.
@@ -353,16 +353,19 @@ fn refused(words: &str) -> Problem {
     let has = |text: &str| words.contains(text);
     let (code, hint) = if has("--locked") || has("lock file") {
         (
-            "stale-lock",
+            Code::StaleLock,
             "run `cargo update --workspace`, and commit Cargo.lock",
         )
     } else if has("--offline") || has("offline mode") || has("cargo fetch") {
         (
-            "not-fetched",
+            Code::NotFetched,
             "run `cargo fetch`: the packages are taken from Cargo's own cache, offline",
         )
     } else {
-        ("cargo-refuses", "make `cargo check` work in the workspace")
+        (
+            Code::CargoRefuses,
+            "make `cargo check` work in the workspace",
+        )
     };
     let words = words.strip_prefix("error: ").unwrap_or(words);
     Problem {

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::files::Files;
 use crate::manifest::Manifest;
 use crate::path;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::rewrite::read_configurations;
 use crate::rewrite::value::{Table, at, may_be_unread, parse};
+use crate::tree::Tree;
 
 /// Keys of Cargo's configuration that would change a build in Nix without a message: the reason
 /// and the remedy, as nix/readConfigurations.nix has them.
@@ -27,11 +27,11 @@ const REFUSED: [(&[&str], &str, &str); 2] = [
 
 /// Sorted by place; those of TOML are the ones that [`parse`] refuses. `manifest` is of this very
 /// workspace.
-pub fn warnings(manifest: &Manifest, files: &dyn Files) -> anyhow::Result<Vec<Problem>> {
+pub fn warnings(manifest: &Manifest, files: &Tree) -> anyhow::Result<Vec<Problem>> {
     let mut warnings = Vec::new();
     if !manifest.crates.values().any(|entry| entry.member) {
         warnings.push(Problem {
-            code: "no-members",
+            code: Code::NoMembers,
             path: "Cargo.toml".to_owned(),
             line: None,
             message: "the workspace has no members: there is nothing to build".to_owned(),
@@ -49,7 +49,7 @@ pub fn warnings(manifest: &Manifest, files: &dyn Files) -> anyhow::Result<Vec<Pr
             .iter()
             .filter(|(keys, _, _)| at(configuration, keys).is_some());
         warnings.extend(found.map(|(keys, reason, hint)| Problem {
-            code: "refused-configuration",
+            code: Code::RefusedConfiguration,
             path: path.clone(),
             line: None,
             message: format!("`{}`: {reason}", keys.join(".")),

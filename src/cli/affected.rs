@@ -12,7 +12,7 @@ use crate::analysis::{Analysis, analyse_edited, analyse_unpacked};
 use crate::fingerprint::{Part, stub_paths};
 use crate::git;
 use crate::manifest::Manifest;
-use crate::problem::{Checked, Problem, Problems};
+use crate::problem::{Checked, Code, Problem, Problems};
 use crate::revision::{self, Place, Revision};
 use crate::rewrite::{Read, make_sources, read_workspace};
 use crate::source::Role;
@@ -68,25 +68,18 @@ struct Answer {
 }
 
 pub fn run(args: &AffectedArgs, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
-    let analysis = match workspace(global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let analysis = workspace(global)?;
     let answer = if args.paths.is_empty() {
         since(&analysis, args.since.as_deref().unwrap_or("HEAD"))?
     } else {
         of_paths(&analysis, &args.paths)?
-    };
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(problems) => return Ok(Err(problems)),
     };
     match args.format {
         Format::Text => print::text(&answer, global.verbose, printer)?,
         Format::Json => print::json(&answer, printer)?,
         Format::Names => print::names(&answer, printer)?,
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 fn of_paths(analysis: &Analysis, given: &[String]) -> Checked<Answer> {
@@ -108,7 +101,7 @@ fn of_paths(analysis: &Analysis, given: &[String]) -> Checked<Answer> {
                 paths.insert(path.clone());
             }
             None => problems.push(Problem {
-                code: "unknown-path",
+                code: Code::UnknownPath,
                 path: given.clone(),
                 line: None,
                 message: "no source can hold it: it lies outside what the workspace reads"
@@ -118,34 +111,26 @@ fn of_paths(analysis: &Analysis, given: &[String]) -> Checked<Answer> {
             }),
         }
     }
-    if let Err(problems) = Problems::none_of(problems) {
-        return Ok(Err(problems));
-    }
-    let read = match read_workspace(&analysis.manifest, &analysis.tree)? {
-        Ok(read) => read,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    Problems::none_of(problems)?;
+    let read = read_workspace(&analysis.manifest, &analysis.tree)?;
     let state = state(analysis, &read);
     let (crates, uncertain) = affected_by_paths(&state, &paths)?;
     let names = uncertain.keys();
     // Without git, none is.
     let is_revision = |name: &&String| matches!(git::commit(&analysis.root, name), Ok(Ok(_)));
     let revisions = names.filter(is_revision).cloned().collect();
-    Ok(Ok(Answer {
+    Ok(Answer {
         crates,
         all: analysis.manifest.crates.len(),
         since: None,
         uncertain,
         revisions,
         lock: None,
-    }))
+    })
 }
 
 fn since(analysis: &Analysis, wanted: &str) -> Checked<Answer> {
-    let revision = match revision::check_out(&analysis.root, wanted)? {
-        Ok(revision) => revision,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let revision = revision::check_out(&analysis.root, wanted)?;
     let answer = |crates, lock| Answer {
         crates,
         all: analysis.manifest.crates.len(),
@@ -154,20 +139,13 @@ fn since(analysis: &Analysis, wanted: &str) -> Checked<Answer> {
         revisions: BTreeSet::new(),
         lock,
     };
-    let before = match then(&revision, analysis, wanted)? {
-        Ok(Some(before)) => before,
-        Ok(None) => return Ok(Ok(answer(all_new(&analysis.manifest), None))),
-        Err(problems) => return Ok(Err(problems)),
+    let Some(before) = then(&revision, analysis, wanted)? else {
+        return Ok(answer(all_new(&analysis.manifest), None));
     };
-    let (old, new) = (
-        read_workspace(&before.manifest, &before.tree)?,
-        read_workspace(&analysis.manifest, &analysis.tree)?,
-    );
-    let (old, new) = match (old, new) {
-        (Ok(old), Ok(new)) => (old, new),
-        (_, Err(problems)) => return Ok(Err(problems)),
-        (Err(problems), _) => return Ok(Err(then_refused(&problems, &revision, wanted))),
-    };
+    let new = read_workspace(&analysis.manifest, &analysis.tree)?;
+    let refused = |problems: &Problems| then_refused(problems, &revision, wanted);
+    let old = read_workspace(&before.manifest, &before.tree);
+    let old = old.map_err(|failure| failure.in_words(refused))?;
     let is_same = |path: &str| {
         Ok(revision.is_untouched(path)
             || before.tree.identify(path)? == analysis.tree.identify(path)?)
@@ -176,7 +154,7 @@ fn since(analysis: &Analysis, wanted: &str) -> Checked<Answer> {
     let crates = affected(&old, &new, &is_same)?;
     let mut there = analysis.manifest.crates.keys();
     let lock = there.find_map(|name| new.sources.lock_problem(name, Role::Test));
-    Ok(Ok(answer(crates, lock)))
+    Ok(answer(crates, lock))
 }
 
 fn state<'s>(analysis: &'s Analysis, read: &'s Read) -> State<'s> {
@@ -190,21 +168,19 @@ fn state<'s>(analysis: &'s Analysis, read: &'s Read) -> State<'s> {
 fn then(revision: &Revision, now: &Analysis, wanted: &str) -> Checked<Option<Analysis>> {
     let (repository, old_root) = match &revision.place {
         Place::Edited(files) => {
-            let then = analyse_edited(&now.root, files.clone(), now.tree.scans())?;
-            return Ok(then.map(Some));
+            return analyse_edited(&now.root, files.clone(), now.tree.scans()).map(Some);
         }
         Place::Unpacked { repository, root } => (repository, root),
     };
     let manifest = old_root.join("Cargo.toml");
     if !manifest.is_file() {
-        return Ok(Ok(None));
+        return Ok(None);
     }
     // The directories around the work tree say which Cargo it is, then as now.
-    let analysis = analyse_unpacked(&manifest, repository, &now.root)?;
-    Ok(match analysis {
-        Ok(analysis) => Ok(Some(analysis).filter(|analysis| analysis.root == *old_root)),
-        Err(problems) => Err(then_refused(&problems, revision, wanted)),
-    })
+    let analysis = analyse_unpacked(&manifest, repository, &now.root);
+    let refused = |problems: &Problems| then_refused(problems, revision, wanted);
+    let analysis = analysis.map_err(|failure| failure.in_words(refused))?;
+    Ok(Some(analysis).filter(|analysis| analysis.root == *old_root))
 }
 
 fn then_refused(problems: &Problems, revision: &Revision, wanted: &str) -> Problems {
@@ -213,7 +189,7 @@ fn then_refused(problems: &Problems, revision: &Revision, wanted: &str) -> Probl
         Place::Unpacked { repository, .. } => text.replace(repository.as_str(), wanted),
     };
     problems.map(|problem| Problem {
-        code: "revision-refused",
+        code: Code::RevisionRefused,
         path: there(&problem.path),
         line: problem.line,
         message: format!("in {wanted}: {}", there(&problem.message)),

@@ -1,5 +1,6 @@
 //! `cratesieve completions`: what a shell wants to know of the command line.
 
+use anyhow::Context as _;
 use clap::{Arg, Args, Command, CommandFactory as _};
 use clap_complete::Shell;
 
@@ -23,12 +24,12 @@ pub fn run(args: &Completions, printer: &mut Printer<'_>) -> Checked<()> {
     let mut script = Vec::new();
     let mut command = Cli::command();
     clap_complete::generate(args.shell, &mut command, NAME, &mut script);
-    let mut script = String::from_utf8(script)?;
+    let mut script = String::from_utf8(script).context("the script is not UTF-8")?;
     if args.shell == Shell::Fish {
         script += &values_for_fish(&command);
     }
     printer.data(&script)?;
-    Ok(Ok(()))
+    Ok(())
 }
 
 const NAME: &str = "cratesieve";

@@ -33,10 +33,7 @@ pub struct Files {
 
 pub fn run(args: &Files, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
     let name = args.name.as_str();
-    let analysis = match workspace_with(name, global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let analysis = workspace_with(name, global)?;
     let files = analysis.source_files(name, args.role.into())?;
     match args.format {
         Format::Text => {
@@ -48,5 +45,5 @@ pub fn run(args: &Files, global: &Global, printer: &mut Printer<'_>) -> Checked<
             printer.json(&json!({ "crate": name, "role": role, "files": files }))?;
         }
     }
-    Ok(Ok(()))
+    Ok(())
 }

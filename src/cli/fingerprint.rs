@@ -57,21 +57,15 @@ impl From<PartName> for Part {
 
 pub fn run(args: &Fingerprint, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
     let name = args.name.as_str();
-    let analysis = match workspace_with(name, global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let analysis = workspace_with(name, global)?;
     let (shape, tree) = (&analysis.manifest, &analysis.tree);
-    let read = match read_workspace(shape, tree)? {
-        Ok(read) => read,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let read = read_workspace(shape, tree)?;
     if read.lock.is_none() {
-        return Ok(Err(no_lock().into()));
+        return Err(no_lock().into());
     }
     let sources = make_sources(shape, &read, tree, &stub_paths());
     if let Some(problem) = sources.lock_problem(name, Role::Test) {
-        return Ok(Err(problem.into()));
+        return Err(problem.into());
     }
     let inputs = Inputs::of(&sources, shape, tree, name)?;
     let place = place(&analysis.root, shape);
@@ -102,5 +96,5 @@ pub fn run(args: &Fingerprint, global: &Global, printer: &mut Printer<'_>) -> Ch
             printer.data(&lines.collect::<String>())?;
         }
     }
-    Ok(Ok(()))
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::bail;
+use anyhow::anyhow;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use super::{Format, Global, Printer, workspace};
 use crate::analysis::Analysis;
 use crate::freshness::{self, Freshness};
 use crate::manifest::{FILE_NAME, FORMAT, Manifest};
-use crate::problem::{Checked, Problem, Problems, Validated, shell_word};
+use crate::problem::{Checked, Code, Problem, shell_word};
 use crate::warnings::warnings;
 use changes::changes;
 
@@ -48,26 +48,20 @@ pub struct Gen {
 }
 
 pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
-    let elsewhere = match fallback::directory(&args.fallback, global) {
-        Ok(elsewhere) => elsewhere,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let elsewhere = fallback::directory(&args.fallback, global)?;
     let global = &Global {
         manifest_path: elsewhere.clone().or_else(|| global.manifest_path.clone()),
         ..*global
     };
-    let analysis = match workspace(global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let analysis = workspace(global)?;
     warn(&analysis, printer)?;
     let wanted = &analysis.manifest;
     if args.output.as_deref() == Some(Utf8Path::new("-")) {
         if args.check {
-            bail!("--check compares with a file: `--output -` names none");
+            return Err(anyhow!("--check compares with a file: `--output -` names none").into());
         }
         printer.data(&wanted.to_text())?;
-        return Ok(Ok(()));
+        return Ok(());
     }
     let (path, shown) = match &args.output {
         Some(path) => (path.clone(), path.clone()),
@@ -77,7 +71,7 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
         ),
     };
     if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Ok(Err(not_a_file(&shown)));
+        return Err(not_a_file(&shown).into());
     }
     let (state, text) = freshness::compare(wanted, &path)?;
     notes(&analysis, global, printer)?;
@@ -105,8 +99,7 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
 
 /// Writes the manifest, for a command that changed the workspace.
 pub fn regenerate(analysis: &Analysis, printer: &mut Printer<'_>) -> Checked<()> {
-    let updated = update(analysis, Utf8Path::new(FILE_NAME), false, printer)?;
-    Ok(updated.map(|_| ()))
+    update(analysis, Utf8Path::new(FILE_NAME), false, printer).map(|_| ())
 }
 
 /// Writes the manifest, which messages call `shown`, and returns whether it changed. A dry run only
@@ -119,13 +112,13 @@ pub fn update(
 ) -> Checked<bool> {
     let path = analysis.root.join(FILE_NAME);
     if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Ok(Err(not_a_file(shown)));
+        return Err(not_a_file(shown).into());
     }
     let wanted = &analysis.manifest;
     let (state, text) = freshness::compare(wanted, &path)?;
     let to = if is_dry { None } else { Some(path.as_path()) };
-    let written = write(wanted, &state, &text, to, shown, printer)?;
-    Ok(written.map(|()| state != Freshness::Fresh))
+    write(wanted, &state, &text, to, shown, printer)?;
+    Ok(state != Freshness::Fresh)
 }
 
 /// What writes the file that was compared.
@@ -170,28 +163,28 @@ fn check(
     let problem = match state {
         Freshness::Fresh => {
             printer.status(&format!("{shown} is up to date: {}", count(wanted)))?;
-            return Ok(Ok(()));
+            return Ok(());
         }
-        Freshness::NewerFormat(format) => return Ok(newer(*format, shown)),
-        Freshness::OlderFormat(format) => problem("older-format", known_format(*format)),
-        Freshness::Missing => problem("missing-manifest", "there is no manifest".to_owned()),
+        Freshness::NewerFormat(format) => return Err(newer(*format, shown).into()),
+        Freshness::OlderFormat(format) => problem(Code::OlderFormat, known_format(*format)),
+        Freshness::Missing => problem(Code::MissingManifest, "there is no manifest".to_owned()),
         Freshness::Stale(_) => problem(
-            "stale-manifest",
+            Code::StaleManifest,
             "the manifest is not what the workspace calls for".to_owned(),
         ),
         Freshness::NotCanonical => problem(
-            "not-canonical",
+            Code::NotCanonical,
             "the manifest is correct but not formatted as `cratesieve gen` writes it".to_owned(),
         ),
         Freshness::Invalid(line, words) => {
             let message = format!("the manifest cannot be read: {words}");
             Problem {
                 line: *line,
-                ..problem("invalid-manifest", message)
+                ..problem(Code::InvalidManifest, message)
             }
         }
     };
-    Ok(Err(problem.into()))
+    Err(problem.into())
 }
 
 /// The result of `--check` as JSON.
@@ -226,9 +219,9 @@ fn write(
     let said = match state {
         Freshness::Fresh => {
             printer.status(&format!("{shown} is up to date: {count}"))?;
-            return Ok(Ok(()));
+            return Ok(());
         }
-        Freshness::NewerFormat(format) => return Ok(newer(*format, shown)),
+        Freshness::NewerFormat(format) => return Err(newer(*format, shown).into()),
         Freshness::Missing => format!("{wrote} {shown}: {count}"),
         Freshness::Stale(old) => format!("{wrote} {shown}: {count}{}", changes(old, wanted).text()),
         Freshness::OlderFormat(format) => {
@@ -238,14 +231,14 @@ fn write(
         Freshness::Invalid(line, words) => {
             // A manifest with conflict markers in it is one still; some other file is not ours.
             if !text.trim().is_empty() && !text.contains("cratesieve gen") {
-                return Ok(Err(Problem {
-                    code: "not-a-manifest",
+                return Err(Problem {
+                    code: Code::NotAManifest,
                     path: shown.to_string(),
                     line: *line,
                     message: format!("the file is there and is no manifest: {words}"),
                     hint: "remove it, or name another file with --output".to_owned(),
                 }
-                .into()));
+                .into());
             }
             format!("{wrote} {shown}: {count}; the old one could not be read")
         }
@@ -254,24 +247,23 @@ fn write(
         freshness::write(path, &wanted.to_text())?;
     }
     printer.status(&said)?;
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// A directory, a device, a pipe: nothing that can be compared with or replaced.
-fn not_a_file(shown: &Utf8Path) -> Problems {
-    let problem = Problem {
-        code: "not-a-file",
+fn not_a_file(shown: &Utf8Path) -> Problem {
+    Problem {
+        code: Code::NotAFile,
         path: shown.to_string(),
         line: None,
         message: "the manifest's place is taken by something that is no regular file".to_owned(),
         hint: "name a file with --output; `--output -` prints the manifest".to_owned(),
-    };
-    problem.into()
+    }
 }
 
-fn newer(format: u64, shown: &Utf8Path) -> Validated<()> {
-    Err(Problem {
-        code: "newer-format",
+fn newer(format: u64, shown: &Utf8Path) -> Problem {
+    Problem {
+        code: Code::NewerFormat,
         path: shown.to_string(),
         line: None,
         message: known_format(format),
@@ -279,7 +271,6 @@ fn newer(format: u64, shown: &Utf8Path) -> Validated<()> {
                wrote the file, remove it and run `cratesieve gen`"
             .to_owned(),
     }
-    .into())
 }
 
 fn known_format(format: u64) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::bail;
+use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 
 use super::{Global, Printer, known_crate, shape};
@@ -47,18 +47,14 @@ enum Format {
 }
 
 pub fn run(args: &Graph, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
-    let shape = match shape(global)? {
-        Ok(shape) => shape,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let shape = shape(global)?;
     if args.edited.is_some() && args.format != Format::Svg {
-        bail!("--edited needs --format svg: no other format shows what an edit rebuilds");
+        let words = "--edited needs --format svg: no other format shows what an edit rebuilds";
+        return Err(anyhow!(words).into());
     }
     let unknown = args.package.iter().chain(&args.edited);
     let unknown = unknown.filter_map(|name| known_crate(name, &shape.graph).err());
-    if let Err(problems) = Problems::none_of(unknown.collect()) {
-        return Ok(Err(problems));
-    }
+    Problems::none_of(unknown.collect())?;
     let wanted = Wanted {
         packages: args.package.clone(),
         no_dev: args.no_dev,
@@ -93,5 +89,5 @@ pub fn run(args: &Graph, global: &Global, printer: &mut Printer<'_>) -> Checked<
             view.links.len(),
         ))?;
     }
-    Ok(Ok(()))
+    Ok(())
 }

@@ -10,11 +10,11 @@ use clap::Args;
 
 use super::{Global, Printer, generate, workspace};
 use crate::analysis::Analysis;
+use crate::git;
 use crate::manifest::FILE_NAME;
 use crate::path::Root;
 use crate::problem::Checked;
 use crate::setup::{ATTRIBUTES, GIT_CONFIG, Layout, with_line};
-use crate::{git, tree};
 
 use steps::{Steps, read, shown};
 
@@ -67,22 +67,15 @@ struct Place<'a> {
 }
 
 pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
-    let analysis = match workspace(global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let analysis = workspace(global)?;
     generate::warn(&analysis, printer)?;
     let place = place(&analysis)?;
     if args.patch {
         flake::patch(&place, printer)?;
-        return Ok(Ok(()));
+        return Ok(());
     }
     let manifest = analysis.root.join(FILE_NAME);
-    let updated = generate::update(&analysis, &shown(&manifest), args.dry_run, printer)?;
-    let has_changed = match updated {
-        Ok(has_changed) => has_changed,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let has_changed = generate::update(&analysis, &shown(&manifest), args.dry_run, printer)?;
     let mut steps = Steps {
         printer,
         is_dry: args.dry_run,
@@ -107,14 +100,14 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
             .printer
             .data(&format!("What is left to do:\n\n{left}"))?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 fn place(analysis: &Analysis) -> anyhow::Result<Place<'_>> {
     let root = &analysis.root;
     // Without git, or where it refuses the directory, all that is git's is left out.
     let has_git = matches!(git::git(root, &["rev-parse", "--git-dir"]), Ok(Ok(_)));
-    let top = tree::repository(root).unwrap_or_else(|| root.clone());
+    let top = git::repository(root).unwrap_or_else(|| root.clone());
     let mut above = root.ancestors().take_while(|place| place.starts_with(&top));
     let flake = above.find(|place| place.join("flake.nix").exists());
     let flake = flake.unwrap_or(&top).to_owned();

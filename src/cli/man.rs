@@ -28,7 +28,7 @@ pub fn run(args: &ManArgs, printer: &mut Printer<'_>) -> Checked<()> {
     command.build();
     let Some(directory) = &args.output else {
         printer.data(&page(command)?)?;
-        return Ok(Ok(()));
+        return Ok(());
     };
     fs::create_dir_all(directory)
         .with_context(|| format!("cannot make the directory {directory}"))?;
@@ -44,7 +44,7 @@ pub fn run(args: &ManArgs, printer: &mut Printer<'_>) -> Checked<()> {
         freshness::write(&path, &page(command)?)?;
     }
     printer.status(&format!("wrote {count} manual pages to {directory}"))?;
-    Ok(Ok(()))
+    Ok(())
 }
 
 fn page(command: Command) -> anyhow::Result<String> {

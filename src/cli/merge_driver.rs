@@ -11,7 +11,7 @@ use crate::freshness;
 use crate::manifest::{FORMAT, Manifest, Unreadable};
 use crate::merge::merge;
 use crate::path;
-use crate::problem::{Checked, Problem, shell_word};
+use crate::problem::{Checked, Code, Problem, shell_word};
 
 /// Merge cratesieve.json crate by crate; git runs this in a merge or a rebase
 #[derive(Args, Debug)]
@@ -64,20 +64,20 @@ pub fn run(args: &MergeDriver, printer: &mut Printer<'_>) -> Checked<()> {
         match Manifest::from_text(&text) {
             Ok(manifest) => manifests.push(manifest),
             Err(Unreadable::NewerFormat(format)) => {
-                let problem = problem("newer-format", None, known_format(side, format));
-                return Ok(Err(Problem {
+                let problem = problem(Code::NewerFormat, None, known_format(side, format));
+                return Err(Problem {
                     hint: format!("update cratesieve; {}", problem.hint),
                     ..problem
                 }
-                .into()));
+                .into());
             }
             Err(Unreadable::OlderFormat(format)) => {
                 let message = known_format(side, format);
-                return Ok(Err(problem("older-format", None, message).into()));
+                return Err(problem(Code::OlderFormat, None, message).into());
             }
             Err(Unreadable::Invalid(line, words)) => {
                 let message = format!("{side} is no manifest that can be read: {words}");
-                return Ok(Err(problem("invalid-manifest", line, message).into()));
+                return Err(problem(Code::InvalidManifest, line, message).into());
             }
         }
     }
@@ -90,14 +90,14 @@ pub fn run(args: &MergeDriver, printer: &mut Printer<'_>) -> Checked<()> {
         Ok(merged) => {
             freshness::write(&args.ours, &merged.to_text())?;
             printer.status(&format!("merged {} crate by crate", args.path))?;
-            Ok(Ok(()))
+            Ok(())
         }
         Err(conflicts) => {
             let message = format!(
                 "the two sides contradict each other\n  {}",
                 conflicts.join("\n  ")
             );
-            Ok(Err(problem("merge-conflict", None, message).into()))
+            Err(problem(Code::MergeConflict, None, message).into())
         }
     }
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Global, Printer, workspace};
 use crate::history::{Extent, History, history};
-use crate::problem::{Checked, Problem};
+use crate::problem::{Checked, Code, Problem};
 use crate::replay::{Amount, Outcome, Rebuilt, Step, replay};
 
 /// Show how many crates each past commit would have rebuilt
@@ -89,26 +89,20 @@ struct Middle {
 }
 
 pub fn run(args: &ReplayArgs, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
-    let analysis = match workspace(global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let analysis = workspace(global)?;
     let root = analysis.root.clone();
     let extent = match &args.since {
         Some(since) => Extent::Since(since),
         None => Extent::Last(args.last),
     };
-    let history = match history(&root, extent)? {
-        Ok(history) => history,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let history = history(&root, extent)?;
     let all = history.commits.len();
     let steps = replay(&history, &root, &mut |done| {
         printer.detail(&format!("[{done}/{all}] commits compared"))
     })?;
     let summary = summary(&steps);
     if summary.compared == 0 {
-        return Ok(Err(nothing_readable(&steps).into()));
+        return Err(nothing_readable(&steps).into());
     }
     let answer = Answer {
         history: &history,
@@ -127,7 +121,7 @@ pub fn run(args: &ReplayArgs, global: &Global, printer: &mut Printer<'_>) -> Che
              `git fetch --unshallow` brings the others"
         ))?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 fn summary(steps: &[Step<'_>]) -> Summary {
@@ -198,7 +192,7 @@ fn nothing_readable(steps: &[Step<'_>]) -> Problem {
         Outcome::Rebuilt(_) => None,
     });
     Problem {
-        code: "nothing-to-replay",
+        code: Code::NothingToReplay,
         path: "Cargo.toml".to_owned(),
         line: None,
         message: format!(

@@ -5,14 +5,14 @@ mod remedies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use clap::Args;
 
 use super::{Format, Global, Printer, generate, known_crate, no_lock, workspace};
 use crate::analysis::{Analysis, analyse};
 use crate::freshness::{self, Freshness};
 use crate::manifest::FILE_NAME;
-use crate::problem::{Checked, Problem, Problems};
+use crate::problem::{Checked, Code, Problem, Problems};
 use crate::rewrite::{Sources, make_sources, read_workspace};
 use crate::source::Role;
 use crate::verify::setting::{add_setting, literal_glob};
@@ -64,14 +64,8 @@ type Verdicts = BTreeMap<String, Verdict>;
 type Settings = BTreeMap<(String, &'static str), BTreeSet<String>>;
 
 pub fn run(args: &Verify, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
-    let mut analysis = match workspace(global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
-    let names = match names(&analysis, &args.package) {
-        Ok(names) => names,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let mut analysis = workspace(global)?;
+    let names = names(&analysis, &args.package)?;
     if !args.fix {
         tell_if_stale(&analysis, printer)?;
     }
@@ -79,25 +73,17 @@ pub fn run(args: &Verify, global: &Global, printer: &mut Printer<'_>) -> Checked
     let mut tried = names.clone();
     let mut written = Settings::new();
     loop {
-        let read = match read_workspace(&analysis.manifest, &analysis.tree)? {
-            Ok(read) => read,
-            Err(problems) => return Ok(Err(problems)),
-        };
+        let read = read_workspace(&analysis.manifest, &analysis.tree)?;
         let stubs = crate::fingerprint::stub_paths();
         let sources = make_sources(&analysis.manifest, &read, &analysis.tree, &stubs);
-        if let Err(problems) = locked(&sources, read.lock.is_some(), &names) {
-            return Ok(Err(problems));
-        }
+        locked(&sources, read.lock.is_some(), &names)?;
         let made = match proof.take() {
             Some(made) => made,
             None => begin(&analysis, &args.arguments, args.run)?,
         };
         let tests = args.run;
-        let proven = prove(made, &analysis, &sources, &names, (&tried, tests), printer)?;
-        let (made, mut verdicts) = match proven {
-            Ok(proven) => proven,
-            Err(problems) => return Ok(Err(problems)),
-        };
+        let (made, mut verdicts) =
+            prove(made, &analysis, &sources, &names, (&tried, tests), printer)?;
         proof = Some(made);
         remedies::try_out(&analysis, &mut verdicts)?;
         let wanted = settings(&analysis, &verdicts);
@@ -107,20 +93,13 @@ pub fn run(args: &Verify, global: &Global, printer: &mut Printer<'_>) -> Checked
         if !args.fix || !wanted.iter().any(is_new) {
             return answer(&analysis, &verdicts, &names, args, global, printer);
         }
-        if let Err(problems) = write(&analysis, &wanted, printer)? {
-            return Ok(Err(problems));
-        }
+        write(&analysis, &wanted, printer)?;
         tried = again(&names, &verdicts);
         for (key, globs) in wanted {
             written.entry(key).or_default().extend(globs);
         }
-        analysis = match analyse(Some(&analysis.root.join("Cargo.toml")))? {
-            Ok(analysis) => analysis,
-            Err(problems) => return Ok(Err(problems)),
-        };
-        if let Err(problems) = generate::regenerate(&analysis, printer)? {
-            return Ok(Err(problems));
-        }
+        analysis = analyse(Some(&analysis.root.join("Cargo.toml")))?;
+        generate::regenerate(&analysis, printer)?;
     }
 }
 
@@ -134,7 +113,7 @@ fn names(analysis: &Analysis, wanted: &[String]) -> Result<BTreeSet<String>, Pro
     let problems = wanted.iter().filter_map(|name| match crates.get(name) {
         None => known_crate(name, &analysis.graph).err(),
         Some(krate) if !krate.is_member => Some(Problem {
-            code: "no-member",
+            code: Code::NoMember,
             path: krate.manifest(),
             line: None,
             message: format!("`{name}` is no member of the workspace: it is not built by itself"),
@@ -216,12 +195,12 @@ fn prove(
         }
         Step::Compiled(name) => printer.detail(&format!("{head}: {name}")),
     };
-    if is_first && let Err(problems) = compile_here(&mut proof, analysis, names, &mut watch)? {
-        return Ok(Err(problems));
+    if is_first {
+        compile_here(&mut proof, analysis, names, &mut watch)?;
     }
     compile_there(&mut proof, analysis, sources, tried, &mut watch)?;
     let verdicts = judge(&proof, analysis, sources, names)?;
-    Ok(Ok((proof, verdicts)))
+    Ok((proof, verdicts))
 }
 
 /// What adds the missing files.
@@ -245,14 +224,14 @@ fn write(analysis: &Analysis, settings: &Settings, printer: &mut Printer<'_>) ->
         let path = analysis.root.join(manifest);
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
         let Some(new) = add_setting(&text, key, globs) else {
-            return Ok(Err(Problem {
-                code: "bad-setting",
+            return Err(Problem {
+                code: Code::BadSetting,
                 path: manifest.clone(),
                 line: None,
                 message: format!("there is no room for `{key}` in [package.metadata.cratesieve]"),
                 hint: format!("write {} there yourself", print::setting(key, globs)),
             }
-            .into()));
+            .into());
         };
         freshness::write(&path, &new)?;
         printer.status(&format!(
@@ -260,7 +239,7 @@ fn write(analysis: &Analysis, settings: &Settings, printer: &mut Printer<'_>) ->
             print::setting(key, globs)
         ))?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Whose proof may come out otherwise after a setting has been written.
@@ -283,7 +262,7 @@ fn answer(
     }
     let problems = Problems::none_of(print::problems(analysis, verdicts));
     if problems.is_ok() && !names.iter().any(|name| verdicts[name].is_proven()) {
-        bail!("no crate could be compiled here: nothing is proven");
+        return Err(anyhow!("no crate could be compiled here: nothing is proven").into());
     }
-    Ok(problems)
+    Ok(problems?)
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use super::{Format, Global, Printer, given_path, known_crate, workspace};
 use crate::analysis::Analysis;
 use crate::path;
-use crate::problem::{Checked, Problem, shell_word};
+use crate::problem::{Checked, Code, Problem, shell_word};
 use crate::source::{self, Role};
 
 use steps::{LockFile, Step};
@@ -76,14 +76,11 @@ enum Verdict {
 
 pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
     let name = args.name.as_str();
-    let analysis = match workspace(global)? {
-        Ok(analysis) => analysis,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let analysis = workspace(global)?;
     if let Err(problem) = known_crate(name, &analysis.graph) {
         let is_swapped = analysis.graph.crates.contains_key(&args.what)
             && given_path(&analysis, name)?.is_some();
-        return Ok(Err(match is_swapped {
+        return Err(match is_swapped {
             true => Problem {
                 hint: format!(
                     "name the crate first: `cratesieve why {} {}`",
@@ -94,17 +91,14 @@ pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()
             },
             false => problem,
         }
-        .into()));
+        .into());
     }
-    let answer = match answer(&analysis, name, &args.what)? {
-        Ok(answer) => answer,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let answer = answer(&analysis, name, &args.what)?;
     match args.format {
         Format::Text => printer.data(&print::text(&answer))?,
         Format::Json => printer.json(&print::json(&answer))?,
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// The answer for a name: a crate, else a path, else a third-party package.
@@ -117,21 +111,18 @@ fn answer(analysis: &Analysis, name: &str, given: &str) -> Checked<Answer> {
         (What::Path(path), verdict)
     } else {
         let file = LockFile::read(analysis)?;
-        let indices = match package::named(&file, given) {
-            Ok(indices) => indices,
-            Err(problems) => return Ok(Err(problems)),
-        };
-        return Ok(match indices.is_empty() {
+        let indices = package::named(&file, given)?;
+        return match indices.is_empty() {
             false => Ok(package::why(analysis, &file, name, &indices)?),
             true => Err(unknown(&file, given).into()),
-        });
+        };
     };
-    Ok(Ok(Answer {
+    Ok(Answer {
         name: name.to_owned(),
         what,
         verdict,
         versions: Vec::new(),
-    }))
+    })
 }
 
 fn unknown(file: &LockFile, given: &str) -> Problem {
@@ -148,7 +139,7 @@ fn unknown(file: &LockFile, given: &str) -> Problem {
         false => "there is no such file, no crate of that name, and no Cargo.lock with others",
     };
     Problem {
-        code: "unknown-path",
+        code: Code::UnknownPath,
         path: given.to_owned(),
         line: None,
         message: message.to_owned(),

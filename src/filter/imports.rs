@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Walked;
 use crate::graph::Crate;
 use crate::imports::{From, Imported, Language, language_of};
 use crate::path;
 use crate::reach::{By, Class, Reach};
 use crate::tree::{Resolved, Tree};
+use crate::walk::Walked;
 
 /// What has been followed of one crate.
 #[derive(Default)]

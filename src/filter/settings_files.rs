@@ -3,13 +3,13 @@
 
 use toml_edit::{Document, Item, Value};
 
-use super::Walked;
 use crate::graph::{Crate, TargetKind};
 use crate::imports::strings;
 use crate::path;
 use crate::reach::{By, Class, Reach};
-use crate::settings::line_of;
+use crate::toml_lines::line_of;
 use crate::tree::Tree;
+use crate::walk::Walked;
 
 /// A file of settings.
 struct SettingsFile {

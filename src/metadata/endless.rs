@@ -10,7 +10,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// What is read of a directory and of all above it.
 const NAMES: [&str; 5] = [
@@ -36,7 +36,7 @@ pub fn find(manifest_path: Option<&Utf8Path>) -> Option<Problem> {
 
 fn problem(start: &Utf8Path, path: &Utf8Path) -> Problem {
     Problem {
-        code: "not-a-file",
+        code: Code::NotAFile,
         path: path.strip_prefix(start).unwrap_or(path).to_string(),
         line: None,
         message: "it is a pipe or a device, which Cargo would read for ever".to_owned(),

@@ -5,8 +5,8 @@ use std::env;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::git;
 use crate::path::Root;
-use crate::tree;
 
 /// The nearest manifests below the current directory, all equally near and few; where there are
 /// none, those below the top of the repository. As seen from the current directory.
@@ -15,7 +15,7 @@ pub fn near() -> Vec<String> {
     let Some(here) = here.and_then(|here| Utf8PathBuf::from_path_buf(here).ok()) else {
         return Vec::new();
     };
-    let top = tree::repository(&here).filter(|top| *top != here);
+    let top = git::repository(&here).filter(|top| *top != here);
     let found = below(&here).or_else(|| below(&top?));
     let found = found.unwrap_or_default();
     let from_here = Root::new(&here);

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
-use crate::files::Files;
 use crate::fingerprint::{Inputs, Part, fingerprint, place, stub_paths};
 use crate::path;
 use crate::problem::Checked;
@@ -33,10 +32,7 @@ pub struct Crate {
 /// `locate` says what git calls a file, relative to the top of the repository, links followed.
 pub fn picture(analysis: &Analysis, locate: &dyn Fn(&str) -> Vec<String>) -> Checked<Picture> {
     let (shape, tree) = (&analysis.manifest, &analysis.tree);
-    let read = match read_workspace(shape, tree)? {
-        Ok(read) => read,
-        Err(problems) => return Ok(Err(problems)),
-    };
+    let read = read_workspace(shape, tree)?;
     let sources = make_sources(shape, &read, tree, &stub_paths());
     let place = place(&analysis.root, shape);
     // What files hold is git's to tell.
@@ -105,9 +101,9 @@ pub fn picture(analysis: &Analysis, locate: &dyn Fn(&str) -> Vec<String>) -> Che
             readers.entry(file).or_default();
         }
     }
-    Ok(Ok(Picture {
+    Ok(Picture {
         crates,
         readers,
         manifest: shape.to_text(),
-    }))
+    })
 }

@@ -19,7 +19,7 @@ use crate::fingerprint::Part;
 use crate::git::{Entry, entries, from_top};
 use crate::history::{Checkout, Commit, History, Objects};
 use crate::metadata::{self, Workspace};
-use crate::problem::{Checked, Problems};
+use crate::problem::{Checked, Problems, go_on};
 use crate::scan::{Literals, scan_bytes};
 use crate::tree::Scans;
 
@@ -77,7 +77,7 @@ impl<'h> Walk<'h> {
             known: None,
             lines: HashMap::new(),
         };
-        walk.known = walk.look(commit, Anew::Description)?.ok();
+        walk.known = go_on(walk.look(commit, Anew::Description))?.ok();
         Ok(walk)
     }
 
@@ -106,7 +106,7 @@ impl<'h> Walk<'h> {
             .map(|(path, old)| (path.clone(), old.clone()))
             .collect();
         let anew = self.anew(&changed)?;
-        let now = match self.look(&commit.id, anew)? {
+        let now = match go_on(self.look(&commit.id, anew))? {
             Ok(now) => now,
             Err(problems) => return Ok(Outcome::Skipped(words(&problems, &self.checkout))),
         };
@@ -183,10 +183,10 @@ impl<'h> Walk<'h> {
         let (root, repository) = (&self.checkout.root, &self.checkout.repository);
         let workspace = match known {
             Some(known) if anew < Anew::Description => known.workspace.clone(),
-            _ => match metadata::load(Some(&root.join("Cargo.toml")), Some(self.runs_in))? {
-                Ok(workspace) => Rc::new(workspace),
-                Err(problems) => return Ok(Err(problems)),
-            },
+            _ => Rc::new(metadata::load(
+                Some(&root.join("Cargo.toml")),
+                Some(self.runs_in),
+            )?),
         };
         let analysis = match known {
             Some(known) if anew < Anew::Analysis => known.analysis.clone(),
@@ -194,38 +194,31 @@ impl<'h> Walk<'h> {
                 let scans = known
                     .map(|known| self.scans_that_hold(known))
                     .unwrap_or_default();
-                match analyse_described(&workspace, repository, scans)? {
-                    Ok(analysis) => Rc::new(analysis),
-                    Err(problems) => return Ok(Err(problems)),
-                }
+                Rc::new(analyse_described(&workspace, repository, scans)?)
             }
         };
         if let (Some(known), Anew::Nothing) = (known, anew) {
-            return Ok(Ok(Known {
+            return Ok(Known {
                 workspace,
                 analysis,
                 picture: known.picture.clone(),
                 scans: known.scans.clone(),
                 texts: known.texts.clone(),
                 linked: known.linked.clone(),
-            }));
+            });
         }
-        let made = picture(&analysis, &|path| self.locate(path));
-        let picture = match made? {
-            Ok(picture) => Rc::new(picture),
-            Err(problems) => return Ok(Err(problems)),
-        };
+        let picture = Rc::new(picture(&analysis, &|path| self.locate(path))?);
         let (scans, texts) = (analysis.tree.scans(), analysis.tree.texts());
         let read = scans.keys().map(|(path, _)| path).chain(&texts);
         let linked = read.filter_map(|path| self.linked(path)).collect();
-        Ok(Ok(Known {
+        Ok(Known {
             workspace,
             analysis,
             picture,
             scans: Rc::new(scans),
             texts: Rc::new(texts),
             linked: Rc::new(linked),
-        }))
+        })
     }
 
     /// The scans of files that git reports as unchanged, if they were read without links.

@@ -9,7 +9,7 @@ use super::read_lock::{Lock, Package};
 use super::resolve_closure::Closure;
 use super::stub_member::STUB_VERSION;
 use crate::manifest::Manifest;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// Whether the crates in a lock are the real ones, or stubs with their versions masked, but for
 /// those that are `versioned`.
@@ -112,7 +112,7 @@ impl<'w> LockTexts<'w> {
             ))
         })?;
         Some(Problem {
-            code: "stale-lock",
+            code: Code::StaleLock,
             path: "Cargo.lock".to_owned(),
             line: None,
             message,

@@ -19,11 +19,11 @@ use super::rewrite_manifests::{Manifests, Rewritten, rewrite_manifests};
 use super::stub_member::StubPaths;
 use super::to_toml::to_toml;
 use super::value::{Table, Value, table};
-use crate::files::Files;
 use crate::manifest::{CrateEntry, Manifest};
 use crate::path;
 use crate::problem::Problem;
 use crate::source::{self, Role};
+use crate::tree::Tree;
 
 /// What stands at a path of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub type Source = BTreeMap<String, Content>;
 pub struct Sources<'w> {
     shape: &'w Manifest,
     pub read: &'w Read,
-    files: &'w dyn Files,
+    files: &'w Tree,
     manifests: Manifests,
     closures: BTreeMap<&'w str, Closures>,
     locks: Option<LockTexts<'w>>,
@@ -78,7 +78,7 @@ struct Composition<'c> {
 pub fn make_sources<'w>(
     shape: &'w Manifest,
     read: &'w Read,
-    files: &'w dyn Files,
+    files: &'w Tree,
     paths: &StubPaths,
 ) -> Sources<'w> {
     let lock = read.lock.as_ref();

@@ -7,10 +7,10 @@ use super::describe_member::{self, Described, describe_member};
 use super::read_configurations::read_configurations;
 use super::read_lock::{Lock, read_lock};
 use super::value::{self, Table, table};
-use crate::files::Files;
 use crate::manifest::{CrateEntry, Manifest};
 use crate::path;
-use crate::problem::{Checked, Problem, Problems};
+use crate::problem::{Checked, Code, Problem, Problems};
+use crate::tree::Tree;
 
 /// A workspace, read.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ pub struct Read {
 }
 
 /// `shape` is the manifest of this very workspace.
-pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
+pub fn read_workspace(shape: &Manifest, files: &Tree) -> Checked<Read> {
     let mut problems = Vec::new();
     let mut read = Read::default();
     // A file that is not there says nothing: Cargo has read all that matter.
@@ -87,7 +87,8 @@ pub fn read_workspace(shape: &Manifest, files: &dyn Files) -> Checked<Read> {
             .insert(name.clone(), describe_member::version(toml, home));
     }
     problems.extend(replaced_by_path(&read.root));
-    Ok(Problems::none_of(problems).map(|()| read))
+    Problems::none_of(problems)?;
+    Ok(read)
 }
 
 fn home(entry: &CrateEntry, toml: &Table) -> String {
@@ -102,7 +103,7 @@ fn replaced_by_path(root: &Table) -> Option<Problem> {
     let mut replaced = table(root, "replace").into_iter().flatten();
     let (key, _) = replaced.find(|(_, spec)| spec.get("path").is_some())?;
     Some(Problem {
-        code: "replace-by-path",
+        code: Code::ReplaceByPath,
         path: "Cargo.toml".to_owned(),
         line: None,
         message: format!(

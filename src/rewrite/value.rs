@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use toml_edit::{Document, InlineTable, Item, TableLike};
 
-use crate::problem::Problem;
-use crate::settings::line_of;
+use crate::problem::{Code, Problem};
+use crate::toml_lines::line_of;
 
 /// A table, its keys in the order of their bytes, which is Nix's.
 pub type Table = BTreeMap<String, Value>;
@@ -104,7 +104,7 @@ pub fn without(table: &Table, keys: &[&str]) -> Table {
 pub fn parse(path: &str, text: &str) -> Result<Table, Problem> {
     let line = |at: Option<usize>| line_of(text, at?);
     let problem = |line, message, hint: &str| Problem {
-        code: "bad-toml",
+        code: Code::BadToml,
         path: path.to_owned(),
         line,
         message,
@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn what_nix_does_not_read_is_refused_with_its_line() {
         let problem = parse("a/Cargo.toml", "[package]\nx = [\n  1979-05-27,\n]\n").unwrap_err();
-        assert_eq!((problem.code, problem.line), ("bad-toml", Some(3)));
+        assert_eq!((problem.code, problem.line), (Code::BadToml, Some(3)));
         let problem = parse("Cargo.lock", "version = 4\n<<<<<<< HEAD\n").unwrap_err();
         assert_eq!(problem.line, Some(2));
         assert!(problem.hint.contains("--theirs"), "{}", problem.hint);

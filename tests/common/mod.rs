@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 /// Every subcommand, in the order of `--help`.
-pub const COMMANDS: [&str; 12] = [
+pub const COMMANDS: [&str; 13] = [
     "init",
     "gen",
     "verify",
@@ -26,6 +26,7 @@ pub const COMMANDS: [&str; 12] = [
     "affected",
     "fingerprint",
     "replay",
+    "explain",
     "merge-driver",
     "completions",
     "man",

@@ -25,7 +25,7 @@ pub fn compare(root: &Utf8Path, tree: Tree) -> usize {
     let metadata = command
         .exec()
         .unwrap_or_else(|error| panic!("{root}: {error}"));
-    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+    let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
     let oracle = Oracle::new(&metadata);
     let members = metadata.workspace_members.iter();
     let members: BTreeSet<&str> = members.map(|member| oracle.name(member)).collect();

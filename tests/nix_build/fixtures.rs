@@ -122,9 +122,7 @@ fn sources_hold_exactly_the_files_that_cratesieve_lists() {
     let mut differences = String::new();
     let mut count = 0;
     for fixture in fixtures() {
-        let analysis = analyse(Some(&fixture.root().join("Cargo.toml")))
-            .unwrap()
-            .unwrap();
+        let analysis = analyse(Some(&fixture.root().join("Cargo.toml"))).unwrap();
         for name in analysis.graph.crates.keys() {
             for (attribute, role) in ROLES {
                 let store = SOURCES.path(&fixture, &format!("{name}/{attribute}"));

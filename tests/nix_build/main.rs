@@ -17,6 +17,7 @@ mod layers;
 mod lints;
 mod locks;
 mod manifest_check;
+mod odd_names;
 mod other_builders;
 mod packages;
 mod parts;

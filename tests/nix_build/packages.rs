@@ -48,7 +48,7 @@ fn programs_print_what_they_print() {
         .map(|fixture| output_of_programs(&BUILT, &fixture))
         .collect();
     insta::with_settings!({
-        prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots"
+        prepend_module_to_snapshot => false, omit_expression => true
     }, {
         insta::assert_snapshot!("nix-programs", text);
     });
@@ -76,7 +76,7 @@ fn documentation_is_of_the_crate_alone() {
     for fixture in locked_fixtures() {
         let manifest = manifest(&fixture);
         let root = fixture.root();
-        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap().unwrap();
+        let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
         for (name, _) in members(&manifest).filter(|(_, entry)| has_documentation(entry)) {
             let targets = analysis.graph.crates[name].targets.iter();
             let wanted: BTreeSet<_> = targets

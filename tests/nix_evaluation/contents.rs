@@ -114,7 +114,7 @@ fn the_files_are_those_that_the_program_lists() {
 
 fn assert_files_are_listed(workspace: &Workspace, fixture: &str) -> usize {
     let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
-    let analysis = analysis.unwrap().unwrap();
+    let analysis = analysis.unwrap();
     let (_directory, sources) = sources_of(workspace);
     for name in analysis.manifest.crates.keys() {
         for (attribute, role) in SOURCES {
@@ -266,7 +266,7 @@ fn resolve(manifest: &Utf8Path, flags: &[&str], what: &str) {
 /// those for third-party packages.
 fn assert_cargo_understands(workspace: &Workspace, fixture: &str) {
     let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
-    let analysis = analysis.unwrap().unwrap();
+    let analysis = analysis.unwrap();
     let (_directory, sources) = put_together(
         workspace,
         "strategy = \"per-crate\";",

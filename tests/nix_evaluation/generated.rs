@@ -24,7 +24,7 @@ fn the_sources_are_those_that_the_program_makes() {
         let values = nix().evaluate_all(&scripts);
         for (workspace, value) in workspaces.iter().zip(&values) {
             let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
-            let analysis = analysis.unwrap().unwrap();
+            let analysis = analysis.unwrap();
             let (_directory, sources) = put(value);
             assert_put_alike(workspace, &analysis, &sources, "generated");
             for ((name, attribute), place) in &sources {

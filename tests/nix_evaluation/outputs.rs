@@ -91,7 +91,10 @@ fn the_default_package_of_crates_with_one_program() {
     workspace.write("crates/pkg-b/src/bin/pkg-c.rs", "fn main() {}\n");
     workspace.generate();
     let expression = "lib.isString workspace.packages.default.drvPath";
-    assert_eq!(nix().evaluate(&workspace.expression("", expression)), json!(true));
+    assert_eq!(
+        nix().evaluate(&workspace.expression("", expression)),
+        json!(true)
+    );
 }
 
 #[test]

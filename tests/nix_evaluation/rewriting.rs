@@ -38,7 +38,7 @@ fn stub_paths() -> StubPaths {
 /// Compares every source of every crate. Returns their number.
 pub fn assert_rewritten_alike(workspace: &Workspace, what: &str) -> usize {
     let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
-    let analysis = analysis.unwrap().unwrap();
+    let analysis = analysis.unwrap();
     let value = nix().evaluate(&with_prelude(&scripts(workspace)));
     let (_directory, put) = put(&value);
     assert_put_alike(workspace, &analysis, &put, what);
@@ -76,7 +76,7 @@ pub fn assert_put_alike(workspace: &Workspace, analysis: &Analysis, put: &Source
         "{what} wants a new manifest"
     );
     let shape = &analysis.manifest;
-    let read = read_workspace(shape, &analysis.tree).unwrap().unwrap();
+    let read = read_workspace(shape, &analysis.tree).unwrap();
     let sources = make_sources(shape, &read, &analysis.tree, &STUBS);
     let members = shape.crates.values().filter(|entry| entry.member).count();
     let of_members = if read.lock.is_none() { 0 } else { 2 * members };

@@ -266,9 +266,9 @@ pub fn affected(workspace: &Workspace, change: impl FnOnce(&Workspace)) -> Affec
 /// The fingerprints by crate and part. `None` if the lock does not fit, so that there are none.
 fn fingerprints(workspace: &Workspace) -> Option<BTreeMap<(String, &'static str), String>> {
     let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
-    let analysis = analysis.unwrap().unwrap();
+    let analysis = analysis.unwrap();
     let (shape, tree) = (&analysis.manifest, &analysis.tree);
-    let read = read_workspace(shape, tree).unwrap().unwrap();
+    let read = read_workspace(shape, tree).unwrap();
     read.lock.as_ref()?;
     let sources = make_sources(shape, &read, tree, &stub_paths());
     let place = place(&analysis.root, shape);

@@ -7,9 +7,9 @@ use std::env;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Global;
+use crate::git;
 use crate::metadata::no_workspace_but;
 use crate::problem::Validated;
-use crate::tree;
 
 /// The directory of the workspace, from the current one, if the fallbacks have to tell; `None` where
 /// Cargo finds the workspace by itself, and where no fallback leads to one.
@@ -20,7 +20,7 @@ pub fn directory(fallbacks: &[Utf8PathBuf], global: &Global) -> Validated<Option
         return Ok(None);
     };
     // What lies above the repository is not its business.
-    let top = tree::repository(&here);
+    let top = git::repository(&here);
     let is_inside = |place: &&Utf8Path| top.as_ref().is_none_or(|top| place.starts_with(top));
     let places: Vec<&Utf8Path> = here.ancestors().take_while(is_inside).collect();
     let has_manifest = |directory: &Utf8Path| directory.join("Cargo.toml").exists();

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Verdicts;
 use crate::analysis::Analysis;
 use crate::cli::Printer;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::source::Role;
 use crate::verify::setting::literal_glob;
 use crate::verify::{Missing, Remedy, Unproven};
@@ -95,7 +95,7 @@ pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
         for (role, why) in &verdict.unproven {
             if let Unproven::FailsThere(words) = why {
                 said.entry(words.as_str()).or_insert_with(|| Problem {
-                    code: "fails-in-source",
+                    code: Code::FailsInSource,
                     path: analysis.graph.crates[name].manifest(),
                     line: None,
                     message: format!(
@@ -121,7 +121,7 @@ pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
         for (_, why) in &verdict.unproven {
             if let Unproven::TestFails(test, words) = why {
                 problems.push(Problem {
-                    code: "test-fails-in-source",
+                    code: Code::TestFailsInSource,
                     path: analysis.graph.crates[name].manifest(),
                     line: None,
                     message: format!(
@@ -166,7 +166,7 @@ fn lacks(analysis: &Analysis, missing: &Missing) -> Problem {
         _ => format!("{reader} of {name} reads {file}, which is not in its source"),
     };
     Problem {
-        code: "missing-file",
+        code: Code::MissingFile,
         path: missing.by.clone(),
         line: missing.line,
         message,

@@ -9,7 +9,7 @@ use camino::Utf8PathBuf;
 use super::{Verdicts, settings};
 use crate::analysis::{Analysis, analyse_edited};
 use crate::path;
-use crate::problem::Problem;
+use crate::problem::{Problem, go_on};
 use crate::scratch;
 use crate::source::Role;
 use crate::verify::Remedy;
@@ -38,7 +38,11 @@ pub fn try_out(analysis: &Analysis, verdicts: &mut Verdicts) -> anyhow::Result<(
         fs::write(&place, text)?;
         edited.insert(manifest.clone(), place);
     }
-    let tried = analyse_edited(&analysis.root, edited, analysis.tree.scans())?;
+    let tried = go_on(analyse_edited(
+        &analysis.root,
+        edited,
+        analysis.tree.scans(),
+    ))?;
     let mut held: BTreeMap<(String, &str), BTreeSet<String>> = BTreeMap::new();
     for missing in verdicts.values_mut().map(|verdict| &mut verdict.missing) {
         let mut checked = BTreeSet::new();

@@ -3,7 +3,7 @@
 use super::steps::{LockFile, to_package};
 use super::{Answer, Verdict, Version, What};
 use crate::analysis::Analysis;
-use crate::problem::{Problem, Validated, shell_word};
+use crate::problem::{Code, Problem, Validated, shell_word};
 use crate::rewrite::read_lock::Package;
 use crate::source::Role;
 
@@ -43,7 +43,7 @@ fn unknown_version(name: &str, version: &str, versions: &[&str]) -> Problem {
     let words = |version: &&str| format!("`{}`", shell_word(&format!("{name}@{version}")));
     let words: Vec<String> = versions.iter().map(words).collect();
     Problem {
-        code: "unknown-version",
+        code: Code::UnknownVersion,
         path: "Cargo.lock".to_owned(),
         line: None,
         message: format!("there is no {name} {version}"),

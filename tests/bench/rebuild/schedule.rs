@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use crate::calls::{Call, Job, Kind};
+use super::calls::{Call, Job, Kind};
 
 /// The largest number of code generation units into which rustc divides a crate.
 const PIECES: usize = 16;
