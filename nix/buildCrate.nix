@@ -482,7 +482,9 @@ in
         doCheck = false;
         doInstallCargoArtifacts = own.doInstallCargoArtifacts or false;
         buildPhaseCargoCommand = words [
-          "${if withProfile then "cargoWithProfile" else "cargo"} ${command}"
+          "cargo ${command}"
+          # Not crane's way: `cargo bench` knows no `--release`.
+          (optionalString withProfile "\${CARGO_PROFILE:+--profile \"$CARGO_PROFILE\"}")
           (flagsFor selection)
           (own.cargoExtraArgs or "")
         ];

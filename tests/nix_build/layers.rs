@@ -57,7 +57,7 @@ fn describe(text: &str) -> String {
 }
 
 /// An identifier of a new run, whose outputs are not in the store yet.
-fn fresh() -> String {
+pub fn fresh() -> String {
     let now = std::time::SystemTime::now();
     let now = now.duration_since(std::time::UNIX_EPOCH).unwrap();
     now.as_nanos().to_string()

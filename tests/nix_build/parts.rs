@@ -9,6 +9,7 @@ use crate::calls::counting;
 use crate::common::nix::Workspace;
 use crate::farm::Farm;
 use crate::fixtures::contents;
+use crate::layers::fresh;
 use crate::packages::lock;
 
 /// `crates.<name>.package`: one program of several, under another name, with a revision and more files.
@@ -93,7 +94,7 @@ fn other_commands_of_cargo_compile_no_dependency() {
     // So that a program runs in a benchmark as well.
     lock(&workspace);
     for strategy in ["layered", "per-crate"] {
-        let (arguments, calls_in) = counting(&format!("parts {strategy}"));
+        let (arguments, calls_in) = counting(&fresh());
         let mut farm = Farm::of(
             &workspace,
             &format!("strategy = \"{strategy}\"; {arguments}"),
@@ -189,6 +190,6 @@ fn another_command_with_a_profile_of_its_own() {
         "workspace.crates.pkg-a.cargo { command = \"bench\"; profile = \"release\"; }",
     );
     let log = farm.log();
-    assert!(log.contains("cargo bench --release"), "{log}");
+    assert!(log.contains("cargo bench --profile release"), "{log}");
     assert!(log.contains("Running benches/sides.rs"), "{log}");
 }

@@ -654,7 +654,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "perSystem.cratesieve.workspaces.default = { src = directory; commonArgs = [ ]; };",
         &[
-            "A definition for option `OPTION.commonArgs' is not of type `attribute set of raw value'",
+            "A definition for option `OPTION.commonArgs' is not of type `open submodule of attribute set of raw value'",
         ],
     ),
     (

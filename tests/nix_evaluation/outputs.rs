@@ -198,12 +198,13 @@ fn what_checks_run() {
             ("", "checks.pkg-a-check", "clippy test doc"),
             ("", "crates.pkg-a.clippy", "clippy"),
             ("", "crates.pkg-a.test", "test"),
-            ("", "crates.pkg-a.nextest", "nextest"),
+            ("", "crates.pkg-a.nextest", "nextest doctest"),
+            ("", "crates.pkg-b.nextest", "nextest"),
             ("", "crates.pkg-a.doc", "doc"),
             (
                 "checks.run = [ \"doc\" \"nextest\" ];",
                 "crates.pkg-a.check",
-                "nextest doc",
+                "nextest doctest doc",
             ),
             (
                 "crates.pkg-a.checks = [ \"clippy\" ];",
