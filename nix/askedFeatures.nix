@@ -1,4 +1,8 @@
-{ lib, featureFlags }:
+{
+  lib,
+  tables,
+  featureFlags,
+}:
 let
   inherit (builtins)
     attrNames
@@ -14,12 +18,6 @@ let
     ;
   inherit (lib) elem unique;
 
-  dependencyTables = [
-    "dependencies"
-    "build-dependencies"
-    "build_dependencies"
-  ];
-
   # All features of a crate. An optional dependency is a feature too, unless an entry names it with `dep:`.
   featuresOf =
     toml:
@@ -34,7 +32,7 @@ let
           filter (key: isAttrs scope.${table}.${key} && scope.${table}.${key}.optional or false) (
             attrNames (scope.${table} or { })
           )
-        ) dependencyTables
+        ) tables.builtTables
       ) scopes;
     in
     attrNames named
@@ -46,7 +44,7 @@ let
       parts = match "([^/?]+)[?]?/.+" feature;
     in
     parts != null
-    && lib.any (scope: lib.any (table: scope.${table} or { } ? ${head parts}) dependencyTables) (
+    && lib.any (scope: lib.any (table: scope.${table} or { } ? ${head parts}) tables.builtTables) (
       [ toml ] ++ attrValues (toml.target or { })
     );
 in

@@ -1,5 +1,6 @@
 {
   lib,
+  tables,
   paths,
   splitSource,
 }:
@@ -48,11 +49,7 @@ let
   );
   # The directories where Cargo looks for tests, benches and examples. They are for tests even if they do not
   # exist yet, so that the first test of a crate does not rebuild its dependents.
-  conventional = filter (directory: !any (paths.isWithin directory) targets) [
-    "benches"
-    "examples"
-    "tests"
-  ];
+  conventional = filter (directory: !any (paths.isWithin directory) targets) tables.testDirectories;
   isCovered = place: any (other: other != place && paths.isWithin other place) candidates;
 
   # A filter of Nix does not look behind links.

@@ -1,4 +1,8 @@
-{ lib, paths }:
+{
+  lib,
+  paths,
+  tables,
+}:
 let
   inherit (builtins)
     attrNames
@@ -20,15 +24,7 @@ let
     optionals
     ;
 
-  builtForHost = [
-    "build-dependencies"
-    "build_dependencies"
-  ];
-  builtTables = [ "dependencies" ] ++ builtForHost;
-  devTables = [
-    "dev-dependencies"
-    "dev_dependencies"
-  ];
+  inherit (tables) builtTables devTables;
 
   # All tables of dependencies with these names, for all target platforms.
   placedTables =
@@ -103,7 +99,7 @@ let
           defaultOf = spec: spec.default-features or spec.default_features or null;
           default =
             if isHeir then defaultOf base != false || defaultOf own == true else defaultOf own != false;
-          isBuild = elem (last place) builtForHost;
+          isBuild = elem (last place) tables.hostTables;
         in
         {
           inherit

@@ -4,6 +4,8 @@
 let
   paths = import ./paths.nix { inherit lib; };
   toToml = import ./toToml.nix { inherit lib; };
+  # The constants that the Rust program reads, too.
+  tables = builtins.fromJSON (builtins.readFile ./tables.json);
 
   readManifest = import ./readManifest.nix { inherit lib paths; };
   linkers = import ./linkers.nix;
@@ -24,11 +26,11 @@ let
       ;
   };
 
-  describeMember = import ./describeMember.nix { inherit lib paths; };
+  describeMember = import ./describeMember.nix { inherit lib tables paths; };
   checkEdges = import ./checkEdges.nix { inherit lib; };
   readLock = import ./readLock.nix { inherit lib; };
   readConfigurations = import ./readConfigurations.nix { inherit lib paths; };
-  replacePackages = import ./replacePackages.nix { inherit lib paths; };
+  replacePackages = import ./replacePackages.nix { inherit lib tables paths; };
   readWorkspace = import ./readWorkspace.nix {
     inherit
       lib
@@ -42,14 +44,28 @@ let
   resolveClosures = import ./resolveClosures.nix { inherit lib; };
 
   splitSource = import ./splitSource.nix { inherit lib; };
-  crateParts = import ./crateParts.nix { inherit lib paths splitSource; };
+  crateParts = import ./crateParts.nix {
+    inherit
+      lib
+      tables
+      paths
+      splitSource
+      ;
+  };
   includePath = import ./includePath.nix { inherit lib splitSource; };
-  pruneMember = import ./pruneMember.nix { inherit lib; };
+  pruneMember = import ./pruneMember.nix { inherit lib tables; };
   inherit (import ./inertFeatures.nix { inherit lib; }) inertFeatures withoutInert;
-  stubMember = import ./stubMember.nix { inherit lib pruneMember withoutInert; };
+  stubMember = import ./stubMember.nix {
+    inherit
+      lib
+      tables
+      pruneMember
+      withoutInert
+      ;
+  };
   pruneInherited = import ./pruneInherited.nix { inherit lib; };
   prunePatches = import ./prunePatches.nix { inherit lib; };
-  pruneConfiguration = import ./pruneConfiguration.nix { inherit lib prunePatches; };
+  pruneConfiguration = import ./pruneConfiguration.nix { inherit lib tables prunePatches; };
   pruneRoot = import ./pruneRoot.nix {
     inherit
       lib
@@ -58,7 +74,7 @@ let
       prunePatches
       ;
   };
-  pruneLock = import ./pruneLock.nix { inherit lib; };
+  pruneLock = import ./pruneLock.nix { inherit lib tables; };
   rewriteManifests = import ./rewriteManifests.nix {
     inherit
       lib
@@ -108,7 +124,7 @@ let
       ;
   };
   featureFlags = import ./featureFlags.nix { inherit lib; };
-  askedFeatures = import ./askedFeatures.nix { inherit lib featureFlags; };
+  askedFeatures = import ./askedFeatures.nix { inherit lib tables featureFlags; };
   planPackages = import ./planPackages.nix { inherit lib; };
 
   vendorPackages = import ./vendorPackages.nix { inherit lib toToml; };

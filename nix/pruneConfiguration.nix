@@ -1,4 +1,8 @@
-{ lib, prunePatches }:
+{
+  lib,
+  tables,
+  prunePatches,
+}:
 let
   inherit (builtins) removeAttrs;
   inherit (lib) optionalAttrs;
@@ -39,21 +43,12 @@ in
   packages,
 }:
 let
-  build = removeAttrs configuration.build [
-    "build-dir"
-    "target-dir"
-  ];
+  build = removeAttrs configuration.build tables.placesOfBuilds;
   patch = prunePatches {
     inherit (configuration) patch;
     inherit crates packages;
   };
 in
-removeAttrs configuration [
-  "alias"
-  "build"
-  "patch"
-  "paths"
-  "source"
-]
+removeAttrs configuration tables.droppedConfiguration
 // optionalAttrs (configuration ? build && build != { }) { inherit build; }
 // optionalAttrs (configuration ? patch && patch != { }) { inherit patch; }

@@ -1,4 +1,4 @@
-{ lib }:
+{ lib, tables }:
 let
   inherit (builtins)
     concatStringsSep
@@ -53,5 +53,5 @@ in
   pruneLock =
     { lock, texts }:
     # Version 3 is the oldest that supports every git source. Version 4 only encodes git sources differently.
-    "version = ${toString (lib.max 3 lock.version)}\n" + concatStrings texts;
+    "version = ${toString (lib.max tables.oldestLockVersion lock.version)}\n" + concatStrings texts;
 }

@@ -1,4 +1,4 @@
-{ lib }:
+{ lib, tables }:
 let
   inherit (builtins)
     filter
@@ -9,17 +9,6 @@ let
     removeAttrs
     ;
   inherit (lib) filterAttrs genAttrs optionalAttrs;
-
-  # Fields that neither rustc, a build script nor a macro can see.
-  invisible = [
-    "badges"
-    "categories"
-    "documentation"
-    "exclude"
-    "include"
-    "keywords"
-    "publish"
-  ];
 
   # Fields for which clippy checks only that they exist. Placeholders replace their values, so an edit of them
   # changes nothing.
@@ -48,24 +37,6 @@ let
     else
       { };
 
-  # Cargo reads these in the root Cargo.toml only, and pruneRoot writes them there.
-  rootOnly = [
-    "patch"
-    "profile"
-    "replace"
-    "workspace"
-  ];
-
-  devTables = [
-    "dev-dependencies"
-    "dev_dependencies"
-  ];
-  builtTables = [
-    "dependencies"
-    "build-dependencies"
-    "build_dependencies"
-  ];
-
   # The dependency that an entry of `[features]` names: `dep:name`, `name/feature`, `name?/feature`. `null` for
   # the name of a feature.
   aboutDependency =
@@ -86,9 +57,12 @@ let
   cutDev =
     toml:
     let
-      without = scope: removeAttrs scope devTables;
+      without = scope: removeAttrs scope tables.devTables;
       isThere =
-        name: lib.any (scope: lib.any (table: scope.${table} or { } ? ${name}) builtTables) (scopesOf toml);
+        name:
+        lib.any (scope: lib.any (table: scope.${table} or { } ? ${name}) tables.builtTables) (
+          scopesOf toml
+        );
       isKept =
         entry:
         let
@@ -132,7 +106,7 @@ in
 let
   package =
     removeAttrs toml.package (
-      invisible
+      tables.invisibleFields
       ++ (
         if role == "library" && hasLibrary then
           [
@@ -163,17 +137,8 @@ let
       // (if role == "library" && hasLibrary then { autobins = false; } else { });
   cut = removeAttrs (if isTests || role == "units" then toml else cutDev toml) (
     [ "badges" ]
-    ++ rootOnly
-    ++ (
-      if isTests then
-        [ ]
-      else
-        [
-          "bench"
-          "example"
-          "test"
-        ]
-    )
+    ++ tables.rootTables
+    ++ (if isTests then [ ] else tables.testTargets)
     ++ (if role == "library" && hasLibrary then [ "bin" ] else [ ])
   );
 in

@@ -1,4 +1,8 @@
-{ lib, paths }:
+{
+  lib,
+  paths,
+  tables,
+}:
 let
   inherit (builtins)
     attrNames
@@ -36,15 +40,8 @@ let
     toml:
     let
       scopes = [ toml ] ++ attrValues (toml.target or { });
-      tables = concatMap (
-        scope:
-        map (name: scope.${name} or { }) [
-          "dependencies"
-          "build-dependencies"
-          "build_dependencies"
-        ]
-      ) scopes;
-      specs = concatMap attrValues tables;
+      dependencies = concatMap (scope: map (name: scope.${name} or { }) tables.builtTables) scopes;
+      specs = concatMap attrValues dependencies;
       isInherited = value: isAttrs value && value.workspace or false == true;
     in
     if

@@ -1,5 +1,6 @@
 {
   lib,
+  tables,
   pruneMember,
   withoutInert,
 }:
@@ -37,13 +38,7 @@ let
     buildScript = "${./stub/build.rs}";
   };
 
-  tables = [
-    "dependencies"
-    "build-dependencies"
-    "build_dependencies"
-    "dev-dependencies"
-    "dev_dependencies"
-  ];
+  dependencyTables = tables.builtTables ++ tables.devTables;
 
   # A dependency without its version, because stubs have no real version.
   unversioned = spec: if isAttrs spec && spec ? path then removeAttrs spec [ "version" ] else spec;
@@ -51,11 +46,11 @@ let
   # The tables of dependencies in one scope, with each dependency rewritten.
   scope =
     rewrite: toml:
-    mapAttrs (_: mapAttrs rewrite) (lib.getAttrs (filter (name: toml ? ${name}) tables) toml);
+    mapAttrs (_: mapAttrs rewrite) (lib.getAttrs (filter (name: toml ? ${name}) dependencyTables) toml);
 
   # No real crate has this version. So a release changes no stub, and no compiled stub has the file name of a
   # compiled crate.
-  version = "0.0.0-cratesieve.stub";
+  version = tables.stubVersion;
 
   # A package without code and dependencies.
   empty = name: {
@@ -240,13 +235,12 @@ in
             toml = cut;
             own = inert.${toml.package.name};
             inherit pathKeys inert;
-            isOptional = key: any (scope: any (table: scope.${table}.${key}.optional or false) tables) scopes;
+            isOptional =
+              key: any (scope: any (table: scope.${table}.${key}.optional or false) dependencyTables) scopes;
           };
       rewrite = key: spec: unversioned (lean.spec key spec);
       target = filterAttrs (_: table: table != { }) (mapAttrs (_: scope rewrite) (cut.target or { }));
-      hasBuildDependencies = any (
-        scope: scope ? "build-dependencies" || scope ? "build_dependencies"
-      ) scopes;
+      hasBuildDependencies = any (scope: any (table: scope ? ${table}) tables.hostTables) scopes;
 
       crateTypes = toml.lib.crate-type or toml.lib.crate_type or null;
       library =

@@ -4,15 +4,8 @@
 use toml_edit::{Document, Item, TableLike};
 
 use crate::problem::{Code, Problem};
+use crate::tables::TABLES;
 use crate::toml_lines::{key_start, line_of};
-
-const TABLES: [&str; 5] = [
-    "dependencies",
-    "build-dependencies",
-    "build_dependencies",
-    "dev-dependencies",
-    "dev_dependencies",
-];
 
 /// The problems of the Cargo.toml at `path` with this text, by their lines.
 pub fn problems(path: &str, text: &str) -> Vec<Problem> {
@@ -30,7 +23,7 @@ pub fn problems(path: &str, text: &str) -> Vec<Problem> {
     let scopes = [root].into_iter().chain(workspace).chain(targets);
     let dependencies = scopes.flat_map(|scope| {
         let tables = TABLES
-            .iter()
+            .all_tables()
             .filter_map(move |key| scope.get(key)?.as_table_like());
         tables.flat_map(|table| table.iter().map(move |entry| (table, entry)))
     });

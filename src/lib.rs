@@ -38,6 +38,8 @@
 
 pub mod path;
 
+pub mod tables;
+
 pub mod problem;
 
 pub mod conventions;

@@ -6,17 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::prune_inherited::is_inherited;
 use super::prune_member::scopes;
 use super::value::{Table, Value, at, table};
-
-const BUILT_TABLES: [&str; 3] = ["dependencies", "build-dependencies", "build_dependencies"];
-
-/// The tables of dependencies, in the order in which they are looked at.
-pub const ALL_TABLES: [&str; 5] = [
-    "dependencies",
-    "build-dependencies",
-    "build_dependencies",
-    "dev-dependencies",
-    "dev_dependencies",
-];
+use crate::tables::TABLES;
 
 /// What one Cargo.toml says of its dependencies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,9 +25,10 @@ pub struct Described {
 pub fn describe_member(toml: &Table, root: &Table) -> Described {
     let mut described = Described::default();
     for built in [true, false] {
-        let tables = ALL_TABLES
-            .iter()
-            .filter(|key| BUILT_TABLES.contains(key) == built);
+        let tables = match built {
+            true => TABLES.built_tables.iter(),
+            false => TABLES.dev_tables.iter(),
+        };
         let dependencies = scopes(toml)
             .flat_map(|scope| tables.clone().filter_map(|key| table(scope, key)))
             .flatten();

@@ -7,9 +7,9 @@ use super::describe_member::Described;
 use super::prune_lock::{lock_head, package_text};
 use super::read_lock::{Lock, Package};
 use super::resolve_closure::Closure;
-use super::stub_member::STUB_VERSION;
 use crate::manifest::Manifest;
 use crate::problem::{Code, Problem};
+use crate::tables::TABLES;
 
 /// Whether the crates in a lock are the real ones, or stubs with their versions masked, but for
 /// those that are `versioned`.
@@ -125,7 +125,7 @@ impl<'w> LockTexts<'w> {
             package.source.is_none() && self.shape.crates.contains_key(&package.name)
         };
         let version_of = |name: &str| match kind {
-            LockKind::Stubs { versioned } if !versioned.contains(name) => STUB_VERSION,
+            LockKind::Stubs { versioned } if !versioned.contains(name) => &TABLES.stub_version,
             _ => &self.versions[name],
         };
         let built = match self.described.get(&package.name) {

@@ -3,6 +3,7 @@
 
 use super::read_lock::{Lock, Package};
 use super::to_toml::quoted;
+use crate::tables::TABLES;
 
 /// The text of one package, in this version; `edges` are the references of its dependencies.
 pub fn package_text(package: &Package, version: &str, edges: &[String]) -> String {
@@ -30,5 +31,8 @@ pub fn package_text(package: &Package, version: &str, edges: &[String]) -> Strin
 /// What stands before the packages. Version 3 is the oldest that holds every git source; 4 differs
 /// only in how these are encoded.
 pub fn lock_head(lock: &Lock) -> String {
-    format!("version = {}\n", lock.version.max(3))
+    format!(
+        "version = {}\n",
+        lock.version.max(TABLES.oldest_lock_version)
+    )
 }

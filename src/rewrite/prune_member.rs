@@ -2,6 +2,7 @@
 
 use super::value::{Table, Value, table, without};
 use crate::source;
+use crate::tables::{TABLES, has};
 
 /// The use for which a Cargo.toml is rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,25 +28,6 @@ impl From<source::Role> for Role {
         }
     }
 }
-
-/// Fields that neither rustc, a build script nor a macro can see.
-const INVISIBLE: [&str; 7] = [
-    "badges",
-    "categories",
-    "documentation",
-    "exclude",
-    "include",
-    "keywords",
-    "publish",
-];
-
-/// Cargo reads these in the root Cargo.toml only, and [`prune_root`](super::prune_root) writes
-/// them there.
-const ROOT_ONLY: [&str; 4] = ["patch", "profile", "replace", "workspace"];
-
-const DEV_TABLES: [&str; 2] = ["dev-dependencies", "dev_dependencies"];
-
-const BUILT_TABLES: [&str; 3] = ["dependencies", "build-dependencies", "build_dependencies"];
 
 /// Fields for which clippy checks only that they exist. Placeholders replace their values, so an
 /// edit of them changes nothing.
@@ -97,9 +79,9 @@ pub fn prune_member(
         Role::Library | Role::Own => cut_dev(toml),
     };
     cut.remove("badges");
-    cut.retain(|key, _| !ROOT_ONLY.contains(&key.as_str()));
+    cut.retain(|key, _| !has(&TABLES.root_tables, key));
     if !keeps_tests {
-        cut.retain(|key, _| !["bench", "example", "test"].contains(&key.as_str()));
+        cut.retain(|key, _| !has(&TABLES.test_targets, key));
     }
     if is_library {
         cut.remove("bin");
@@ -107,7 +89,7 @@ pub fn prune_member(
 
     let no_fields = Table::new();
     let fields = table(toml, "package").unwrap_or(&no_fields);
-    let mut package = without(fields, &INVISIBLE);
+    let mut package = without(fields, &TABLES.invisible_fields);
     package.append(&mut linted(fields, role, readme));
     if is_library {
         package.remove("autobins");
@@ -137,20 +119,23 @@ pub fn prune_member(
 }
 
 fn cut_dev(toml: &Table) -> Table {
-    let mut cut = without(toml, &DEV_TABLES);
+    let mut cut = without(toml, &TABLES.dev_tables);
     if let Some(Value::Table(targets)) = cut.get_mut("target") {
         for scope in targets.values_mut() {
             if let Value::Table(scope) = scope {
-                scope.retain(|key, _| !DEV_TABLES.contains(&key.as_str()));
+                scope.retain(|key, _| !has(&TABLES.dev_tables, key));
             }
         }
         targets.retain(|_, scope| scope.as_table().is_none_or(|scope| !scope.is_empty()));
     }
     let scopes: Vec<&Table> = scopes(toml).collect();
     let is_there = |name: &str| {
-        let mut tables = scopes
-            .iter()
-            .flat_map(|scope| BUILT_TABLES.iter().filter_map(|key| table(scope, key)));
+        let mut tables = scopes.iter().flat_map(|scope| {
+            TABLES
+                .built_tables
+                .iter()
+                .filter_map(|key| table(scope, key))
+        });
         tables.any(|table| table.contains_key(name))
     };
     if let Some(Value::Table(features)) = cut.get_mut("features") {

@@ -3,14 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::describe_member::ALL_TABLES;
 use super::inert_features::Inert;
 use super::prune_member::{Role, prune_member, scopes};
 use super::value::{Table, Value, at, table};
 use crate::manifest::CrateEntry;
-
-/// No version that a real crate has, so that a release changes no stub.
-pub const STUB_VERSION: &str = "0.0.0-cratesieve.stub";
+use crate::tables::TABLES;
 
 /// Where the empty targets lie, as a manifest says it: the text of a rewritten Cargo.toml depends
 /// on that, and the Nix library has them in its store.
@@ -72,8 +69,8 @@ pub fn stub_member(
     let name = package_name(toml);
     let is_optional = |key: &str| {
         scopes(&cut).any(|scope| {
-            ALL_TABLES
-                .iter()
+            TABLES
+                .all_tables()
                 .any(|table| at(scope, &[table, key, "optional"]) == Some(&Value::Boolean(true)))
         })
     };
@@ -86,7 +83,7 @@ pub fn stub_member(
         is_optional: &is_optional,
     };
     let rewritten = |scope: &Table| -> Table {
-        let tables = ALL_TABLES.iter().filter_map(|key| {
+        let tables = TABLES.all_tables().filter_map(|key| {
             let rewritten = table(scope, key)?
                 .iter()
                 .map(|(key, spec)| (key.clone(), unversioned(&lean.spec_left(key, spec))));
@@ -95,9 +92,8 @@ pub fn stub_member(
         tables.collect()
     };
     let builds = scopes(&cut).any(|scope| {
-        ["build-dependencies", "build_dependencies"]
-            .iter()
-            .any(|key| scope.contains_key(*key))
+        let mut tables = TABLES.host_tables.iter();
+        tables.any(|table| scope.contains_key(table))
     });
 
     let mut stub = rewritten(&cut);
@@ -155,7 +151,7 @@ fn package_name(toml: &Table) -> &str {
 fn package(toml: &Table, build_script: Option<&StubPaths>) -> Value {
     let mut package = Table::from([
         ("name".to_owned(), package_name(toml).into()),
-        ("version".to_owned(), STUB_VERSION.into()),
+        ("version".to_owned(), TABLES.stub_version.as_str().into()),
         ("edition".to_owned(), "2021".into()),
         (
             "build".to_owned(),

@@ -92,10 +92,10 @@ pub fn at<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Value> {
 }
 
 /// The table without these keys.
-pub fn without(table: &Table, keys: &[&str]) -> Table {
+pub fn without(table: &Table, keys: &[impl AsRef<str>]) -> Table {
     let left = table
         .iter()
-        .filter(|(key, _)| !keys.contains(&key.as_str()));
+        .filter(|(key, _)| keys.iter().all(|other| other.as_ref() != *key));
     left.map(|(key, value)| (key.clone(), value.clone()))
         .collect()
 }
