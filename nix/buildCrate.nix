@@ -95,7 +95,7 @@ in
   parts ? { },
 }:
 let
-  # The settings of derivations that have these parts.
+  # The arguments of a derivation, with the settings of these parts over those of the crate.
   argsOfParts = foldl' (sum: part: withPart sum (parts.${part} or { })) args;
 
   manifest = if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
@@ -316,7 +316,7 @@ in
       // optionalAttrs (selection == "user" || selection == "unified-user") {
         cratesieveRefusesOut = "1";
       }
-      # As crane has it, for hooks that want files of the crates.
+      # As in crane: hooks can test it, because this derivation lacks the files of the crates.
       // optionalAttrs (lib.hasSuffix "deps" suffix) { CRANE_BUILD_DEPS_ONLY = "1"; }
       // optionalAttrs isPackage {
         outputs = [
@@ -339,7 +339,7 @@ in
         ownFlags
       ];
       ownFlags = parts.package.cargoExtraArgs or "";
-      # The only one that they select.
+      # The binary that the flags select, if it is only one.
       selected = concatMap (part: if isList part then part else [ ]) (
         split "--bin[= ]+([A-Za-z0-9_-]+)" ownFlags
       );
@@ -399,7 +399,7 @@ in
         (run "nextest" "cargo nextest run \${CARGO_PROFILE:+--cargo-profile \"$CARGO_PROFILE\"} ${flags} ${
           args.cargoNextestExtraArgs or "--no-tests=pass"
         }")
-        # Nextest runs no tests in documentation.
+        # nextest does not run tests in documentation.
         (optionalString (has "nextest" && !has "test" && hasDocTests) (
           run' "doctest" "cargoWithProfile test --doc ${flags}"
         ))
@@ -454,7 +454,7 @@ in
       }
     );
 
-  # Any other command of Cargo. What is given for it reaches this derivation alone.
+  # Runs any other command of Cargo. Its arguments reach only this derivation.
   cargo =
     {
       command,

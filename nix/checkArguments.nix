@@ -144,7 +144,7 @@ let
       ++ [ "something that the workspace reads" ];
 
   unknown = filter (name: !(shape.crates ? ${name})) (attrNames crates);
-  # People write the name of a program, of a library or of a directory.
+  # The crate that a user means who writes the name of a program, of a library or of a directory.
   meant =
     name:
     let
@@ -222,7 +222,7 @@ let
       place = "commonArgs";
       where = "commonArgs";
     } commonArgs;
-  # Of arguments and of their parts.
+  # The problems of arguments for crane, and of the parts among them.
   craneProblems =
     given: args:
     checkCraneArguments (
@@ -265,7 +265,7 @@ let
       map (kind: ''
         cratesieve: `${where}` of mkWorkspace has ${builtins.toJSON kind}
         give some of: ${quoted kinds}'') (lib.subtractLists kinds given);
-  # Of a crate that nobody asks for, the settings are not looked at.
+  # Lazy: the settings of a crate are checked only if the crate is used.
   checked = mapAttrs (
     name: args:
     let

@@ -22,7 +22,7 @@ let
     ;
   inherit (craneArguments) arguments reaches parts;
 
-  # Variables have capitals, and arguments have not.
+  # Whether a name is that of a variable: only variables are in capitals.
   isVariable = name: match "[A-Z][A-Z0-9_]*" name != null;
   known = partition isVariable (attrNames arguments);
   knownNear = name: if isVariable name then known.right else known.wrong;
@@ -35,7 +35,7 @@ let
 
   # ---- Flags -----------------------------------------------------------------------------------------
 
-  # What stands behind `--` is for programs.
+  # The words of flags for Cargo. Words after `--` are for programs.
   wordsOf =
     text:
     (foldl'
@@ -204,7 +204,7 @@ let
       flagProblems { inherit place crate; } at args.${name}
     else
       [ ];
-  # Any name is a variable here, but some of them mean something to Cargo.
+  # The problems with variables. Any name is allowed, but some names have a meaning for Cargo.
   variableProblems =
     name: optional (isVariable name && arguments ? ${name} || isPart && isCompiling name) name;
 in

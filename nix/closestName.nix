@@ -10,7 +10,7 @@ let
     ;
   inherit (lib) findFirst min;
 
-  # Without what is mistaken most: capitals, a plural, a dash.
+  # A name without the most frequent mistakes: capitals, a plural, a dash.
   folded =
     name:
     replaceStrings
@@ -36,7 +36,7 @@ let
       ]
       (lib.toLower name);
 
-  # How many characters two texts begin with, or end with, alike.
+  # The number of equal characters at the start, or at the end, of two texts.
   common =
     at: a: b:
     let
@@ -47,7 +47,7 @@ let
   before = common (index: text: substring index 1 text);
   behind = common (index: text: substring (stringLength text - 1 - index) 1 text);
 
-  # One character too many, too few, another, or two in the wrong order.
+  # Whether two texts differ by one character, or by two in the wrong order.
   isNear =
     a: b:
     let
@@ -67,7 +67,7 @@ let
     longer >= 5 && (alike >= longer - 1 || isSwapped);
 in
 /**
-  The name that somebody means who wrote one near it, or null.
+  The known name that is most like a misspelt one, or null.
 
   # Type
 

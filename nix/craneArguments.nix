@@ -65,7 +65,7 @@ let
     why = "it is for development shells";
     instead = "write `pkgs.mkShell { inputsFrom = [ workspace.devShell ]; packages = [ ... ]; }`";
   };
-  # Of nixpkgs' buildRustPackage.
+  # The reason for arguments of nixpkgs' buildRustPackage, which crane does not have.
   notCranes = instead: {
     why = "it is an argument of buildRustPackage, and crane has none of this name";
     inherit instead;
@@ -74,7 +74,7 @@ in
 {
   inherit parts;
 
-  # `kinds` are those of argsFor; where there are none, all derivations get it.
+  # Which derivations get an argument. `kinds` are those of argsFor; without them, all derivations get it.
   reaches = {
     all = {
       text = "all derivations of the crate, its layers too";

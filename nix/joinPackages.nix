@@ -27,7 +27,7 @@ in
     pname ? "workspace" :: String,
     version ? null :: String | null,
     crates :: [String],
-    mainProgram ? null :: String | null,     # the only program, if there is one alone
+    mainProgram ? null :: String | null,     # default: the only program, if there is only one
     meta ? { } :: AttrSet,
   } -> Derivation
   ```

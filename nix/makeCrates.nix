@@ -285,7 +285,7 @@ let
     empty = pkgs.pkgsBuildBuild.runCommandLocal "no-dependencies" { } "mkdir -p $out";
   };
 
-  # As Cargo decides it.
+  # Whether Cargo would run tests in the documentation of a crate.
   hasDocTests =
     name:
     let
@@ -308,7 +308,8 @@ let
   # is installed.
   isPackage =
     name: shape.crates.${name}.bins == { } && (isPlain name || shape.crates.${name}.procMacro);
-  # Unless somebody says what. The link stays the same then, for dependents start from it.
+  # Whether it is a second output: not if a setting changes what is installed. The link does not change then,
+  # because dependents start from it.
   isLink =
     name:
     isLayered
@@ -435,7 +436,7 @@ mapAttrs (
       );
     hasDocumentation = entry ? lib || entry.bins != { };
 
-    # What a package and a check are built from.
+    # The sources of a package and of a check.
     sourceOf = {
       package =
         if isUnified then

@@ -298,7 +298,7 @@ let
   withBinary = filter (name: shape.crates.${name}.bins != { }) members;
   packages = genAttrs withBinary (name: made.${name}.package);
   inRoot = filter (name: shape.crates.${name}.path == ".") withBinary;
-  # Cargo.toml may say which members Cargo builds by default. Patterns are not read here.
+  # The members that Cargo builds by default, if Cargo.toml names them. Patterns are not read.
   namedPaths = read.rootToml.workspace.default-members or [ ];
   isPattern = path: builtins.match ".*[*?[].*" path != null;
   isNamed = name: elem shape.crates.${name}.path (map (internal.paths.joinFrom root ".") namedPaths);
@@ -352,7 +352,7 @@ let
       // others
     );
 
-  # `checks` have a profile of their own in `dev`, if they have one.
+  # The workspace with another profile. If checks have their own profile, it stays.
   withProfile =
     profile: ofChecks:
     import ./mkWorkspace.nix (
@@ -428,7 +428,7 @@ let
   ifSound = names: set: if isSound then set else genAttrs names (_: shape.crates);
   written = builtins.tryEval (attrNames (internal.readManifest manifest).crates);
 
-  # Layers of another profile are those of another workspace.
+  # For another profile, the layers come from the workspace with that profile.
   cratesWithProfiles = lib.mapAttrs (
     name: crate:
     crate

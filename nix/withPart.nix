@@ -12,8 +12,8 @@ let
   ];
 in
 /**
-  Arguments of a crate with those of one of its parts, such as `package`, over them: inputs and `env`
-  are added up, all else is replaced.
+  The arguments of a crate, overridden by those of one of its parts, such as `package`. Inputs and `env`
+  are added up, all other arguments are replaced.
 
   # Type
 

@@ -37,7 +37,7 @@ impl Failure {
     }
 }
 
-/// For who goes on where the user has something to fix: only what the machine did is a failure.
+/// Separates problems that the user can fix from failures of the machine, for callers that go on.
 pub fn go_on<T>(result: Checked<T>) -> anyhow::Result<Validated<T>> {
     match result {
         Ok(value) => Ok(Ok(value)),

@@ -38,7 +38,7 @@ let
   inherit (import ../craneArguments.nix) parts;
   craneArguments = types.attrsOf types.raw;
 
-  # What only some derivations of a crate get.
+  # The options for arguments that only some derivations of a crate get.
   ofParts = lib.genAttrs parts (
     part:
     mkOption {
@@ -60,7 +60,7 @@ let
           '';
     }
   );
-  # A part that nobody has set is no argument.
+  # A part without settings is not passed to mkWorkspace.
   withoutParts =
     args:
     removeAttrs args parts

@@ -1,5 +1,5 @@
 //! The twin of nix/inertFeatures.nix: the features of a crate that turn on nothing but each other.
-//! They select code of the crate itself, so third-party crates are compiled the same with and
+//! They select code of the crate itself, so third-party crates are compiled alike with and
 //! without them.
 
 use std::collections::{BTreeMap, BTreeSet};

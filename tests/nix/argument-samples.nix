@@ -1,5 +1,5 @@
-# A value of each of crane's arguments, with which tests/nix_evaluation/arguments.rs tries
-# nix/craneArguments.nix. Those without a line are given `default`.
+# A value for each argument of crane, with which tests/nix_evaluation/arguments.rs tests
+# nix/craneArguments.nix. Arguments without a line get `default`.
 { pkgs }:
 let
   input = pkgs.runCommand "input" { } "touch $out";

@@ -85,8 +85,8 @@ pub fn calls_of_nix(
     calls_in(&farm.log(), "")
 }
 
-/// Arguments for mkWorkspace with which derivations say each call of the compiler, and what finds the calls
-/// in a log, of the derivation of a name or of all.
+/// Arguments for mkWorkspace that make derivations report each compiler call, and a function that finds the
+/// reports in a log, for the derivation of a name or for all.
 pub fn counting(run: &str) -> (String, impl Fn(&str, &str) -> Calls + use<>) {
     // Cargo stores the compiler's output and prints it again later, so the report goes to Cargo's own stderr.
     let script = nix_string(&wrapper(&format!(

@@ -12,7 +12,7 @@ use crate::fixtures::contents;
 use crate::layers::fresh;
 use crate::packages::lock;
 
-/// `crates.<name>.package`: one program of several, under another name, with a revision and more files.
+/// `crates.<name>.package` selects one of several programs, with another name, a revision and more files.
 #[test]
 fn the_package_alone() {
     let workspace = Workspace::of("targets");
@@ -50,7 +50,7 @@ fn the_package_alone() {
     );
 }
 
-/// A library has a package of its own then, with what it installs.
+/// A library with such settings has a separate package, which installs files.
 #[test]
 fn a_library_that_installs_something() {
     let arguments = "
@@ -63,7 +63,7 @@ fn a_library_that_installs_something() {
     assert_eq!(found, BTreeSet::from([Utf8PathBuf::from("pkg-a.h")]));
 }
 
-/// Nextest leaves out the tests in documentation, which Cargo runs.
+/// nextest does not run tests in documentation, so Cargo runs them.
 #[test]
 fn nextest_and_tests_in_documentation() {
     let workspace = Workspace::of("four-crates");
@@ -78,7 +78,7 @@ fn nextest_and_tests_in_documentation() {
             .failure();
         assert!(log.contains("documentation fails"), "{log}");
         assert!(log.contains("failed: doctest"), "{log}");
-        // A program has none, and a library may say that it has none.
+        // A program has no tests in documentation, and a library may switch them off.
         let quiet = workspace.copied();
         quiet.append("crates/pkg-a/Cargo.toml", "\n[lib]\ndoctest = false\n");
         Farm::of(&quiet, &arguments)
@@ -87,11 +87,11 @@ fn nextest_and_tests_in_documentation() {
     }
 }
 
-/// A benchmark, an example that is run, and test programs that are installed.
+/// Other commands of Cargo: a benchmark, an example that runs, and installed test programs.
 #[test]
 fn other_commands_of_cargo_compile_no_dependency() {
     let workspace = Workspace::of("four-crates");
-    // So that a program runs in a benchmark as well.
+    // With a lock, so that a program runs in a benchmark too.
     lock(&workspace);
     for strategy in ["layered", "per-crate"] {
         let (arguments, calls_in) = counting(&fresh());
@@ -180,7 +180,7 @@ fn other_commands_of_cargo_compile_no_dependency() {
     }
 }
 
-/// Layers of another profile, for benchmarks that are worth to be run.
+/// Benchmarks need the layers of another profile to be meaningful.
 #[test]
 fn another_command_with_a_profile_of_its_own() {
     let workspace = Workspace::of("four-crates");

@@ -1,5 +1,5 @@
-//! nix/craneArguments.nix, row by row: what the table says of an argument of crane becomes of it, at
-//! each place where it may stand.
+//! Tests each row of nix/craneArguments.nix: an argument of crane reaches exactly the derivations that the
+//! table says, at each place where it may be.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -51,11 +51,11 @@ fn table() -> Table {
     serde_json::from_value(nix().evaluate(&with_prelude("internal.craneArguments"))).unwrap()
 }
 
-/// What may change of `pkg-a`, a library with tests that `pkg-b` depends on, of that one, and of the
-/// workspace.
+/// The attributes that may change: of `pkg-a`, a library with tests, of `pkg-b`, which depends on it, and
+/// of the workspace.
 const LOOKED_AT: &str = "deps testDeps docDeps package check clippy test nextest doc";
 
-/// Which of these arguments change what. An argument may change `meta` alone.
+/// An expression for the attributes that each of these arguments changes. It may change only `meta`.
 fn expression(strategy: &str, places: &[&str], names: &[&String]) -> String {
     let samples = nix_path(&repository().join("tests/nix/argument-samples.nix"));
     let quoted = |all: &[&str]| -> String {
@@ -106,14 +106,14 @@ fn expression(strategy: &str, places: &[&str], names: &[&String]) -> String {
     )
 }
 
-/// What an argument has to change that reaches this much. All else stays.
+/// The attributes that an argument with this reach has to change. No others may change.
 fn expected(reach: &str, place: &str, name: &str) -> BTreeSet<String> {
     let is_part = !["commonArgs", "crates"].contains(&place);
     let checks = ["check", "clippy", "test", "nextest", "doc"];
     let of_part = match place {
         "package" => vec!["package"],
         "check" => checks.to_vec(),
-        // `check` runs all of these but nextest.
+        // `check` runs all of these except nextest.
         "nextest" => vec!["nextest"],
         kind if is_part => vec!["check", kind],
         _ => vec![],
@@ -144,7 +144,7 @@ fn expected(reach: &str, place: &str, name: &str) -> BTreeSet<String> {
         .map(str::to_owned)
         .collect();
     if ["meta", "passthru"].contains(&name) {
-        // No derivation is another one, but what one sees of it.
+        // Only `meta` changes, no derivation.
         return BTreeSet::from(["meta".to_owned()]);
     }
     let is_inherited = reach == "inputs" && place == "crates";
@@ -158,7 +158,7 @@ fn expected(reach: &str, place: &str, name: &str) -> BTreeSet<String> {
     changed
 }
 
-/// What is not looked at, because it depends on more than the table says.
+/// Whether an attribute is compared. Some depend on more than the table says.
 fn is_looked_at(what: &str, reach: &str, place: &str, strategy: &str) -> bool {
     let is_of_layers = ["deps", "testDeps", "docDeps"]
         .iter()
@@ -184,7 +184,7 @@ fn is_looked_at(what: &str, reach: &str, place: &str, strategy: &str) -> bool {
     what != "devShell" || !["all", "inputs", "compiled", "artifacts"].contains(&reach)
 }
 
-/// Of what the fixture has none of, and what nixpkgs looks at only with `doInstallCheck`.
+/// Arguments without an effect here: the fixture has no use for them, or nixpkgs needs `doInstallCheck`.
 const NOTHING_TO_SEE: [&str; 5] = [
     "outputHashes",
     "registries",
@@ -199,7 +199,7 @@ fn each_argument_becomes_what_the_table_says() {
     let mut places = vec!["commonArgs", "crates"];
     places.extend(table.parts.iter().map(String::as_str));
     let names: Vec<&String> = table.arguments.keys().collect();
-    // Each evaluation on one processor.
+    // Each evaluation uses one processor.
     let work: Vec<_> = ["per-crate", "layered"]
         .into_iter()
         .flat_map(|strategy| names.chunks(20).map(move |names| (strategy, names)))
@@ -286,7 +286,7 @@ fn compare(
     }
 }
 
-/// What is refused is said together with what to write.
+/// The error for a refused argument says what to write instead.
 #[test]
 fn what_is_refused_has_a_remedy() {
     let table = table();
@@ -359,7 +359,7 @@ fn slips_are_not_taken_for_variables() {
     }
 }
 
-/// Of the package alone, and of one check.
+/// Settings of the package only, and of one check, change only these derivations.
 #[test]
 fn a_variable_of_a_part_changes_one_derivation() {
     let all = "lib.concatMapAttrs (crate: attributes:
@@ -421,7 +421,7 @@ fn a_variable_of_a_part_changes_one_derivation() {
     }
 }
 
-/// Inputs and `env` of a part add to those of the crate, and the part of a crate goes before the common one.
+/// Inputs and `env` of a part are added to those of the crate. The part of a crate overrides the common one.
 #[test]
 fn a_part_is_put_over_the_rest() {
     let arguments = "
@@ -468,7 +468,7 @@ fn a_part_is_put_over_the_rest() {
     );
 }
 
-/// The program that a package has is the one that it is built for.
+/// The main program of a package is the one that it is built for.
 #[test]
 fn the_selected_program_is_the_main_one() {
     let workspace = Workspace::of("targets");
@@ -510,7 +510,7 @@ fn every_argument_of_cranes_page_has_a_row() {
                 "devShell",
             ]
             .contains(&function);
-        // What is added to the inputs is listed as well.
+        // The text also lists additions to inputs.
         let text = section
             .split("#### Native build dependencies")
             .next()
@@ -533,7 +533,7 @@ fn every_argument_of_cranes_page_has_a_row() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// What the page on moving says of an argument is what the table says.
+/// The page on moving from crane agrees with the table.
 #[test]
 fn the_page_on_moving_agrees_with_the_table() {
     let table = table();
@@ -544,7 +544,7 @@ fn the_page_on_moving_agrees_with_the_table() {
         let [left, right] = cells[..] else {
             panic!("not two cells: {line}");
         };
-        // `name`, or `name = value`; the flags of `cargoExtraArgs` have a test of their own.
+        // `name`, or `name = value`. Another test is for the flags of `cargoExtraArgs`.
         for code in left.split('`').skip(1).step_by(2) {
             let name = code.split([' ', '=']).next().unwrap();
             let is_flag = name == "cargoExtraArgs" || code.contains("craneLib");

@@ -111,7 +111,7 @@ fn declarations() -> String {
 
 // ---- Markdown -------------------------------------------------------------------------------------
 
-/// nix/craneArguments.nix as tables: what is honoured, by what it reaches, and what is refused.
+/// nix/craneArguments.nix as tables: the arguments that are accepted, by reach, and those that are refused.
 fn arguments(table: &Value) -> String {
     let rows = table["arguments"].as_object().unwrap();
     let text = |value: &Value| value.as_str().unwrap().replace('|', "\\|");
@@ -139,7 +139,7 @@ fn arguments(table: &Value) -> String {
         }
     }
     reaches.sort();
-    // The widest first.
+    // Arguments with the widest reach come first.
     let size = |reach: &&String| {
         table["reaches"][reach.as_str()]["places"]
             .as_array()

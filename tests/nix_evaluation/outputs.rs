@@ -84,7 +84,7 @@ fn the_default_package_follows_the_workspace() {
     }
 }
 
-/// Cargo warns of that, and no more.
+/// Cargo only warns about it.
 #[test]
 fn the_default_package_of_crates_with_one_program() {
     let workspace = Workspace::of("four-crates");

@@ -533,7 +533,7 @@ fn toml_that_nix_does_not_read() {
     assert_eq!(words, "cratesieve.json is up to date: 3 crates\n");
 }
 
-/// Of a program or a library, the crate that has it.
+/// The hint names the crate of a program or of a library.
 #[test]
 fn a_target_in_place_of_a_crate() {
     for (name, expected) in [
