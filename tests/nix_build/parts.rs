@@ -180,11 +180,34 @@ fn other_commands_of_cargo_compile_no_dependency() {
     }
 }
 
+/// Layers have the features that the whole workspace asks for, and so do commands that start from them.
+#[test]
+fn other_commands_unify_features_as_checks_do() {
+    let workspace = Workspace::of("features");
+    let (arguments, calls_in) = counting(&fresh());
+    let mut farm = Farm::of(&workspace, &arguments);
+    farm.link(
+        "tests",
+        "workspace.crates.user-left.cargo { command = \"test\"; cargoExtraArgs = \"--no-run\"; }",
+    );
+    let calls = calls_in(&farm.log(), "user-left-test> ");
+    let crates: Vec<_> = calls.own.keys().map(String::as_str).collect();
+    assert_eq!(
+        (calls.third_party.len(), crates),
+        (0, vec!["user-left"]),
+        "{calls:?}"
+    );
+}
+
 /// Benchmarks need the layers of another profile to be meaningful.
 #[test]
 fn another_command_with_a_profile_of_its_own() {
     let workspace = Workspace::of("four-crates");
-    let mut farm = Farm::of(&workspace, "commonArgs.env.RUSTC_WRAPPER = guard;");
+    // What has been built before has no log.
+    let run = fresh();
+    let arguments =
+        format!("commonArgs.env = {{ RUSTC_WRAPPER = guard; COUNTED_BY = \"{run}\"; }};");
+    let mut farm = Farm::of(&workspace, &arguments);
     farm.link(
         "bench",
         "workspace.crates.pkg-a.cargo { command = \"bench\"; profile = \"release\"; }",
