@@ -47,6 +47,7 @@ in
     strategy :: String,
     features :: String, # for which packages Cargo unifies features: "package" or "workspace"
     checks :: { profile, of, ... }, # what checkArguments returns
+    isOfOneProfile :: Bool, # whether packages and checks have the same profile
     root :: Path,
     shape :: Manifest,
     workspace :: String,
@@ -63,6 +64,7 @@ in
 */
 {
   craneLib,
+  isOfOneProfile,
   pkgs,
   hook,
   strategy,
@@ -332,9 +334,8 @@ let
       vendors
       makeLayers
       isDynamic
+      isOfOneProfile
       ;
-    # Whether packages and checks have one profile. Crane's default is "release".
-    isOfOneProfile = (commonArgs.CARGO_PROFILE or "release") == checks.profile;
     plans = planPackages {
       inherit shape read;
       closures = closures.own;

@@ -136,6 +136,10 @@
   }
   ```
 */
+# Set for the same workspace with another profile: whether its checks start from the layers of its packages.
+{
+  startsFromPackages ? null,
+}:
 {
   craneLib,
   pkgs,
@@ -266,9 +270,17 @@ let
         }
       );
 
+  # Whether packages have the profile of checks. Crane's default is "release".
+  isOfOneProfile =
+    if startsFromPackages != null then
+      startsFromPackages
+    else
+      (arguments.commonArgs.CARGO_PROFILE or "release") == arguments.checks.profile;
+
   made = internal.makeCrates {
     craneLib = linking;
     inherit
+      isOfOneProfile
       pkgs
       hook
       strategy
@@ -355,15 +367,24 @@ let
   # The workspace with another profile. If checks have their own profile, it stays.
   withProfile =
     profile: ofChecks:
-    import ./mkWorkspace.nix (
-      given
-      // {
-        commonArgs = commonArgs // {
-          CARGO_PROFILE = profile;
-        };
-        checks = checks // ofChecks;
+    import ./mkWorkspace.nix
+      {
+        # Checks that have the same profile as these are these.
+        startsFromPackages =
+          if (checks // ofChecks).profile or profile == arguments.checks.profile then
+            isOfOneProfile && profile == arguments.checks.profile
+          else
+            null;
       }
-    );
+      (
+        given
+        // {
+          commonArgs = commonArgs // {
+            CARGO_PROFILE = profile;
+          };
+          checks = checks // ofChecks;
+        }
+      );
   dev = withProfile "dev" { };
   everybody =
     args:
@@ -417,7 +438,7 @@ let
     if cratesieve != null then
       cratesieve
     else
-      (import ./mkWorkspace.nix {
+      (import ./mkWorkspace.nix { } {
         inherit craneLib pkgs;
         src = ../.;
       }).packages.default;

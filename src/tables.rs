@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub struct Tables {
     /// The tables of normal and build dependencies, in both spellings.
     pub built_tables: Vec<String>,
-    /// Those of them whose packages are compiled for the host.
+    /// The tables of build dependencies, whose packages are compiled for the host.
     pub host_tables: Vec<String>,
     /// The tables of dev-dependencies.
     pub dev_tables: Vec<String>,

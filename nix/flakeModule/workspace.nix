@@ -402,7 +402,7 @@ in
     # Reports a wrong argument here. If the manifest is stale, mkWorkspace returns sets without the names of
     # crates, and the user would only see "no such package".
     outputs = builtins.seq areRight (
-      import ../mkWorkspace.nix (arguments // { cratesieve = package; })
+      import ../mkWorkspace.nix { } (arguments // { cratesieve = package; })
     );
 
     flakeOutputs = {

@@ -217,7 +217,7 @@ fn every_argument_of_mk_workspace_is_an_option() {
             ],
             "{
               options = flake.packages.names.names;
-              arguments = builtins.attrNames (builtins.functionArgs (import ./nix/mkWorkspace.nix));
+              arguments = builtins.attrNames (builtins.functionArgs (import ./nix).mkWorkspace);
             }"
             .replace("./nix", &format!("{}/nix", repository()))
             .as_str(),
