@@ -235,7 +235,7 @@ let
     else
       throw ''
         cratesieve: `manifest` of mkWorkspace, ${toString manifest}, lies outside the workspace, where `checks.manifest` cannot compare it
-        put it beside the root Cargo.toml: nix run .#gen'';
+        put it next to the root Cargo.toml: nix run .#gen'';
   content = filter (
     entry:
     entry.type == "symlink"

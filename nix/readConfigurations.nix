@@ -104,7 +104,7 @@ let
         "resolver"
         "lockfile-path"
       ];
-      reason = "cratesieve reads the Cargo.lock beside the root Cargo.toml";
+      reason = "cratesieve reads the Cargo.lock next to the root Cargo.toml";
       remedy = "leave it out";
     }
     {

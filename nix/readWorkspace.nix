@@ -151,13 +151,13 @@ in
   rootToml =
     if replacedByPath != [ ] then
       throw ''
-        cratesieve: [replace] in Cargo.toml puts a directory in place of `${head replacedByPath}`, which cratesieve does not follow
+        cratesieve: [replace] in Cargo.toml puts a directory instead of `${head replacedByPath}`, which cratesieve does not follow
         use [patch] in its place, and run: nix run .#gen''
     else if unknownPatches == [ ] then
       rootToml
     else
       throw (
-        stale "[patch] in Cargo.toml puts `${head unknownPatches}` in place of a package, which the manifest does not know"
+        stale "[patch] in Cargo.toml puts `${head unknownPatches}` instead of a package, which the manifest does not know"
       );
   inherit tomls described configurations;
   readmes = mapAttrs (

@@ -285,7 +285,7 @@ pub fn no_repository(root: &Utf8Path, words: &str) -> Problem {
         path: root.to_string(),
         line: None,
         message: format!("git finds no files of a repository here: {words}"),
-        hint: "name the files that changed, in place of a revision".to_owned(),
+        hint: "name the files that changed, instead of a revision".to_owned(),
     }
 }
 

@@ -276,7 +276,7 @@ fn compile_source(
     if let Some(unit) = found.units.iter().find(is_stale) {
         // It would prove nothing.
         bail!(
-            "cargo took {} for compiled, and was to compile it anew: this version of Cargo keeps \
+            "cargo took {} for compiled, and had to compile it again: this version of Cargo keeps \
              its fingerprints elsewhere",
             unit.name
         );

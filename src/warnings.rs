@@ -15,7 +15,7 @@ use crate::tree::Tree;
 const REFUSED: [(&[&str], &str, &str); 2] = [
     (
         &["resolver", "lockfile-path"],
-        "cratesieve reads the Cargo.lock beside the root Cargo.toml",
+        "cratesieve reads the Cargo.lock next to the root Cargo.toml",
         "leave it out",
     ),
     (

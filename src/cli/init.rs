@@ -169,7 +169,7 @@ fn attributes(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()
                 "git's attributes say `merge={other}` of {FILE_NAME}, and stay as they are"
             ))?;
             steps.left.push(format!(
-                "To have git merge {FILE_NAME} crate by crate, put in place of that, in {shown}:\n\n    \
+                "To have git merge {FILE_NAME} crate by crate, replace it with this line, in {shown}:\n\n    \
                  {ATTRIBUTES}\n"
             ));
         }

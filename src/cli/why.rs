@@ -257,7 +257,7 @@ fn why_not(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String
             None => format!("no crate owns it, and nothing that {name} reads refers to it"),
         };
         return Ok(format!(
-            "{said}; if it is read all the same, `include` it in [package.metadata.cratesieve]"
+            "{said}; if it is read anyway, `include` it in [package.metadata.cratesieve]"
         ));
     };
     let rules = &analysis.rules[owner];

@@ -107,7 +107,7 @@ fn replaced_by_path(root: &Table) -> Option<Problem> {
         path: "Cargo.toml".to_owned(),
         line: None,
         message: format!(
-            "[replace] puts a directory in place of `{key}`, which cratesieve does not follow"
+            "[replace] puts a directory instead of `{key}`, which cratesieve does not follow"
         ),
         hint: "use [patch] in its place".to_owned(),
     })

@@ -252,7 +252,7 @@ fn crate_text(name: &str, wanted: &Wanted, pkgs: &str) -> String {
     }
     for (package, library, variable) in &wanted.own_copies {
         lines.push(format!(
-            "  # {package} compiles its own copy; for {pkgs}.{library} in place of it: env.{variable} = \"1\";"
+            "  # {package} compiles its own copy; for {pkgs}.{library} instead of it: env.{variable} = \"1\";"
         ));
     }
     for package in &wanted.unknown {

@@ -962,7 +962,7 @@ let
         features = [ ];
       };
     };
-    "a crate's own flags are in place of the common ones" = {
+    "a crate's own flags are instead of the common ones" = {
       expr = asked "--features fast --no-default-features" { base = "--features std"; };
       expected = {
         base = ask [ "std" ];

@@ -672,7 +672,7 @@ const CASES: &[Case] = &[
         },
         arguments: "",
         expression: PKG_B,
-        message: "cratesieve: cratesieve.json is stale: [patch] in Cargo.toml puts `either` in place \
+        message: "cratesieve: cratesieve.json is stale: [patch] in Cargo.toml puts `either` instead \
                   of a package, which the manifest does not know\nrun: nix run .#gen",
     },
     Case {
@@ -749,7 +749,7 @@ const CASES: &[Case] = &[
         },
         arguments: "",
         expression: PKG_B,
-        message: "cratesieve: [replace] in Cargo.toml puts a directory in place of `either:1.19.0`, \
+        message: "cratesieve: [replace] in Cargo.toml puts a directory instead of `either:1.19.0`, \
                   which cratesieve does not follow\nuse [patch] in its place, and run: nix run .#gen",
     },
     Case {
@@ -803,7 +803,7 @@ const CASES: &[Case] = &[
         arguments: "",
         expression: "workspace.crates.app.package.drvPath",
         message: "cratesieve: .cargo/config.toml has `resolver.lockfile-path`: cratesieve reads the \
-                  Cargo.lock beside the root Cargo.toml\nleave it out",
+                  Cargo.lock next to the root Cargo.toml\nleave it out",
     },
     Case {
         fixture: "paths-override",
@@ -847,7 +847,7 @@ const CASES: &[Case] = &[
         arguments: "workspaceRoot = directory + \"/ws\"; cratesieve = pkgs.jq;",
         expression: "workspace.checks.manifest.drvPath",
         message: "cratesieve: `manifest` of mkWorkspace, SRC/cratesieve.json, lies outside the \
-                  workspace, where `checks.manifest` cannot compare it\nput it beside the root \
+                  workspace, where `checks.manifest` cannot compare it\nput it next to the root \
                   Cargo.toml: nix run .#gen",
     },
 ];

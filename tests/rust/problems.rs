@@ -454,7 +454,7 @@ fn configuration_that_nix_refuses() {
     assert_eq!(code, 0, "{words}");
     for said in [
         "warning[refused-configuration]: .cargo/config.toml: `resolver.lockfile-path`: cratesieve \
-         reads the Cargo.lock beside the root Cargo.toml\n\nhint: leave it out\n",
+         reads the Cargo.lock next to the root Cargo.toml\n\nhint: leave it out\n",
         "warning[refused-configuration]: .cargo/config.toml: `resolver.feature-unification`: a \
          crate's source does not have the whole workspace\n\nhint: leave it out, and give \
          mkWorkspace `features = \"workspace\"` where it says that\n",

@@ -205,7 +205,7 @@ fn tests_and_nothing() {
     says(
         "log",
         "log is no input of app\n\n  no crate owns it, and nothing that app reads refers to it; if it is \
-         read all the same, `include` it in [package.metadata.cratesieve]\n",
+         read anyway, `include` it in [package.metadata.cratesieve]\n",
     );
     let outcome = why("log@0.4");
     assert!(

@@ -66,7 +66,7 @@ pub fn text(
         let more = if verbose { "" } else { "; -v lists them" };
         lines += &format!(
             "{} in a source that no compile names: `test-include` for what only tests read while \
-             they run, `exclude` for what nobody does{more}\n",
+             they run, `exclude` for what no crate reads{more}\n",
             counted(unread.len(), "file")
         );
     }

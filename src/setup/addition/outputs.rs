@@ -129,7 +129,7 @@ impl Writer<'_> {
             Found::Inherited => {
                 self.notes.push(format!(
                     "`{output}` is inherited in flake.nix: write `{shown_path} = {said} // ...;` there, with \
-                     what it has now in place of the dots"
+                     what it has now instead of the dots"
                 ));
             }
         }
@@ -184,8 +184,8 @@ impl Writer<'_> {
             .map(|entry| self.edits.line(range(entry).start).to_string())
             .collect();
         let place = match &lines[..] {
-            [_] => format!("in place of `{shown_path}.{}`", brief_name(first, depth)),
-            lines => format!("in place of lines {}", lines.join(", ")),
+            [_] => format!("instead of `{shown_path}.{}`", brief_name(first, depth)),
+            lines => format!("instead of lines {}", lines.join(", ")),
         };
         self.edits.replace(range(first), new, place, shown);
         for entry in others {
