@@ -143,7 +143,11 @@ let
 
   derivationOf = derivationWith args;
   derivationWith =
-    args: kinds:
+    args: kinds: given:
+    argsFor kinds args // ownOf args given;
+  # What the library itself decides, whatever the settings are.
+  ownOf =
+    args:
     {
       source,
       vendor,
@@ -151,8 +155,7 @@ let
       selection ? "crate",
       ...
     }:
-    argsFor kinds args
-    // optionalAttrs (layers != null) {
+    optionalAttrs (layers != null) {
       cratesieveLayered = "yes";
       cratesieveLayers = layers;
     }
@@ -465,19 +468,11 @@ in
       ...
     }@given:
     craneLib.mkCargoDerivation (
-      derivationOf [ ] given
-      // withPart (argsFor [ ] args) own
+      withPart (argsFor [ ] args) own
+      // ownOf (withPart args own) given
       // {
-        inherit (derivationOf [ ] given)
-          src
-          cargoVendorDir
-          cratesieveLock
-          unpackPhase
-          ;
         pname = own.pname or (sanitizeDerivationName "${name}-${replaceStrings [ " " ] [ "-" ] command}");
         version = own.version or version;
-        cargoExtraArgs = flagsFor selection;
-        nativeBuildInputs = [ hook ] ++ (withPart args own).nativeBuildInputs or [ ];
         cargoArtifacts = artifacts;
         doCheck = false;
         doInstallCargoArtifacts = own.doInstallCargoArtifacts or false;

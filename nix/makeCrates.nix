@@ -414,23 +414,22 @@ mapAttrs (
         ];
       } entry
       ++ [ ".config/nextest.toml" ];
+    testSource =
+      isLinted:
+      if isLayered then
+        sources.unified.test.whole { inherit name also isLinted; }
+      else
+        sources.source {
+          inherit name also isLinted;
+          role = "test";
+        };
     check =
       suffix: kinds:
-      let
-        isLinted = elem "clippy" kinds;
-      in
       builders.test.${name}.check (
         {
           inherit kinds suffix;
           hasDocTests = hasDocTests name;
-          source =
-            if isLayered then
-              sources.unified.test.whole { inherit name also isLinted; }
-            else
-              sources.source {
-                inherit name also isLinted;
-                role = "test";
-              };
+          source = testSource (elem "clippy" kinds);
           vendor = chosen.vendor "test" name;
         }
         // chosen.start.check name
@@ -447,14 +446,7 @@ mapAttrs (
             inherit name isLayered;
             role = "own";
           };
-      check =
-        if isLayered then
-          sources.unified.test.whole { inherit name also; }
-        else
-          sources.source {
-            inherit name also;
-            role = "test";
-          };
+      check = testSource false;
     };
     cargo =
       {
