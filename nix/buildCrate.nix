@@ -67,7 +67,7 @@ in
     # ("test"), for documentation ("check"), or for packages and checks ("all")
     dependencies :: { kind, source, vendor } -> Derivation,
     # layers; `selection` says which package Cargo compiles: "crate", "user" (see stubMember.user), "unified" or "unified-user"
-    layer :: { suffix, trees :: [ "build" | "check" ], isForTests ? Bool, selection, source, vendor, layers, maybe ? [ ], ... } -> Derivation,
+    layer :: { suffix, trees :: [ "build" | "check" ], isForTests ? Bool, selection, source, vendor, layers, maybe ? [ ], compiled ? String | null, ... } -> Derivation,
     package :: { source, vendor, artifacts | layers, isUnified ? Bool } -> Derivation,
     check :: { kinds :: [Kind], suffix, source, vendor, artifacts | layers, buildOnly ? Derivation | null, hasDocTests ? Bool } -> Derivation,
     cargo :: { command :: String, withProfile :: Bool, own :: AttrSet, selection, source, vendor, artifacts | layers } -> Derivation,
@@ -300,6 +300,8 @@ in
       vendor,
       layers,
       maybe ? [ ],
+      # The crates that the layer compiles, as a message names them; null if it compiles third-party packages only.
+      compiled ? "crate ${name}",
       # Whether the derivation has a second output, which is the package of a library. It installs nothing.
       isPackage ? false,
     }:
@@ -316,11 +318,13 @@ in
         ) trees;
         unpackPhase = unpack source;
       }
-      // optionalAttrs (selection == "user" || selection == "unified-user") {
-        cratesieveRefusesOut = "1";
-      }
-      # As in crane: hooks can test it, because this derivation lacks the files of the crates.
-      // optionalAttrs (lib.hasSuffix "deps" suffix) { CRANE_BUILD_DEPS_ONLY = "1"; }
+      // (
+        if compiled == null then
+          # As in crane: hooks can test it, because this derivation lacks the files of the crates.
+          { CRANE_BUILD_DEPS_ONLY = "1"; }
+        else
+          { cratesieveCompiled = compiled; }
+      )
       // optionalAttrs isPackage {
         outputs = [
           "out"

@@ -191,6 +191,7 @@ let
       builders.own.${name}.layer {
         inherit layers;
         suffix = "deps";
+        compiled = null;
         trees = [ "build" ];
         selection = selectionOf name;
         source = sources.stubs {
@@ -213,6 +214,7 @@ let
       builders.own.${name}.layer {
         inherit layers maybe;
         suffix = "step";
+        compiled = "a path dependency of crate ${name}";
         trees = [ "build" ];
         selection = selectionOf name;
         source = sources.stubs {
@@ -260,6 +262,7 @@ let
           together.${roleOf purpose}.layer {
             inherit layers;
             suffix = if purpose == "test" then "check-deps" else "deps";
+            compiled = null;
             trees = treesOf purpose null;
             isForTests = purpose == "test";
             selection = "crate";

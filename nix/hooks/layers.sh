@@ -206,10 +206,10 @@ cratesieveCollect() {
     [ -z "$missing" ] || cratesieveFail "Cargo compiled ${missing%%$'\n'*}, and the layer would be without it" \
       "this is a defect of cratesieve, or Cargo has come to arrange its target directory in another way: please report it"
     # A build script runs in a layer. The packages that it ends up in have other paths, so `out` would be wrong.
-    if [ -n "${cratesieveRefusesOut:-}" ]; then
+    if [ -n "${cratesieveCompiled:-}" ]; then
       holder=$(xargs --null --no-run-if-empty grep --files-with-matches --fixed-strings --regexp="$out" <"$state/copied-units") || true
-      [ -z "$holder" ] || cratesieveFail "crate ${cratesieveCrate:-} reads the variable \`out\`, in its build script or its code: the path of this layer, $out, is in ${holder%%$'\n'*}" \
-        "the package will have another path: let the program find its files from its own place, or read a variable that you set in \`crates.${cratesieveCrate:-}\`"
+      [ -z "$holder" ] || cratesieveFail "$cratesieveCompiled reads the variable \`out\`, in its build script or its code: the path of this layer, $out, is in ${holder%%$'\n'*}" \
+        "the package will have another path: let the program find its files from its own place, or read a variable that you set in \`crates.<name>\`"
     fi
     xargs --null --no-run-if-empty \
       cp --parents --no-dereference --preserve=mode,timestamps --target-directory="$into/$tree" <"$state/copied-units"
