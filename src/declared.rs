@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use toml_edit::{Document, Item, TableLike};
 
 use crate::graph::{Edge, EdgeKind};
+use crate::tables::TABLES;
 use crate::toml_lines::{key_start, line_of};
 
 /// The line, counted from one, of each of the `edges` that the manifest with this text declares.
@@ -44,11 +45,11 @@ fn place(root: &dyn TableLike, edge: &Edge) -> Option<usize> {
 
 /// In the tables of one platform, or of all.
 fn place_in(table: &dyn TableLike, edge: &Edge) -> Option<usize> {
-    // The second spelling is the one that Cargo puts up with until edition 2024.
-    let names: &[&str] = match edge.kind {
-        EdgeKind::Normal => &["dependencies"],
-        EdgeKind::Build => &["build-dependencies", "build_dependencies"],
-        EdgeKind::Dev => &["dev-dependencies", "dev_dependencies"],
+    // The tables of build and dev-dependencies have a second spelling, which Cargo accepts until edition 2024.
+    let names = match edge.kind {
+        EdgeKind::Normal => &TABLES.built_tables[..1],
+        EdgeKind::Build => &TABLES.host_tables,
+        EdgeKind::Dev => &TABLES.dev_tables,
     };
     let tables = names
         .iter()
