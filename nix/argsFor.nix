@@ -1,4 +1,4 @@
-{ lib, craneArguments }:
+{ lib, craneArguments, ... }:
 let
   inherit (builtins)
     concatMap

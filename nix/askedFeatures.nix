@@ -2,6 +2,7 @@
   lib,
   tables,
   featureFlags,
+  ...
 }:
 let
   inherit (builtins)

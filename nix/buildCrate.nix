@@ -4,6 +4,7 @@
   withPart,
   argsFor,
   featureFlags,
+  ...
 }:
 let
   inherit (builtins)
@@ -66,7 +67,7 @@ in
     # crane's artifacts, compiled from stubs: third-party packages for packages ("build"), for checks
     # ("test"), for documentation ("check"), or for packages and checks ("all")
     dependencies :: { kind, source, vendor } -> Derivation,
-    # layers; `selection` says which package Cargo compiles: "crate", "user" (see stubMember.user), "unified" or "unified-user"
+    # layers; `selection` says which package Cargo compiles: "crate", "user" (see userPackage), "unified" or "unified-user"
     layer :: { suffix, trees :: [ "build" | "check" ], isForTests ? Bool, selection, source, vendor, layers, maybe ? [ ], compiled ? String | null, ... } -> Derivation,
     package :: { source, vendor, artifacts | layers, isUnified ? Bool } -> Derivation,
     check :: { kinds :: [Kind], suffix, source, vendor, artifacts | layers, buildOnly ? Derivation | null, hasDocTests ? Bool } -> Derivation,

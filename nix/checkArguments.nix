@@ -1,10 +1,13 @@
 {
   lib,
   paths,
+  readManifest,
+  linkers,
   craneArguments,
   closestName,
   checkCraneArguments,
   withPart,
+  ...
 }:
 let
   inherit (builtins)
@@ -75,7 +78,6 @@ in
   ```
   checkArguments :: {
     src, manifest, workspaceRoot, strategy, features, linker, commonArgs, crates, checks,
-    readManifest, linkers,
   } -> {
     root :: Path,          # the workspace root
     workspace :: String,   # the workspace root relative to the source root
@@ -100,8 +102,6 @@ in
   commonArgs,
   crates,
   checks,
-  readManifest,
-  linkers,
 }:
 let
   # Checked first: a `src` that is no path makes all other messages wrong.

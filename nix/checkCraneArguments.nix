@@ -2,6 +2,7 @@
   lib,
   craneArguments,
   closestName,
+  ...
 }:
 let
   inherit (builtins)

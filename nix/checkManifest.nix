@@ -1,4 +1,4 @@
-{ lib, paths }:
+{ lib, paths, ... }:
 let
   inherit (builtins)
     attrNames

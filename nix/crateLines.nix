@@ -5,6 +5,7 @@
   crateParts,
   includePath,
   outsideFiles,
+  ...
 }:
 let
   inherit (builtins)

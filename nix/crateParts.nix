@@ -3,6 +3,7 @@
   tables,
   paths,
   splitSource,
+  ...
 }:
 let
   inherit (builtins)

@@ -1,4 +1,4 @@
-{ lib, splitSource }:
+{ lib, splitSource, ... }:
 let
   inherit (builtins)
     baseNameOf

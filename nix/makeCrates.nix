@@ -8,6 +8,7 @@
   planPackages,
   buildCrate,
   otherBuilders,
+  ...
 }:
 let
   inherit (builtins)

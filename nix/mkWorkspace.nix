@@ -159,6 +159,7 @@ let
   inherit (pkgs) lib;
   inherit (builtins)
     attrNames
+    attrValues
     concatStringsSep
     filter
     head
@@ -189,7 +190,6 @@ let
       commonArgs
       crates
       ;
-    inherit (internal) readManifest linkers;
   };
   inherit (arguments) root workspace shape;
   names = attrNames shape.crates;
@@ -249,7 +249,7 @@ let
       checkStamps = "${./hooks/check-stamps.awk}";
       patchForCrate = "${./hooks/patch-for-crate.awk}";
       rustcWrapper = "${./hooks/rustc-wrapper.sh}";
-      stubSources = concatStringsSep ":" internal.stubMember.sources;
+      stubSources = concatStringsSep ":" (attrValues internal.stubPaths);
       userWrapper = lib.escapeShellArg (if read.rustcWrapper == null then "" else read.rustcWrapper);
     };
   } ./hooks/cratesieve-hook.sh;

@@ -2,6 +2,7 @@
   lib,
   paths,
   environmentOf,
+  ...
 }:
 let
   inherit (builtins)

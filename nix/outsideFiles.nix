@@ -3,6 +3,7 @@
   paths,
   splitSource,
   includePath,
+  ...
 }:
 let
   inherit (builtins)

@@ -1,6 +1,6 @@
 # Functions on relative paths as the manifest writes them: `/` between components, `.` for the directory
 # itself, `..` only at the start. They take strings and read no files.
-{ lib }:
+{ lib, ... }:
 let
   inherit (builtins)
     concatStringsSep

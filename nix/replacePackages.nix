@@ -2,6 +2,7 @@
   lib,
   paths,
   tables,
+  ...
 }:
 let
   inherit (builtins)

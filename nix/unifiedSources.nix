@@ -1,7 +1,11 @@
 {
   lib,
-  stubMember,
+  stubPaths,
+  unversioned,
+  userPackage,
+  workspacePackage,
   toToml,
+  ...
 }:
 let
   inherit (builtins)
@@ -112,7 +116,15 @@ let
   stubOf =
     name:
     removeAttrs manifests.stubs.full.${kindOf name}.${name} (optional (!withPrograms) "bin")
-    // optionalAttrs (isTested name && setsPanic) { inherit (stubMember) example; };
+    // optionalAttrs (isTested name && setsPanic) { inherit example; };
+  # For an example, Cargo compiles dev-dependencies as for programs. With `panic = "abort"` in a profile, that
+  # differs from tests.
+  example = [
+    {
+      name = "cratesieve-stub-example";
+      path = stubPaths.binary;
+    }
+  ];
   stubs = genAttrs names (
     name:
     let
@@ -187,7 +199,7 @@ let
           others ++ (if isForTests then map (ask: ask.name) (filter (ask: ask.isPath) devAsks) else [ ])
         );
         references = if isForTests then devReferences else [ ];
-        manifest = stubMember.everybody {
+        manifest = workspacePackage {
           members = map (name: {
             inherit name;
             inherit (asked.${name}) features default;
@@ -201,7 +213,7 @@ let
   user = name: {
     cratesieve-user = {
       crates = [ name ];
-      manifest = stubMember.user {
+      manifest = userPackage {
         inherit name;
         path = "../${shape.crates.${name}.path}";
         default = false;
@@ -287,7 +299,7 @@ in
       filesOf = name: optionalString (isReturned name) placed.lines.library.${name};
       inherit manifestOf;
       manifestLineOf = name: optionalString (isReturned name) placed.memberLines.${linkedRole}.${name};
-      spec = _: stubMember.unversioned;
+      spec = _: unversioned;
       lock = locks.file {
         kind = "stubs";
         inherit versioned isTested beside;

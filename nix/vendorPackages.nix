@@ -1,4 +1,4 @@
-{ lib, toToml }:
+{ lib, toToml, ... }:
 let
   inherit (builtins)
     attrNames

@@ -1,4 +1,4 @@
-{ lib }:
+{ lib, ... }:
 let
   inherit (builtins) attrValues mapAttrs readFile;
   inherit (lib) concatStrings concatStringsSep escapeShellArg;

@@ -2,6 +2,7 @@
   lib,
   toolFiles,
   manifestsSource,
+  ...
 }:
 let
   inherit (builtins)

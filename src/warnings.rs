@@ -11,7 +11,7 @@ use crate::rewrite::value::{Table, at, may_be_unread, parse};
 use crate::tree::Tree;
 
 /// Keys of Cargo's configuration that would change a build in Nix without a message: the reason
-/// and the remedy, as nix/readConfigurations.nix has them.
+/// and the remedy, as nix/rewrite/readConfigurations.nix has them.
 const REFUSED: [(&[&str], &str, &str); 2] = [
     (
         &["resolver", "lockfile-path"],

@@ -1,11 +1,11 @@
-//! The twin of nix/describeMember.nix: what one Cargo.toml says of its dependencies, inheritance
+//! The twin of nix/rewrite/describeMember.nix: what one Cargo.toml says of its dependencies, inheritance
 //! from the workspace and renames resolved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::prune_inherited::is_inherited;
 use super::prune_member::scopes;
-use super::value::{Table, Value, at, table};
+use super::value::{Table, at, table};
 use crate::tables::TABLES;
 
 /// What one Cargo.toml says of its dependencies.
@@ -56,14 +56,4 @@ pub fn describe_member(toml: &Table, root: &Table) -> Described {
         }
     }
     described
-}
-
-/// What `package.version` is.
-pub fn version(toml: &Table, root: &Table) -> String {
-    let version = match at(toml, &["package", "version"]) {
-        Some(Value::String(version)) => Some(version.as_str()),
-        None => None,
-        Some(_) => at(root, &["workspace", "package", "version"]).and_then(Value::as_str),
-    };
-    version.unwrap_or("0.0.0").to_owned()
 }

@@ -1,12 +1,14 @@
-//! The twin of nix/lockTexts.nix: Cargo.lock for any set of crates. The text of each package is
+//! The twin of nix/rewrite/lockTexts.nix: Cargo.lock for any set of crates. The text of each package is
 //! made once for the workspace, and a pruned lock is some of these texts.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::describe_member::Described;
-use super::prune_lock::{lock_head, package_text};
+use super::package_text::package_text;
+use super::prune_lock::prune_lock;
 use super::read_lock::{Lock, Package};
-use super::resolve_closure::Closure;
+use super::resolve_closures::Closure;
 use crate::manifest::Manifest;
 use crate::problem::{Code, Problem};
 use crate::tables::TABLES;
@@ -73,22 +75,22 @@ impl<'w> LockTexts<'w> {
         let (some, none): (Vec<usize>, _) = wanted
             .into_iter()
             .partition(|index| self.with_crates[*index]);
-        let mut text = lock_head(self.lock);
-        for index in none {
-            text.push_str(&self.plain[1][index]);
-        }
-        for index in some {
+        let text = |index: usize| -> Cow<'_, str> {
             let package = &self.lock.packages[index];
             let is_tested = package.source.is_none() && tested == Some(&package.name);
             match kind {
-                LockKind::Real if !is_tested => text.push_str(&self.plain[0][index]),
+                LockKind::Real if !is_tested => Cow::from(&self.plain[0][index]),
                 LockKind::Stubs { versioned } if !is_tested && versioned.is_empty() => {
-                    text.push_str(&self.plain[1][index]);
+                    Cow::from(&self.plain[1][index])
                 }
-                _ => text.push_str(&self.text(kind, package, is_tested)),
+                _ => Cow::from(self.text(kind, package, is_tested)),
             }
-        }
-        text
+        };
+        let none = none
+            .into_iter()
+            .map(|index| Cow::from(&self.plain[1][index]));
+        let texts: Vec<Cow<'_, str>> = none.chain(some.into_iter().map(text)).collect();
+        prune_lock(self.lock, texts.iter().map(AsRef::as_ref))
     }
 
     /// What is wrong with the lock as far as these crates go: every dependency of a member is

@@ -1,4 +1,4 @@
-//! The twin of nix/pruneConfiguration.nix: a file of Cargo's configuration as a pruned source can
+//! The twin of nix/rewrite/pruneConfiguration.nix: a file of Cargo's configuration as a pruned source can
 //! have it.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The twin of nix/pruneInherited.nix: the tables of `[workspace]` from which members inherit, as
+//! The twin of nix/rewrite/pruneInherited.nix: the tables of `[workspace]` from which members inherit, as
 //! far as they do.
 
 use std::collections::BTreeSet;

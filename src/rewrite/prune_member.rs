@@ -1,4 +1,4 @@
-//! The twin of nix/pruneMember.nix: the Cargo.toml of a crate as far as a role can tell.
+//! The twin of nix/rewrite/pruneMember.nix: the Cargo.toml of a crate as far as a role can tell.
 
 use super::value::{Table, Value, table, without};
 use crate::source;
@@ -6,7 +6,7 @@ use crate::tables::{TABLES, has};
 
 /// The use for which a Cargo.toml is rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
+pub enum ManifestRole {
     /// What a dependent needs.
     Library,
     /// With the binaries.
@@ -19,7 +19,7 @@ pub enum Role {
     Linted,
 }
 
-impl From<source::Role> for Role {
+impl From<source::Role> for ManifestRole {
     fn from(role: source::Role) -> Self {
         match role {
             source::Role::Library => Self::Library,
@@ -31,17 +31,17 @@ impl From<source::Role> for Role {
 
 /// Fields for which clippy checks only that they exist. Placeholders replace their values, so an
 /// edit of them changes nothing.
-fn linted(package: &Table, role: Role, readme: Option<&str>) -> Table {
+fn linted(package: &Table, role: ManifestRole, readme: Option<&str>) -> Table {
     let mut kept = Table::new();
     let mut keep = |key: &str, value: Value| kept.insert(key.to_owned(), value);
     match role {
-        Role::Linted => {}
-        // Clippy asks this of all members, and each is linted by itself.
-        Role::Library => {
+        ManifestRole::Linted => {}
+        // Clippy checks these fields in all members, but only the linted crate has them.
+        ManifestRole::Library | ManifestRole::Units => {
             keep("publish", false.into());
             return kept;
         }
-        Role::Own | Role::Units | Role::Test => return kept,
+        ManifestRole::Own | ManifestRole::Test => return kept,
     }
     let is_empty = |value: &Value| value.as_array().is_some_and(<[Value]>::is_empty);
     for key in ["categories", "keywords"] {
@@ -67,16 +67,16 @@ fn linted(package: &Table, role: Role, readme: Option<&str>) -> Table {
 /// Cargo takes for its readme where it names none.
 pub fn prune_member(
     toml: &Table,
-    role: Role,
+    role: ManifestRole,
     has_library: bool,
     empty_library: Option<&str>,
     readme: Option<&str>,
 ) -> Table {
-    let is_library = role == Role::Library && has_library;
-    let keeps_tests = matches!(role, Role::Test | Role::Linted);
+    let is_library = role == ManifestRole::Library && has_library;
+    let keeps_tests = matches!(role, ManifestRole::Test | ManifestRole::Linted);
     let mut cut = match role {
-        Role::Test | Role::Linted | Role::Units => toml.clone(),
-        Role::Library | Role::Own => cut_dev(toml),
+        ManifestRole::Test | ManifestRole::Linted | ManifestRole::Units => toml.clone(),
+        ManifestRole::Library | ManifestRole::Own => cut_dev(toml),
     };
     cut.remove("badges");
     cut.retain(|key, _| !has(&TABLES.root_tables, key));

@@ -1,4 +1,4 @@
-//! The twin of nix/prunePatches.nix: the entries of `[patch]` whose packages are there. Cargo
+//! The twin of nix/rewrite/prunePatches.nix: the entries of `[patch]` whose packages are there. Cargo
 //! insists on the others' sources as well.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,26 +96,4 @@ fn encoded(text: &str) -> String {
         }
     }
     encoded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Cargo.lock of version 3 and of version 4.
-    #[test]
-    fn a_branch_has_two_spellings() {
-        let git = "https://example.org/r";
-        let spec = |branch: &str| {
-            let entries = [("git", git), ("branch", branch)];
-            let entries = entries.map(|(key, value)| (key.to_owned(), value.into()));
-            Value::Table(entries.into())
-        };
-        for branch in ["a/b", "a%2Fb"] {
-            let source = format!("{git}?branch={branch}#0123456");
-            assert!(is_from(&spec("a/b"), &source), "{branch}");
-            assert!(!is_from(&spec("a/c"), &source), "{branch}");
-        }
-        assert_eq!(encoded("a/b+c_d-e.f~ü"), "a%2Fb%2Bc_d-e.f~ü");
-    }
 }

@@ -1,4 +1,4 @@
-//! The twin of nix/pruneRoot.nix: the root Cargo.toml of a workspace that consists of some of its
+//! The twin of nix/rewrite/pruneRoot.nix: the root Cargo.toml of a workspace that consists of some of its
 //! crates only.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The twin of nix/readConfigurations.nix: Cargo's own configuration.
+//! The twin of nix/rewrite/readConfigurations.nix: Cargo's own configuration.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The twin of nix/readLock.nix: a parsed Cargo.lock with its edges resolved.
+//! The twin of nix/rewrite/readLock.nix: a parsed Cargo.lock with its edges resolved.
 
 use std::collections::BTreeMap;
 
@@ -198,3 +198,15 @@ pub const LED_BACK: &str = r#"
     name = "core"
     version = "0.1.0"
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_no_lock_has_no_packages() {
+        for text in ["", "no toml at all [", "package = 1"] {
+            assert!(Lock::parse(text).packages.is_empty(), "{text}");
+        }
+    }
+}

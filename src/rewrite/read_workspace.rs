@@ -1,12 +1,12 @@
-//! The twin of nix/readWorkspace.nix: what the Cargo.toml files and Cargo.lock of a workspace say,
+//! The twin of nix/rewrite/readWorkspace.nix: what the Cargo.toml files and Cargo.lock of a workspace say,
 //! each file read once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::describe_member::{self, Described, describe_member};
+use super::describe_member::{Described, describe_member};
 use super::read_configurations::read_configurations;
 use super::read_lock::{Lock, read_lock};
-use super::value::{self, Table, table};
+use super::value::{self, Table, Value, at, table};
 use crate::manifest::{CrateEntry, Manifest};
 use crate::path;
 use crate::problem::{Checked, Code, Problem, Problems};
@@ -83,8 +83,7 @@ pub fn read_workspace(shape: &Manifest, files: &Tree) -> Checked<Read> {
         let home = &read.home_tomls[&read.homes[name]];
         read.described
             .insert(name.clone(), describe_member(toml, home));
-        read.versions
-            .insert(name.clone(), describe_member::version(toml, home));
+        read.versions.insert(name.clone(), version(toml, home));
     }
     problems.extend(replaced_by_path(&read.root));
     Problems::none_of(problems)?;
@@ -97,6 +96,16 @@ fn home(entry: &CrateEntry, toml: &Table) -> String {
         None if !entry.member && toml.contains_key("workspace") => entry.path.clone(),
         None => ".".to_owned(),
     }
+}
+
+/// What `package.version` is.
+fn version(toml: &Table, root: &Table) -> String {
+    let version = match at(toml, &["package", "version"]) {
+        Some(Value::String(version)) => Some(version.as_str()),
+        None => None,
+        Some(_) => at(root, &["workspace", "package", "version"]).and_then(Value::as_str),
+    };
+    version.unwrap_or("0.0.0").to_owned()
 }
 
 fn replaced_by_path(root: &Table) -> Option<Problem> {

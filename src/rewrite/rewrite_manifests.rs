@@ -1,4 +1,4 @@
-//! The twin of nix/rewriteManifests.nix: the Cargo.toml of every crate, rewritten for every use
+//! The twin of nix/rewrite/rewriteManifests.nix: the Cargo.toml of every crate, rewritten for every use
 //! that is made of it, each made once.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,11 +7,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::inert_features::inert_features;
-use super::prune_member::{Role, prune_member};
+use super::prune_member::{ManifestRole, prune_member};
 use super::read_workspace::Read;
-use super::stub_member::{StubKind, StubPaths, stub_member};
+use super::stub_member::{StubKind, stub_member};
+use super::stub_paths::StubPaths;
 use super::to_toml::to_toml;
-use super::value::Table;
+use super::value::{Table, Value, without};
 use crate::manifest::Manifest;
 
 /// A rewritten Cargo.toml.
@@ -33,7 +34,8 @@ impl From<Table> for Rewritten {
 /// All of one crate.
 #[derive(Clone, Debug)]
 struct OfCrate {
-    members: BTreeMap<Role, Rewritten>,
+    members: BTreeMap<ManifestRole, Rewritten>,
+    linked: Rewritten,
     /// The stub that replaces the crate while third-party packages are compiled, without the
     /// features that enable no dependency.
     stubs: BTreeMap<StubKind, Rewritten>,
@@ -50,8 +52,14 @@ pub struct Manifests {
 }
 
 impl Manifests {
-    pub fn member(&self, name: &str, role: Role) -> &Rewritten {
+    pub fn member(&self, name: &str, role: ManifestRole) -> &Rewritten {
         &self.crates[name].members[&role]
+    }
+
+    /// For dependents, if dev-dependencies count when Cargo unifies features: without tests and
+    /// binaries, but with dev-dependencies.
+    pub fn linked(&self, name: &str) -> &Rewritten {
+        &self.crates[name].linked
     }
 
     pub fn stub(&self, name: &str, kind: StubKind) -> &Rewritten {
@@ -79,19 +87,23 @@ pub fn rewrite_manifests(shape: &Manifest, read: &Read, paths: &StubPaths) -> Ma
         // A crate with tests alone has nothing left without them, and Cargo refuses it.
         let is_bare = entry.lib.is_none() && entry.bins.is_empty();
         let roles = [
-            Role::Library,
-            Role::Own,
-            Role::Units,
-            Role::Test,
-            Role::Linted,
+            ManifestRole::Library,
+            ManifestRole::Own,
+            ManifestRole::Test,
+            ManifestRole::Linted,
         ];
         let members = roles.map(|role| {
-            let has_tests = matches!(role, Role::Test | Role::Linted);
+            let has_tests = matches!(role, ManifestRole::Test | ManifestRole::Linted);
             let empty = (is_bare && !has_tests).then_some(paths.library.as_str());
             let readme = read.readmes.get(name).copied();
             let pruned = prune_member(toml, role, entry.lib.is_some(), empty, readme);
             (role, pruned.into())
         });
+        let members: BTreeMap<ManifestRole, Rewritten> = members.into();
+        let linked = match entry.lib {
+            Some(_) => linked(toml).into(),
+            None => members[&ManifestRole::Library].clone(),
+        };
         let kinds = [StubKind::Plain, StubKind::Built, StubKind::Tested];
         let path_keys = &read.described[name].path_keys;
         let stubs = kinds.map(|kind| {
@@ -101,7 +113,8 @@ pub fn rewrite_manifests(shape: &Manifest, read: &Read, paths: &StubPaths) -> Ma
             )
         });
         let rewritten = OfCrate {
-            members: members.into(),
+            members,
+            linked,
             stubs: stubs.into(),
         };
         (name.clone(), rewritten)
@@ -111,6 +124,17 @@ pub fn rewrite_manifests(shape: &Manifest, read: &Read, paths: &StubPaths) -> Ma
         returned,
         inert,
     }
+}
+
+/// The Cargo.toml of a crate with a library, for dependents whose dev-dependencies count.
+fn linked(toml: &Table) -> Table {
+    let cut = prune_member(toml, ManifestRole::Units, true, None, None);
+    let mut linked = without(&cut, &["bin"]);
+    if let Some(Value::Table(package)) = linked.get_mut("package") {
+        package.remove("default-run");
+        package.insert("autobins".to_owned(), false.into());
+    }
+    linked
 }
 
 /// Third-party crates lead back to these: they cannot be compiled without the real ones.

@@ -1,44 +1,16 @@
-//! The twin of nix/stubMember.nix: the Cargo.toml that stands for a crate while its third-party
+//! The twin of nix/rewrite/stubMember.nix: the Cargo.toml that stands for a crate while its third-party
 //! dependencies are compiled. Name, dependencies and features are its own; its targets are empty.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::inert_features::Inert;
-use super::prune_member::{Role, prune_member, scopes};
+use super::empty_package::empty_package;
+use super::prune_member::{ManifestRole, prune_member, scopes};
+use super::stub_paths::StubPaths;
+use super::unversioned::unversioned;
 use super::value::{Table, Value, at, table};
+use super::without_inert::WithoutInert;
 use crate::manifest::CrateEntry;
 use crate::tables::TABLES;
-
-/// Where the empty targets lie, as a manifest says it: the text of a rewritten Cargo.toml depends
-/// on that, and the Nix library has them in its store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StubPaths {
-    pub library: String,
-    pub proc_macro: String,
-    pub c_library: String,
-    pub binary: String,
-    pub test: String,
-    pub build_script: String,
-}
-
-impl StubPaths {
-    /// The files of the Nix library, below `directory`.
-    pub fn in_directory(directory: &str) -> Self {
-        let file = |name: &str| format!("{directory}/{name}.rs");
-        Self {
-            library: file("lib"),
-            proc_macro: file("proc_macro"),
-            c_library: file("c_library"),
-            binary: file("main"),
-            test: file("test"),
-            build_script: file("build"),
-        }
-    }
-
-    /// The content of an empty library, which a crate with nothing but tests has as well where
-    /// its tests are left out.
-    pub const EMPTY_LIBRARY: &str = include_str!("../../nix/stub/lib.rs");
-}
 
 /// The build for which a crate is only a stub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,8 +34,8 @@ pub fn stub_member(
     paths: &StubPaths,
 ) -> Table {
     let role = match kind {
-        StubKind::Tested => Role::Test,
-        StubKind::Plain | StubKind::Built => Role::Library,
+        StubKind::Tested => ManifestRole::Test,
+        StubKind::Plain | StubKind::Built => ManifestRole::Library,
     };
     let cut = prune_member(toml, role, true, None, None);
     let name = package_name(toml);
@@ -75,18 +47,18 @@ pub fn stub_member(
         })
     };
     let none = BTreeSet::new();
-    let lean = Inert {
+    let lean = WithoutInert {
         toml: &cut,
         own: inert.get(name).unwrap_or(&none),
         path_keys,
-        all: inert,
+        inert,
         is_optional: &is_optional,
     };
     let rewritten = |scope: &Table| -> Table {
         let tables = TABLES.all_tables().filter_map(|key| {
             let rewritten = table(scope, key)?
                 .iter()
-                .map(|(key, spec)| (key.clone(), unversioned(&lean.spec_left(key, spec))));
+                .map(|(key, spec)| (key.clone(), unversioned(&lean.spec(key, spec))));
             Some(((*key).to_owned(), Value::Table(rewritten.collect())))
         });
         tables.collect()
@@ -101,7 +73,7 @@ pub fn stub_member(
     if let Some(features) = cut.get("cargo-features") {
         add("cargo-features", features.clone());
     }
-    let features = lean.features_left();
+    let features = lean.features();
     if !features.is_empty() {
         add("features", Value::Table(features));
     }
@@ -114,8 +86,23 @@ pub fn stub_member(
     if !targets.is_empty() {
         add("target", Value::Table(targets));
     }
-    add("package", package(toml, builds.then_some(paths)));
-    add("lib", library(toml, entry, paths));
+    let mut empty = empty_package(name, paths);
+    if let Some(Value::Table(package)) = empty.get_mut("package") {
+        if builds {
+            let script = paths.build_script.as_str();
+            package.insert("build".to_owned(), script.into());
+        }
+        // A member outside the workspace root names its workspace.
+        if let Some(workspace) = at(toml, &["package", "workspace"]) {
+            package.insert("workspace".to_owned(), workspace.clone());
+        }
+    }
+    if let Some(Value::Table(fields)) = empty.get_mut("lib") {
+        fields.extend(library(toml, entry, paths));
+    }
+    for (key, value) in empty {
+        add(&key, value);
+    }
     if kind != StubKind::Plain && !entry.bins.is_empty() {
         let bins = entry.bins.keys().map(|name| target(name, &paths.binary));
         add("bin", bins.collect());
@@ -131,67 +118,31 @@ pub fn stub_member(
     stub
 }
 
-/// A dependency without its version, because stubs have no real version.
-pub fn unversioned(spec: &Value) -> Value {
-    match spec {
-        Value::Table(table) if table.contains_key("path") => {
-            Value::Table(super::value::without(table, &["version"]))
-        }
-        _ => spec.clone(),
-    }
-}
-
 fn package_name(toml: &Table) -> &str {
     at(toml, &["package", "name"])
         .and_then(Value::as_str)
         .unwrap_or_default()
 }
 
-/// Where there are build-dependencies, an empty build script makes Cargo compile them.
-fn package(toml: &Table, build_script: Option<&StubPaths>) -> Value {
-    let mut package = Table::from([
-        ("name".to_owned(), package_name(toml).into()),
-        ("version".to_owned(), TABLES.stub_version.as_str().into()),
-        ("edition".to_owned(), "2021".into()),
-        (
-            "build".to_owned(),
-            build_script.map_or(false.into(), |paths| paths.build_script.as_str().into()),
-        ),
-    ]);
-    // Of what is to be published, clippy asks for a description and the like.
-    for key in [
-        "autobins",
-        "autotests",
-        "autobenches",
-        "autoexamples",
-        "publish",
-    ] {
-        package.insert(key.to_owned(), false.into());
-    }
-    // A member outside the root says where its workspace is.
-    if let Some(workspace) = at(toml, &["package", "workspace"]) {
-        package.insert("workspace".to_owned(), workspace.clone());
-    }
-    Value::Table(package)
-}
-
-fn library(toml: &Table, entry: &CrateEntry, paths: &StubPaths) -> Value {
+/// What the library of a stub has instead of an empty library's fields.
+fn library(toml: &Table, entry: &CrateEntry, paths: &StubPaths) -> Table {
     let types = ["crate-type", "crate_type"];
     let types = types.iter().find_map(|key| at(toml, &["lib", key]));
-    // No other crate's name, nor one of the standard library.
-    let name = format!("cratesieve_stub_{}", package_name(toml).replace('-', "_"));
-    let mut library = Table::from([("name".to_owned(), name.as_str().into())]);
-    let path = if entry.proc_macro {
-        library.insert("proc-macro".to_owned(), true.into());
-        &paths.proc_macro
+    let fields: Vec<(&str, Value)> = if entry.proc_macro {
+        vec![
+            ("path", paths.proc_macro.as_str().into()),
+            ("proc-macro", true.into()),
+        ]
     } else if let Some(types) = types {
-        library.insert("crate-type".to_owned(), types.clone());
-        &paths.c_library
+        vec![
+            ("path", paths.c_library.as_str().into()),
+            ("crate-type", types.clone()),
+        ]
     } else {
-        &paths.library
+        Vec::new()
     };
-    library.insert("path".to_owned(), path.as_str().into());
-    Value::Table(library)
+    let fields = fields.into_iter();
+    fields.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 fn target(name: &str, path: &str) -> Value {

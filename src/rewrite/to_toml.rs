@@ -1,4 +1,4 @@
-//! The twin of nix/toToml.nix: a TOML writer whose text depends on the value alone.
+//! The twin of nix/rewrite/toToml.nix: a TOML writer whose text depends on the value alone.
 
 use super::value::{Table, Value};
 

@@ -1,4 +1,4 @@
-//! The twin of nix/toolFiles.nix: where the configuration of a tool that looks upwards may lie for
+//! The twin of nix/rewrite/toolFiles.nix: where the configuration of a tool that looks upwards may lie for
 //! a crate.
 
 use crate::manifest::CrateEntry;

@@ -8,21 +8,52 @@ use serde_json::{Value, json};
 
 use crate::common::nix::{Workspace, all_nix, nix_path, repository, with_prelude};
 
+/// The lines of nix/internal.nix: the name of a function, and its file in nix/.
+fn listed() -> Vec<(String, String)> {
+    let text = fs::read_to_string(repository().join("nix/internal.nix")).unwrap();
+    let lines = text.lines().filter_map(|line| {
+        let (name, file) = line.trim().split_once(" = ./")?;
+        let file = file.strip_suffix(".nix;")?;
+        Some((name.to_owned(), format!("{file}.nix")))
+    });
+    lines.collect()
+}
+
 /// The files of nix/ that define something, each with the name of its definition.
 fn definitions() -> Vec<(String, String)> {
-    let text = fs::read_to_string(repository().join("nix/internal.nix")).unwrap();
-    let imported = text
-        .split("import ./")
-        .skip(1)
-        .filter_map(|rest| rest.split_once(".nix"));
-    let mut names: BTreeSet<&str> = imported.map(|(name, _)| name).collect();
-    assert!(names.len() > 15, "{names:?}");
-    names.insert("mkWorkspace");
-    let read = |name: &str| {
-        let file = repository().join(format!("nix/{name}.nix"));
-        (name.to_owned(), fs::read_to_string(file).unwrap())
+    let mut files = listed();
+    assert!(files.len() > 50, "{files:?}");
+    files.push(("mkWorkspace".to_owned(), "mkWorkspace.nix".to_owned()));
+    let read = |(name, file): (String, String)| {
+        let file = repository().join("nix").join(file);
+        (name, fs::read_to_string(file).unwrap())
     };
-    names.into_iter().map(read).collect()
+    files.into_iter().map(read).collect()
+}
+
+/// A file is named after its function, and no file is forgotten.
+#[test]
+fn every_file_is_a_line_of_internal() {
+    let exported = [
+        "default",
+        "flakeModule",
+        "genApp",
+        "internal",
+        "mkWorkspace",
+    ];
+    let mut files = BTreeSet::new();
+    for directory in ["", "rewrite/"] {
+        let entries = repository().join("nix").join(directory).read_dir_utf8();
+        for entry in entries.unwrap() {
+            let name = entry.unwrap().file_name().to_owned();
+            if let Some(name) = name.strip_suffix(".nix")
+                && !(directory.is_empty() && exported.contains(&name))
+            {
+                files.insert((name.to_owned(), format!("{directory}{name}.nix")));
+            }
+        }
+    }
+    assert_eq!(listed().into_iter().collect::<BTreeSet<_>>(), files);
 }
 
 /// The doc comments of a Nix file (RFC 145), without their indentation.

@@ -14,7 +14,7 @@ pub fn assert_equal(pairs: &[(&str, &str)]) {
         .map(|(found, expected)| format!("{{ found = {found}; expected = {expected}; }}\n"))
         .collect();
     let scope =
-        "inherit (internal) paths pruneLock pruneMember pruneRoot readLock stubMember toToml;
+        "inherit (internal) packageText paths pruneLock pruneMember pruneRoot readLock toToml;
       read = text: internal.readLock (builtins.fromTOML text);";
     for nix in all_nix() {
         let values = nix.evaluate(&with_prelude(&format!("let {scope} in [\n{list}]")));
@@ -350,9 +350,9 @@ fn the_text_of_a_lock() {
     let keys =
         "[ \"either 2.0.0 registry+https://example.org/index\" \"user-of-registry 0.1.0 \" ]";
     let call = format!(
-        "let lock = read {lock}; in pruneLock.pruneLock {{
+        "let lock = read {lock}; in pruneLock {{
           inherit lock;
-          texts = map (key: pruneLock.packageText {{
+          texts = map (key: packageText {{
             package = lock.byKey.${{key}};
             inherit (lock.byKey.${{key}}) version;
             edges = map (edge: edge.reference) lock.byKey.${{key}}.edges;

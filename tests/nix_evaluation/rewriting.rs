@@ -1,4 +1,4 @@
-//! Rewritten sources: src/rewrite/ and nix/ make equal bytes.
+//! Rewritten sources: src/rewrite and nix/rewrite make equal bytes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,21 +17,15 @@ use crate::edits::{LOCKED, add_edge};
 
 /// The paths of the Nix library's empty targets.
 fn stub_paths() -> StubPaths {
-    let value = nix().evaluate(&with_prelude("internal.stubMember.sources"));
-    let paths = value.as_array().unwrap().iter();
-    let paths: Vec<&str> = paths.map(|path| path.as_str().unwrap()).collect();
-    let ending = |name: &str| {
-        let ending = format!("-{name}.rs");
-        let found = paths.iter().find(|path| path.ends_with(&ending));
-        (*found.unwrap_or_else(|| panic!("no {name} in {paths:?}"))).to_owned()
-    };
+    let paths = nix().evaluate(&with_prelude("internal.stubPaths"));
+    let path = |name: &str| paths[name].as_str().unwrap().to_owned();
     StubPaths {
-        library: ending("lib"),
-        proc_macro: ending("proc_macro"),
-        c_library: ending("c_library"),
-        binary: ending("main"),
-        test: ending("test"),
-        build_script: ending("build"),
+        library: path("library"),
+        proc_macro: path("procMacro"),
+        c_library: path("cLibrary"),
+        binary: path("binary"),
+        test: path("test"),
+        build_script: path("buildScript"),
     }
 }
 

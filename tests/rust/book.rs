@@ -103,9 +103,10 @@ fn resolved(from: &str, target: &str) -> Utf8PathBuf {
 }
 
 /// Pages for contributors, which are not part of the book.
-const OTHER_PAGES: [&str; 3] = [
+const OTHER_PAGES: [&str; 4] = [
     "fixtures/README.md",
     "nix/README.md",
+    "nix/rewrite/README.md",
     "tests/nix/stand-in/README.md",
 ];
 

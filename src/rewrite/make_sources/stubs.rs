@@ -1,15 +1,16 @@
 //! The stubs from which the third-party packages of a crate are compiled: `stubsOf` of
-//! nix/makeSources.nix.
+//! nix/rewrite/makeSources.nix.
 
 use std::collections::BTreeSet;
 
-use super::{Composition, Source, Sources};
+use super::{Composition, Source, Sources, compose_source};
 use crate::rewrite::lock_texts::LockKind;
-use crate::rewrite::prune_member::Role as MemberRole;
+use crate::rewrite::prune_member::ManifestRole;
 use crate::rewrite::read_lock::Package;
-use crate::rewrite::resolve_closure::Closure;
+use crate::rewrite::resolve_closures::Closure;
 use crate::rewrite::rewrite_manifests::Rewritten;
-use crate::rewrite::stub_member::{StubKind, unversioned};
+use crate::rewrite::stub_member::StubKind;
+use crate::rewrite::unversioned::unversioned;
 use crate::rewrite::value::{Value, without};
 use crate::source::Role;
 
@@ -51,23 +52,24 @@ impl Sources<'_> {
         let kind = LockKind::Stubs {
             versioned: &versioned,
         };
-        self.compose(&Composition {
+        let parts = Composition {
             closure,
             tested,
             role_of: &|other| is_real(other).then_some(Role::Library),
-            is_left_out: &|_, _| false,
+            files_of: &|name, role| self.files_of(name, role),
             manifest_of: &manifest_of,
             spec: &|key, spec| unversioned(&self.lean_spec(key, spec)),
             lock: locks.map(|locks| locks.file(kind, closure, tested)),
-        })
+        };
+        compose_source(self.shape, self.read, &parts)
     }
 
     /// Whether third-party packages of the closure depend on crates, because of a `[patch]`.
     fn leads_back(&self, closure: &Closure) -> bool {
         let third_party = |package: &&Package| package.source.is_some();
         !self.shape.patched.is_empty()
-            && self
-                .packages(closure)
+            && closure
+                .packages_in(self.read.lock.as_ref())
                 .filter(third_party)
                 .any(|package| self.leads_to(package, None))
     }
@@ -86,25 +88,23 @@ impl Sources<'_> {
             described.is_some_and(|described| described.path_keys.values().any(|to| to == name))
         };
         self.shape.patched.contains(name)
-            && self
-                .packages(closure)
+            && closure
+                .packages_in(self.read.lock.as_ref())
                 .any(|package| self.leads_to(package, Some(name)) && !by_path(package))
     }
 
     /// A crate that third-party packages depend on. The crate that is built itself has its
     /// binaries and its tests, all of them empty.
     fn real_among_stubs(&self, name: &str, kind: StubKind) -> Rewritten {
-        let library = self.manifests.member(name, MemberRole::Library);
+        let library = self.manifests.member(name, ManifestRole::Library);
         if kind == StubKind::Plain {
             return library.clone();
         }
-        let mut manifest = match kind {
-            StubKind::Tested => without(
-                &self.manifests.member(name, MemberRole::Units).toml,
-                &["bin"],
-            ),
-            _ => (*library.toml).clone(),
+        let real = match kind {
+            StubKind::Tested => self.manifests.linked(name),
+            _ => library,
         };
+        let mut manifest = (*real.toml).clone();
         let stub = &self.manifests.stub(name, kind).toml;
         for key in ["bin", "test"] {
             let has_place = key == "test" || self.shape.crates[name].lib.is_some();

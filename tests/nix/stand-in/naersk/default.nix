@@ -9,7 +9,7 @@ let
   inherit (builtins) readFile removeAttrs;
 
   # Functions of nixpkgs that naersk uses, and that the stand-in lacks.
-  toToml = import ../../../../nix/toToml.nix { inherit lib; };
+  toToml = import ../../../../nix/rewrite/toToml.nix { inherit lib; };
   plain =
     value:
     if lib.isDerivation value then

@@ -5,6 +5,7 @@
   checkEdges,
   readLock,
   readConfigurations,
+  ...
 }:
 let
   inherit (builtins)

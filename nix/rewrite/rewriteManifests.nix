@@ -1,8 +1,10 @@
 {
   lib,
+  stubPaths,
   pruneMember,
   inertFeatures,
   stubMember,
+  ...
 }:
 let
   inherit (builtins)
@@ -15,8 +17,6 @@ let
     removeAttrs
     ;
   inherit (lib) genAttrs;
-
-  emptyLibrary = "${./stub/lib.rs}";
 in
 /**
   The rewritten Cargo.toml files of all crates, one for each use, each made once.
@@ -58,7 +58,8 @@ let
       inherit role;
       hasLibrary = entry ? lib;
       readme = if role == "linted" then read.readmes.${name} else null;
-      emptyLibrary = if isBare entry && role != "test" && role != "linted" then emptyLibrary else null;
+      emptyLibrary =
+        if isBare entry && role != "test" && role != "linted" then stubPaths.library else null;
     };
   members = genAttrs [ "library" "own" "test" ] (role: genAttrs names (member role));
   linted = genAttrs names (member "linted");
@@ -106,7 +107,7 @@ let
       kind:
       genAttrs names (
         name:
-        stubMember.stub {
+        stubMember {
           inherit kind;
           toml = tomls.${name};
           entry = shape.crates.${name};

@@ -1,4 +1,4 @@
-{ lib, tables }:
+{ lib, tables, ... }:
 let
   inherit (builtins)
     filter

@@ -1,4 +1,4 @@
-{ paths }:
+{ paths, ... }:
 let
   inherit (builtins) concatMap elem filter;
 in

@@ -2,6 +2,7 @@
   lib,
   tables,
   prunePatches,
+  ...
 }:
 let
   inherit (builtins) removeAttrs;

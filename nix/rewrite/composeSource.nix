@@ -4,6 +4,7 @@
   pruneInherited,
   pruneConfiguration,
   pruneRoot,
+  ...
 }:
 let
   inherit (builtins)

@@ -1,11 +1,13 @@
 {
   lib,
-  stubMember,
+  unversioned,
+  userPackage,
   rewriteManifests,
   crateLines,
   composeSource,
   lockTexts,
   unifiedSources,
+  ...
 }:
 let
   inherit (builtins)
@@ -24,8 +26,6 @@ let
     optionalAttrs
     optionalString
     ;
-
-  inherit (stubMember) unversioned version;
 in
 /**
   The sources of all crates for each role, as scripts that a build runs to unpack them.
@@ -79,10 +79,7 @@ let
   names = attrNames shape.crates;
 
   manifests = rewriteManifests { inherit shape read; };
-  locks = lockTexts {
-    inherit shape read;
-    stubVersion = version;
-  };
+  locks = lockTexts { inherit shape read; };
   realLock =
     isTested: closure:
     locks.file {
@@ -311,7 +308,7 @@ in
       beside = optionalAttrs isUsed {
         "cratesieve-user" = {
           crates = [ name ];
-          manifest = stubMember.user {
+          manifest = userPackage {
             inherit name;
             path = "../${shape.crates.${name}.path}";
           };

@@ -3,6 +3,7 @@
   paths,
   pruneInherited,
   prunePatches,
+  ...
 }:
 let
   inherit (builtins)

@@ -1,4 +1,10 @@
-{ lib, pruneLock }:
+{
+  lib,
+  tables,
+  packageText,
+  pruneLock,
+  ...
+}:
 let
   inherit (builtins)
     any
@@ -29,7 +35,7 @@ in
   # Type
 
   ```
-  lockTexts :: { shape :: Manifest, read, stubVersion :: String } -> {
+  lockTexts :: { shape :: Manifest, read } -> {
     part :: { ${key} :: Package } -> Parted,
     file :: {
       kind :: "real" | "stubs",
@@ -43,19 +49,16 @@ in
   }
   ```
 */
-{
-  shape,
-  read,
-  stubVersion,
-}:
+{ shape, read }:
 let
+  inherit (tables) stubVersion;
   inherit (read) described versions;
   byKey = if read.hasLock then read.lock.byKey else { };
 
   isCrate = package: !(package ? source) && shape.crates ? ${package.name};
   textOf =
     versionOf: edgesOf: package:
-    pruneLock.packageText {
+    packageText {
       inherit package;
       version = if isCrate package then versionOf package.name else package.version;
       edges = map (to: if isCrate to then "${to.name} ${versionOf to.name}" else to.reference) (
@@ -84,7 +87,7 @@ let
 
   textBeside =
     name: edges:
-    pruneLock.packageText {
+    packageText {
       package = {
         inherit name;
         checksum = null;
@@ -119,7 +122,7 @@ in
       packages = groupBy (package: if hasCrates.${package.key} then "some" else "none") (attrValues keys);
     in
     {
-      text = pruneLock.pruneLock {
+      text = pruneLock {
         inherit (read) lock;
         texts = map (package: texts.stubs.plain.${package.key}) (packages.none or [ ]);
       };

@@ -1,5 +1,5 @@
 # Writes TOML without a derivation, so that a rewritten Cargo.toml is known at evaluation.
-{ lib }:
+{ lib, ... }:
 let
   inherit (builtins)
     attrNames
