@@ -36,6 +36,9 @@ mod unversioned;
 pub mod value;
 mod without_inert;
 
+#[cfg(test)]
+mod tests;
+
 pub use compose_source::{Content, Source};
 pub use make_sources::{Sources, make_sources};
 pub use read_configurations::read_configurations;

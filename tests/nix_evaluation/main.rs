@@ -31,6 +31,7 @@ mod options;
 mod outputs;
 mod plans;
 mod pruning;
+mod rewrite_cases;
 mod rewriting;
 mod snapshot;
 mod throws;
