@@ -38,6 +38,8 @@
 
 pub mod path;
 
+pub mod text;
+
 pub mod tables;
 
 pub mod problem;

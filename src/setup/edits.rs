@@ -5,6 +5,7 @@ use std::ops::Range;
 use rnix::ast::{AttrSet, AttrpathValue, Expr, HasEntry, LetIn, List};
 
 use super::syntax::{range, text};
+use crate::text::indented;
 
 /// A change to a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -274,15 +275,6 @@ fn gap(open: usize, close: usize, items: impl Iterator<Item = Range<usize>>) -> 
 
 pub fn line(text: &str, place: usize) -> usize {
     text[..place].matches('\n').count() + 1
-}
-
-pub fn indented(block: &str, indent: &str) -> String {
-    let line = |line: &str| match line {
-        "" => String::new(),
-        line => format!("{indent}{line}"),
-    };
-    let lines: Vec<String> = block.lines().map(line).collect();
-    lines.join("\n")
 }
 
 /// The text with all changes.

@@ -6,7 +6,7 @@ mod cells;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::cells::{Cell, Neighbours, order, positions};
+use self::cells::{Cell, GAP, Neighbours, order, positions};
 use super::View;
 
 /// All in pixels, as the style sheet of the page has them.
@@ -14,8 +14,6 @@ const CHARACTER: f64 = 9.1;
 const PADDING: f64 = 18.0;
 /// The height of a crate's box.
 pub const BOX: f64 = 28.0;
-/// Between neighbours in a row.
-const GAP: f64 = 16.0;
 /// What a line takes of a row that it passes.
 const WAY: f64 = 9.0;
 const BETWEEN_ROWS: f64 = 26.0;
