@@ -484,6 +484,12 @@ fn configuration_up_to_the_repository() {
     let all: Vec<_> = ["../.cargo/config.toml"].into_iter().chain(inner).collect();
     assert_eq!(manifest().files.iter().collect::<Vec<_>>(), all);
     assert_eq!(manifest().source_root.as_deref(), Some(".."));
+
+    // The other way to write an array of tables.
+    let (_, rest) = config.split_once('\n').unwrap();
+    let included = format!("{rest}[[include]]\npath = \"more.toml\"\n");
+    write(root, "repository/ws/.cargo/config.toml", &included);
+    assert_eq!(manifest().files.iter().collect::<Vec<_>>(), all);
 }
 
 /// A glob that leaves the workspace and enters it again. Each file has one spelling.
