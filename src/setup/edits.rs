@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rnix::ast::{AttrSet, AttrpathValue, Expr, HasEntry, LetIn, List};
 
-use super::syntax::{range, text};
+use super::syntax::range;
 use crate::text::indented;
 
 /// A change to a text.
@@ -231,10 +231,6 @@ impl<'t> Edits<'t> {
     /// Counted from one.
     pub fn line(&self, place: usize) -> usize {
         line(self.text, place)
-    }
-
-    pub fn source<T: rnix::ast::AstNode>(&self, syntax: &T) -> String {
-        text(syntax)
     }
 
     fn line_start(&self, place: usize) -> usize {

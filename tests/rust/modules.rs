@@ -141,7 +141,7 @@ fn circles(uses: &BTreeMap<&Module, BTreeSet<Module>>) -> BTreeSet<String> {
             let is_user = |other: &&Module| uses[*other].contains(*module);
             uses[*module].iter().any(|used| left.contains(used)) && left.iter().any(is_user)
         };
-        let linked: BTreeSet<&Module> = left.iter().copied().filter(|m| is_linked(&m)).collect();
+        let linked: BTreeSet<&Module> = left.iter().copied().filter(is_linked).collect();
         if linked.len() == left.len() {
             return linked.iter().map(|module| module.join("::")).collect();
         }
