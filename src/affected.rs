@@ -2,80 +2,28 @@
 //! make before and after it, compared. A lock or a root manifest changes as the crate's own,
 //! pruned one does.
 
+mod answer;
 mod chains;
 mod differences;
 mod inputs;
 mod lock_changes;
 mod manifest_changes;
 mod paths;
+mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::analysis::Analysis;
-use crate::fingerprint::{Inputs, Part};
-use crate::rewrite::Sources;
+use crate::fingerprint::Part;
 use crate::source::Role;
 
+pub use answer::{Affected, Change, Input, Presence, Reason};
 pub use lock_changes::LockChange;
 pub use paths::{Uncertain, affected_by_paths};
+pub use state::State;
 
-/// A workspace, and the sources that Nix would make of it.
-pub struct State<'s> {
-    pub analysis: &'s Analysis,
-    pub sources: Sources<'s>,
-}
-
-/// A crate that a change reaches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Affected {
-    /// Whether Cargo builds it by itself.
-    pub is_member: bool,
-    pub presence: Presence,
-    /// Never empty.
-    pub parts: BTreeSet<Part>,
-    /// Sorted, the nearest first; empty for a crate that came or went.
-    pub reasons: Vec<Reason>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    Changed,
-    New,
-    Gone,
-}
-
-/// One input that is different, and how the crate comes to have it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    pub parts: BTreeSet<Part>,
-    /// From the crate, which is its first, to the crate or the third-party package that has the
-    /// input.
-    pub chain: Vec<String>,
-    pub input: Input,
-}
-
-/// What is different.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Input {
-    /// A path dependency.
-    Dependency { name: String, change: Change },
-    /// A file of the workspace.
-    File { path: String, change: Change },
-    /// A Cargo.toml or a configuration of Cargo's, as it is rewritten for the crate, and what is
-    /// different in it.
-    Manifest { path: String, keys: Vec<String> },
-    /// A package of Cargo.lock.
-    Lock(LockChange),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
-    Changed,
-    New,
-    Gone,
-}
+use state::Parts;
 
 /// Every crate that is reached, by name. `is_same` says whether a file that is there before and
 /// after holds the same.
@@ -120,9 +68,6 @@ pub fn affected<'s>(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Crates, each in a role.
-type Parts<'p> = BTreeSet<(&'p str, Role)>;
-
 /// The crates whose own files are equal before and after. A file is in the sources of all
 /// dependents, so comparing it once is enough for all of them.
 fn unchanged<'n>(
@@ -153,27 +98,4 @@ fn unchanged<'n>(
         .map(|part| Ok(is_unchanged(part)?.then_some(part)));
     let found: Vec<_> = found.collect::<anyhow::Result<_>>()?;
     Ok(found.into_iter().flatten().collect())
-}
-
-impl State<'_> {
-    fn inputs(
-        &self,
-        name: &str,
-        is_left_out: &dyn Fn(&str, Role) -> bool,
-    ) -> anyhow::Result<Inputs> {
-        let (shape, tree) = (&self.analysis.manifest, &self.analysis.tree);
-        Inputs::without(is_left_out, &self.sources, shape, tree, name)
-    }
-
-    /// The crates among whose files a path is, in the source of the crate `name` for a role.
-    fn owners(&self, name: &str, role: Role, path: &str) -> anyhow::Result<Vec<&str>> {
-        let mut owners = Vec::new();
-        for krate in &self.sources.closure(name, role).crates {
-            let role = role.of(krate, name);
-            if self.sources.files_of(krate, role)?.contains(path) {
-                owners.push(krate.as_str());
-            }
-        }
-        Ok(owners)
-    }
 }

@@ -1,21 +1,23 @@
 //! Crate + tree + reach + settings -> the file rules of the manifest, and the reason of each.
 
 mod imports;
+mod own;
 mod reasons;
 mod settings_files;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cargo_config::Environment;
-use crate::conventions::TESTS;
-use crate::graph::{Crate, TargetKind};
+use crate::graph::Crate;
 use crate::path::{self, Root};
 use crate::patterns::Matches;
-use crate::places::{Default, Places};
-use crate::reach::{self, By, Class, Inherited, Own, Reach, Unresolved};
+use crate::places::Places;
+use crate::reach::{self, By, Class, Inherited, Own, Reach, Read, Unresolved};
 use crate::settings::ManifestText;
 use crate::tree::{Kind, Tree};
-use crate::walk::{Walked, area};
+use crate::walk::Walked;
+
+use own::{compress, own_files};
 
 /// What the manifest says of a crate's files: the lists of a
 /// [`CrateEntry`](crate::manifest::CrateEntry).
@@ -98,33 +100,7 @@ pub fn rules(
     rules.bin_only = whole(of(Some(Class::Bin)), true);
     rules.test_only = whole(of(Some(Class::Test)), true);
     rules.drop = whole(of(None), false);
-    // The manifest tells the directories of a root package's tests by `testOnly` alone. And what other
-    // builds read in a directory that is for tests by convention it includes by name.
-    let built = krate
-        .targets
-        .iter()
-        .filter(|target| target.kind != TargetKind::Test);
-    let built = area(&krate.path, built.map(|target| target.path.as_str()));
-    let conventional: Vec<String> = TESTS
-        .into_iter()
-        .map(|directory| path::child(&krate.path, directory))
-        .filter(|directory| {
-            let targets = krate.targets.iter();
-            let mut built = targets.filter(|target| target.kind != TargetKind::Test);
-            !built.any(|target| path::is_within(&target.path, directory))
-        })
-        .collect();
-    let is_built = |file: &str| {
-        built.iter().any(|place| path::is_within(file, place))
-            && !conventional
-                .iter()
-                .any(|place| path::is_within(file, place))
-    };
-    let needed = classes
-        .iter()
-        .filter(|(_, class)| matches!(class, Some(Class::Library | Class::Bin)));
-    let astray = needed.map(|(file, _)| file).filter(|file| !is_built(file));
-    rules.include.extend(astray.cloned());
+    rules.include.extend(own::astray(krate, &classes));
     outside_files(krate, walked, tree, &reach, settings, &mut rules)?;
     Ok(rules)
 }
@@ -135,7 +111,7 @@ fn follow_links(
     walked: &Walked,
     classes: &BTreeMap<String, Option<Class>>,
     tree: &Tree,
-    reach: &mut reach::Reach,
+    reach: &mut Reach,
 ) -> anyhow::Result<bool> {
     let own = walked
         .files
@@ -176,7 +152,7 @@ fn named_by_the_manifest(
     krate: &Crate,
     manifest: &ManifestText,
     tree: &Tree,
-    reach: &mut reach::Reach,
+    reach: &mut Reach,
 ) -> anyhow::Result<()> {
     let named = [
         (
@@ -215,7 +191,7 @@ fn named_by_the_manifest(
                 line: 0,
                 what: key.to_owned(),
             };
-            let read = reach::Read {
+            let read = Read {
                 class: Class::Library,
                 is_directory: false,
                 by,
@@ -230,65 +206,12 @@ fn named_by_the_manifest(
     Ok(())
 }
 
-/// Who needs each of the crate's own files; `None` if no build does.
-fn own_files(
-    krate: &Crate,
-    walked: &Walked,
-    places: &Places<'_>,
-    reach: &reach::Reach,
-    settings: &Matches,
-    why: &mut BTreeMap<String, String>,
-) -> BTreeMap<String, Option<Class>> {
-    let need = |class: Option<Class>| class.map_or(3, |class| class as u8);
-    let own = walked.files.keys().map(|file| {
-        let default = places.default(file);
-        let mut class = default.class();
-        let mut reason = default.reason();
-        if let Some(module) = reach.modules.get(file) {
-            // No location says more than where the modules lead, unless it says less.
-            let by_place = !matches!(default, Default::Kept);
-            if !by_place || need(Some(*module)) < need(class) {
-                class = Some(*module);
-                reason = reach
-                    .reads
-                    .get(file)
-                    .map(|read| format!("reached as {}", read.by));
-            }
-        }
-        let mut place = file.as_str();
-        loop {
-            if let Some(read) = reach.reads.get(place)
-                && (read.is_directory || place == file)
-                && need(Some(read.class)) < need(class)
-            {
-                class = Some(read.class);
-                reason = Some(reasons::chain(reach, read));
-            }
-            if !walked.directories.contains(path::parent(place)) || place == "." {
-                break;
-            }
-            place = path::parent(place);
-        }
-        if let Some((by_setting, setting)) = settings.own(file) {
-            class = by_setting;
-            reason = Some(setting);
-        }
-        if *file == krate.manifest() {
-            class = Some(Class::Library);
-            reason = Some("the manifest".to_owned());
-        }
-        why.extend(reason.map(|reason| (file.clone(), reason)));
-        (file.clone(), class)
-    });
-    own.collect()
-}
-
 /// What lies outside the own directory: found by the scan, less `exclude`, plus `include`.
 fn outside_files(
     krate: &Crate,
     walked: &Walked,
     tree: &Tree,
-    reach: &reach::Reach,
+    reach: &Reach,
     settings: &Matches,
     rules: &mut Rules,
 ) -> anyhow::Result<()> {
@@ -348,37 +271,6 @@ fn outside_files(
         !include.contains(path) && !covered(path, include) && !covered(path, &tests)
     });
     Ok(())
-}
-
-/// The largest directories that hold nothing but `files`, and the files that are left.
-fn compress<'w>(
-    files: &BTreeSet<&'w str>,
-    walked: &'w Walked,
-    may: impl Fn(&str) -> bool,
-) -> BTreeSet<&'w str> {
-    let mut mixed: BTreeSet<&str> = BTreeSet::new();
-    for file in walked
-        .files
-        .keys()
-        .filter(|file| !files.contains(file.as_str()))
-    {
-        let mut directory = path::parent(file);
-        while walked.directories.contains(directory) && mixed.insert(directory) {
-            directory = path::parent(directory);
-        }
-    }
-    let largest = |file: &&'w str| {
-        let mut best = *file;
-        let mut directory = path::parent(file);
-        while walked.directories.contains(directory) && !mixed.contains(directory) {
-            if may(directory) {
-                best = directory;
-            }
-            directory = path::parent(directory);
-        }
-        best
-    };
-    files.iter().map(largest).collect()
 }
 
 impl Rules {

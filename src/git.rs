@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, anyhow};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::path;
 use crate::problem::{Code, Problem};
 
 /// The directory of the repository that `start` lies in, if it lies in one.
@@ -74,17 +75,8 @@ pub fn in_copy(repository: &Utf8Path, prefix: &str) -> Utf8PathBuf {
 
 /// A path relative to the top of the repository.
 pub fn from_top(prefix: &str, path: &str) -> Option<String> {
-    let mut stack = Vec::new();
-    for name in prefix.split('/').chain(path.split('/')) {
-        match name {
-            "" | "." => {}
-            ".." => {
-                stack.pop()?;
-            }
-            name => stack.push(name),
-        }
-    }
-    Some(stack.join("/"))
+    let top = path::followed(Vec::new(), prefix)?;
+    Some(path::followed(top, path)?.join("/"))
 }
 
 /// The full name of the commit, or what is wrong.

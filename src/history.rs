@@ -50,11 +50,10 @@ pub struct Commit {
     pub changes: Vec<Change>,
 }
 
-/// A path, relative to the top of the repository, that holds something else.
+/// A path, relative to the top of the repository, that holds something else, and what it holds now.
 #[derive(Clone, Debug)]
 pub struct Change {
     pub path: String,
-    pub old: Option<Entry>,
     pub new: Option<Entry>,
 }
 
@@ -163,18 +162,14 @@ fn read_commit(record: &str) -> (Commit, Option<String>) {
         };
         let entry: Vec<&str> = entry.split(' ').collect();
         let path = words.next().unwrap_or_default().to_owned();
-        let side = |at: usize| {
-            let (mode, object) = (*entry.get(at)?, *entry.get(at + 2)?);
-            (mode != "000000").then(|| Entry {
-                mode: mode.to_owned(),
-                object: object.to_owned(),
-            })
-        };
-        changes.push(Change {
-            path,
-            old: side(0),
-            new: side(1),
-        });
+        let mode_and_object = entry.get(1).zip(entry.get(3));
+        let new = mode_and_object
+            .filter(|(mode, _)| **mode != "000000")
+            .map(|(mode, object)| Entry {
+                mode: (*mode).to_owned(),
+                object: (*object).to_owned(),
+            });
+        changes.push(Change { path, new });
     }
     let commit = Commit {
         id: id.to_owned(),

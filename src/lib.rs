@@ -14,8 +14,9 @@
 //! manifests of two branches and of their base ─> merge ─> manifest
 //! ```
 //!
-//! The modules stand here in the order in which data flows through them: none uses a later one, and a
-//! test sees to it (tests/rust/modules.rs). [`analysis`] runs them.
+//! The modules stand here in the order in which data flows through them: none uses a later one. Below
+//! the top level, no modules use each other in a circle: a module may use what its parent defines, or
+//! be used by its parent. Tests see to both (tests/rust/modules.rs). [`analysis`] runs them.
 //! [`source`] and [`rewrite`] say what the Nix library makes of a manifest: the files of a crate's
 //! source, and the manifests and locks in it, pruned; tests hold them equal to nix/. [`warnings`]
 //! says where it would stop. [`affected`] compares two trees by what it makes, [`replay`] the
@@ -37,6 +38,8 @@
 //!   what git ignores.
 
 pub mod path;
+
+pub mod text;
 
 pub mod tables;
 

@@ -17,6 +17,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 use crate::patches;
 use crate::problem::{Checked, Code, Problem, Problems, shell_word};
+use crate::text::indented;
 
 /// What Cargo says of a workspace and of every path dependency, member or not.
 pub struct Workspace {
@@ -221,7 +222,7 @@ fn cargo_refuses(manifest_path: Option<&Utf8Path>, words: &str) -> Problem {
     Problem {
         code: Code::CargoRefuses,
         line: None,
-        message: format!("cargo cannot read the workspace\n{}", indented(words)),
+        message: format!("cargo cannot read the workspace\n{}", indented(words, "  ")),
         hint: match manifest_path {
             Some(path) => format!(
                 "make `cargo metadata --no-deps` pass in {}",
@@ -273,16 +274,8 @@ fn dependency_refused(
         line: None,
         message: format!(
             "cargo cannot read the path dependency at {directory}\n{}",
-            indented(words)
+            indented(words, "  ")
         ),
         hint: format!("make `cargo metadata --no-deps` pass in {directory}"),
     }
-}
-
-fn indented(words: &str) -> String {
-    words
-        .lines()
-        .map(|line| format!("  {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
 }

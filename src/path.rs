@@ -1,7 +1,7 @@
 //! Paths as the manifest writes them: relative to the workspace root, `/` between components,
 //! `.` for the root itself, a leading `..` for what lies above it. Lexical only.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 /// Where the workspace root is, so that a path that climbs above it and comes back down into it
 /// (`../ws/crates/a`) gets the one spelling that it has inside (`crates/a`).
@@ -11,29 +11,18 @@ pub struct Root(Vec<String>);
 impl Root {
     /// `root` is absolute.
     pub fn new(root: &Utf8Path) -> Self {
-        Self(
-            components(&root.as_str().replace('\\', "/"))
-                .map(str::to_owned)
-                .collect(),
-        )
+        Self(components(&slashes(root)).map(str::to_owned).collect())
     }
 
     /// `path`, as seen from the directory `base`. `None` where `path` is absolute or climbs above
     /// the root of the file system.
     pub fn join(&self, base: &str, path: &str) -> Option<String> {
-        let path = path.replace('\\', "/");
+        let path = slashes(path.into());
         if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
             return None;
         }
-        let mut stack: Vec<&str> = self.0.iter().map(String::as_str).collect();
-        for component in components(base).chain(components(&path)) {
-            match component {
-                ".." => {
-                    stack.pop()?;
-                }
-                name => stack.push(name),
-            }
-        }
+        let root = self.0.iter().map(String::as_str).collect();
+        let stack = followed(followed(root, base)?, &path)?;
         Some(self.below(&stack))
     }
 
@@ -68,16 +57,8 @@ impl Root {
 
     /// The spelling of an absolute path. On a system with drives, `None` for another drive's.
     pub fn relative(&self, path: &Utf8Path) -> Option<String> {
-        let path = path.as_str().replace('\\', "/");
-        let mut stack = Vec::new();
-        for component in components(&path) {
-            match component {
-                ".." => {
-                    stack.pop()?;
-                }
-                name => stack.push(name),
-            }
-        }
+        let path = slashes(path);
+        let stack = followed(Vec::new(), &path)?;
         let drive = |name: Option<&str>| name.filter(|name| name.ends_with(':')).map(str::to_owned);
         if drive(stack.first().copied()) != drive(self.0.first().map(String::as_str)) {
             return None;
@@ -105,12 +86,11 @@ impl Root {
 
 /// Whether `path` is `directory` or lies below it. Both normal, as [`Root::join`] makes them.
 pub fn is_within(path: &str, directory: &str) -> bool {
-    let climbs = |path: &str| components(path).take_while(|c| *c == "..").count();
-    if climbs(directory) > climbs(path) {
+    if leading_dots(directory) > leading_dots(path) {
         return components(directory).all(|c| c == "..");
     }
     if directory == "." {
-        return climbs(path) == 0;
+        return leading_dots(path) == 0;
     }
     match path.strip_prefix(directory) {
         Some("") => true,
@@ -128,9 +108,9 @@ pub fn below<'p>(directory: &str, path: &'p str) -> Option<&'p str> {
 /// How many directories above the workspace root `path` leads, as seen from the directory `base`;
 /// both normal.
 pub fn climbs(base: &str, path: &str) -> usize {
-    let up = |path: &str| components(path).take_while(|c| *c == "..").count();
-    let down = components(base).count() - up(base);
-    up(base) + up(path).saturating_sub(down)
+    let up = leading_dots(base);
+    let down = components(base).count() - up;
+    up + leading_dots(path).saturating_sub(down)
 }
 
 /// The directory that holds `path`; `.` for a name alone.
@@ -156,11 +136,49 @@ pub fn child(directory: &str, name: &str) -> String {
 /// How many directories above the workspace root the common ancestor of the root and all `paths`
 /// is: `.`, `..`, `../..` and so on.
 pub fn common_ancestor<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
-    let climbs = |path: &str| components(path).take_while(|c| *c == "..").count();
-    match paths.into_iter().map(climbs).max().unwrap_or(0) {
+    match paths.into_iter().map(leading_dots).max().unwrap_or(0) {
         0 => ".".to_owned(),
         up => vec![".."; up].join("/"),
     }
+}
+
+/// A path of the machine without `.` and `..`, as if no name on the way were a link.
+pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
+    let mut normal = Utf8PathBuf::new();
+    for component in path.components() {
+        match component.as_str() {
+            "." => {}
+            ".." => {
+                normal.pop();
+            }
+            name => normal.push(name),
+        }
+    }
+    normal
+}
+
+/// A path of the machine with `/` between its components.
+pub fn slashes(path: &Utf8Path) -> String {
+    path.as_str().replace('\\', "/")
+}
+
+/// How many `..` a normal path starts with.
+fn leading_dots(path: &str) -> usize {
+    components(path).take_while(|c| *c == "..").count()
+}
+
+/// The names on the way to a path from the place with these names. `None` where it climbs above all of
+/// them.
+pub fn followed<'p>(mut names: Vec<&'p str>, path: &'p str) -> Option<Vec<&'p str>> {
+    for component in components(path) {
+        match component {
+            ".." => {
+                names.pop()?;
+            }
+            name => names.push(name),
+        }
+    }
+    Some(names)
 }
 
 fn components(path: &str) -> impl Iterator<Item = &str> {
@@ -216,6 +234,12 @@ mod tests {
         assert_eq!(root.between("..", "../x/y"), "x/y");
         assert_eq!(root.between(".", "src"), "src");
         assert_eq!(root.between("crates", "other"), "../other");
+    }
+
+    #[test]
+    fn normal_paths() {
+        assert_eq!(normal("/ws/./x/../vendor".into()), "/ws/vendor");
+        assert_eq!(normal("/../ws/".into()), "/ws");
     }
 
     #[test]

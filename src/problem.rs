@@ -64,7 +64,8 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
-const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// The style of the word `error`.
+pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 

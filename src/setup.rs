@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use crate::manifest::FILE_NAME;
 use crate::path;
 use crate::problem::shell_word;
+use crate::text::indented;
 
 /// What `nix flake init` writes as well.
 const FLAKE: &str = include_str!("../nix/template/flake.nix");
@@ -48,7 +49,7 @@ impl Layout {
         }
         let crates = presence::crates_text(wanted, "pkgs").join("\n");
         let general = CRATES.lines().next().unwrap_or_default();
-        let crates = edits::indented(&crates, "          ");
+        let crates = indented(&crates, "          ");
         flake.replace(CRATES, &format!("{general}\n{crates}\n"))
     }
 
@@ -57,7 +58,7 @@ impl Layout {
         let mut settings = self.settings();
         settings.push("commonArgs.strictDeps = true;".to_owned());
         settings.extend(presence::crates_text(wanted, "pkgs"));
-        let settings = edits::indented(&settings.join("\n"), "      ");
+        let settings = indented(&settings.join("\n"), "      ");
         format!(
             "\
 inputs.crane.url = \"github:ipetkov/crane\";
@@ -87,7 +88,7 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
     /// `src`, and `manifest` where that is not in it.
     pub fn settings(&self) -> Vec<String> {
         let src = format!("src = {};", nix_path(&between(&self.flake, &self.source)));
-        let manifest = between(&self.flake, &path_of(&self.workspace, FILE_NAME));
+        let manifest = between(&self.flake, &path::child(&self.workspace, FILE_NAME));
         let manifest = format!("manifest = {};", nix_path(&manifest));
         let is_inside = self.source != self.workspace;
         [src]
@@ -201,13 +202,6 @@ fn nix_path(path: &str) -> String {
             let text = path.replace('\\', "\\\\").replace('"', "\\\"");
             format!("./. + \"/{}\"", text.replace("${", "\\${"))
         }
-    }
-}
-
-fn path_of(directory: &str, name: &str) -> String {
-    match directory {
-        "." => name.to_owned(),
-        directory => format!("{directory}/{name}"),
     }
 }
 

@@ -24,7 +24,7 @@ pub use ignored::Repository;
 use ignored::Ignored;
 
 use crate::conventions::is_litter;
-use crate::path::{self, Root};
+use crate::path::{self, Root, slashes};
 use crate::scan::{Literals, Scan};
 
 /// The directories of version control: in no source, whatever names them.
@@ -340,10 +340,6 @@ impl Tree {
             },
         }
     }
-}
-
-fn slashes(path: &Utf8Path) -> String {
-    path.as_str().replace('\\', "/")
 }
 
 /// In reverse, to be popped from the front.

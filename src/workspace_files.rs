@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use toml_edit::{Document, Item, Table, Value};
+use toml_edit::Table;
 
+use crate::cargo_config;
 use crate::path;
+use crate::toml_lines::strings;
 use crate::tree::Tree;
 
 /// Each file and why it is there. Cargo looks for its configuration in the workspace root and in
@@ -15,58 +17,15 @@ pub fn find(tree: &Tree, source_root: &str) -> anyhow::Result<BTreeMap<String, S
     for name in ["rust-toolchain.toml", "rust-toolchain"] {
         add(tree, name, "the pinned toolchain", &mut found)?;
     }
-    let mut directory = ".".to_owned();
-    loop {
-        // Where both are there, Cargo reads the one without an ending; it warns and so do we not.
-        for name in [".cargo/config", ".cargo/config.toml"] {
-            let path = tree.root().join(&directory, name).unwrap_or_default();
-            if add(tree, &path, "Cargo's configuration", &mut found)? {
-                configuration(tree, &path, &mut Vec::new(), &mut found)?;
-            }
-        }
-        if directory == source_root {
-            return Ok(found);
-        }
-        match tree.root().join(&directory, "..") {
-            Some(up) => directory = up,
-            None => return Ok(found),
-        }
-    }
-}
-
-/// What a configuration includes, to any depth, and the files that these name.
-fn configuration(
-    tree: &Tree,
-    path: &str,
-    seen: &mut Vec<String>,
-    found: &mut BTreeMap<String, String>,
-) -> anyhow::Result<()> {
-    let text = tree.read(path)?.unwrap_or_default();
-    let Ok(document) = Document::parse(text) else {
-        return Ok(());
-    };
-    configured(tree, document.as_table(), path, found)?;
-    let includes = document.get("include").and_then(Item::as_array);
-    let names = includes
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| match entry {
-            Value::InlineTable(table) => table.get("path").and_then(Value::as_str),
-            entry => entry.as_str(),
-        });
-    for name in names {
-        let Some(included) = tree.root().join(path::parent(path), name) else {
-            continue;
+    for file in cargo_config::files(tree, source_root)? {
+        let why = match &file.included_by {
+            None => "Cargo's configuration".to_owned(),
+            Some(by) => format!("included by {by}"),
         };
-        let why = format!("included by {path}");
-        // Cargo refuses circles.
-        if !seen.contains(&included) && add(tree, &included, &why, found)? {
-            seen.push(path.to_owned());
-            configuration(tree, &included, seen, found)?;
-            seen.pop();
-        }
+        add(tree, &file.path, &why, &mut found)?;
+        configured(tree, file.document.as_table(), &file.path, &mut found)?;
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The files that a configuration names: linker scripts, target specifications, wrappers. Paths are
@@ -81,17 +40,17 @@ fn configured(
         .root()
         .join(path::parent(path), "..")
         .unwrap_or_default();
-    let mut strings = Vec::new();
+    let mut named = Vec::new();
     for (key, item) in document.iter() {
         // These name commands, and directories of packages, crates or third-party sources.
         if !matches!(key, "alias" | "include" | "paths" | "patch" | "source") {
-            collect(item, &mut strings);
+            named.extend(strings(item));
         }
     }
     // `-Clink-arg=-Tlink/memory.x`, `-Clink-arg=-Wl,-T,link/memory.x`
-    let words = strings
+    let words = named
         .iter()
-        .flat_map(|string| string.split([' ', ',', '=']));
+        .flat_map(|(_, string)| string.split([' ', ',', '=']));
     for word in words {
         let text = word.strip_prefix("-T").unwrap_or(word);
         for base in [&*directory, path::parent(path)] {
@@ -111,30 +70,6 @@ fn configured(
         }
     }
     Ok(())
-}
-
-fn collect(item: &Item, strings: &mut Vec<String>) {
-    if let Some(table) = item.as_table_like() {
-        table.iter().for_each(|(_, item)| collect(item, strings));
-    } else if let Some(tables) = item.as_array_of_tables() {
-        let items = tables.iter().flat_map(|table| table.iter());
-        items.for_each(|(_, item)| collect(item, strings));
-    } else if let Some(value) = item.as_value() {
-        collect_value(value, strings);
-    }
-}
-
-fn collect_value(value: &Value, strings: &mut Vec<String>) {
-    match value {
-        Value::String(string) => strings.push(string.value().clone()),
-        Value::Array(array) => array.iter().for_each(|value| collect_value(value, strings)),
-        Value::InlineTable(table) => {
-            table
-                .iter()
-                .for_each(|(_, value)| collect_value(value, strings));
-        }
-        _ => {}
-    }
 }
 
 fn add(

@@ -1,6 +1,6 @@
 //! How a crate comes to depend on another one, or on a third-party package: the names of a chain.
 
-use super::State;
+use super::state::State;
 use crate::chain::{self, Step};
 use crate::rewrite::read_lock::Lock;
 use crate::source::Role;

@@ -1,6 +1,7 @@
 //! The paths of a crate's sources that hold something else.
 
-use super::{Change, Parts, State};
+use super::answer::Change;
+use super::state::{Parts, State};
 use crate::rewrite::{Content, Source};
 use crate::source::Role;
 

@@ -3,10 +3,12 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::answer::{Change, Input, Reason};
+use super::chains;
 use super::differences::{Difference, LeftOut, differences};
 use super::lock_changes::lock_changes;
 use super::manifest_changes::manifest_changes;
-use super::{Change, Input, Parts, Reason, State, chains};
+use super::state::{Parts, State};
 use crate::fingerprint::Part;
 use crate::path;
 use crate::source::Role;

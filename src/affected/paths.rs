@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::{Affected, Change, Input, Parts, Presence, Reason, State, chains};
+use super::answer::{Affected, Change, Input, Presence, Reason};
+use super::chains;
+use super::state::{Parts, State};
 use crate::fingerprint::Part;
 use crate::path;
 use crate::rewrite::Content;

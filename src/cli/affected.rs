@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, ValueEnum};
 
-use super::{Global, Printer, given_places, workspace};
-use crate::affected::{Affected, Presence, State, Uncertain, affected, affected_by_paths};
+use super::options::Global;
+use super::printer::Printer;
+use super::workspace::{given_places, workspace};
+use crate::affected::{Affected, Presence, State, affected, affected_by_paths};
 use crate::analysis::{Analysis, analyse_edited, analyse_unpacked};
 use crate::fingerprint::{Part, stub_paths};
 use crate::git;
@@ -16,6 +18,8 @@ use crate::problem::{Checked, Code, Problem, Problems};
 use crate::revision::{self, Place, Revision};
 use crate::rewrite::{Read, make_sources, read_workspace};
 use crate::source::Role;
+
+use print::Answer;
 
 /// List the crates that a change affects, and say why
 #[derive(Args, Debug)]
@@ -51,20 +55,6 @@ enum Format {
     Text,
     Json,
     Names,
-}
-
-/// What there is to print.
-struct Answer {
-    crates: BTreeMap<String, Affected>,
-    /// The number of all crates.
-    all: usize,
-    /// The revision as it was named, and its commit.
-    since: Option<(String, String)>,
-    uncertain: BTreeMap<String, Uncertain>,
-    /// Paths that are not there, and are revisions.
-    revisions: BTreeSet<String>,
-    /// What is wrong with Cargo.lock as it is now.
-    lock: Option<Problem>,
 }
 
 pub fn run(args: &AffectedArgs, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {

@@ -1,10 +1,10 @@
 //! `cratesieve completions`: what a shell wants to know of the command line.
 
 use anyhow::Context as _;
-use clap::{Arg, Args, Command, CommandFactory as _};
+use clap::{Arg, Args, Command};
 use clap_complete::Shell;
 
-use super::{Cli, Printer};
+use super::printer::Printer;
 use crate::problem::Checked;
 
 /// Print a script that lets a shell complete commands and options
@@ -20,9 +20,8 @@ pub struct Completions {
     shell: Shell,
 }
 
-pub fn run(args: &Completions, printer: &mut Printer<'_>) -> Checked<()> {
+pub fn run(args: &Completions, mut command: Command, printer: &mut Printer<'_>) -> Checked<()> {
     let mut script = Vec::new();
-    let mut command = Cli::command();
     clap_complete::generate(args.shell, &mut command, NAME, &mut script);
     let mut script = String::from_utf8(script).context("the script is not UTF-8")?;
     if args.shell == Shell::Fish {

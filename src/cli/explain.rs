@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
-use super::Printer;
+use super::printer::Printer;
 use crate::problem::{Checked, Code};
 
 /// Explain the code of a problem

@@ -3,7 +3,9 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{Format, Global, Printer, RoleName, workspace_with};
+use super::options::{Format, Global, RoleName};
+use super::printer::Printer;
+use super::workspace::workspace_with;
 use crate::problem::Checked;
 use crate::source::Role;
 

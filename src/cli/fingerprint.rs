@@ -5,7 +5,9 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use super::{Format, Global, Printer, no_lock, workspace_with};
+use super::options::{Format, Global};
+use super::printer::Printer;
+use super::workspace::{no_lock, workspace_with};
 use crate::fingerprint::{Inputs, Part, fingerprint, place, stub_paths};
 use crate::problem::Checked;
 use crate::rewrite::{make_sources, read_workspace};

@@ -13,7 +13,9 @@ use clap::Args;
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
-use super::{Format, Global, Printer, workspace};
+use super::options::{Format, Global};
+use super::printer::Printer;
+use super::workspace::workspace;
 use crate::analysis::Analysis;
 use crate::freshness::{self, Freshness};
 use crate::manifest::{FILE_NAME, FORMAT, Manifest};

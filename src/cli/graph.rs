@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 
-use super::{Global, Printer, known_crate, shape};
+use super::options::Global;
+use super::printer::Printer;
+use super::workspace::{known_crate, shape};
 use crate::problem::{Checked, Problems};
 use crate::rewrite::read_lock::Lock;
 use crate::view::{self, Wanted, dot, json, mermaid, page, svg};

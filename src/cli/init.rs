@@ -1,22 +1,23 @@
 //! `cratesieve init`: writes the files that a repository needs in addition to its workspace.
 
 mod flake;
+mod place;
 mod steps;
 mod tracking;
 
-use anyhow::Context as _;
-use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use super::{Global, Printer, generate, workspace};
-use crate::analysis::Analysis;
+use super::generate;
+use super::options::Global;
+use super::printer::Printer;
+use super::workspace::workspace;
 use crate::git;
 use crate::manifest::FILE_NAME;
-use crate::path::Root;
 use crate::problem::Checked;
-use crate::setup::{ATTRIBUTES, GIT_CONFIG, Layout, with_line};
+use crate::setup::{ATTRIBUTES, GIT_CONFIG, with_line};
 
-use steps::{Steps, read, shown};
+use place::{Place, place};
+use steps::{Steps, below, read, shown};
 
 /// Set up a repository: the manifest, flake.nix, git's merge driver
 #[derive(Args, Debug)]
@@ -54,18 +55,6 @@ pub struct Init {
     github: bool,
 }
 
-/// Where everything is.
-struct Place<'a> {
-    analysis: &'a Analysis,
-    /// The top of the repository; the workspace root if there is no repository.
-    top: Utf8PathBuf,
-    /// Whether git knows the workspace's directory.
-    has_git: bool,
-    /// The directory of flake.nix, there or to be made.
-    flake: Utf8PathBuf,
-    layout: Layout,
-}
-
 pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
     let analysis = workspace(global)?;
     generate::warn(&analysis, printer)?;
@@ -101,40 +90,6 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
             .data(&format!("What is left to do:\n\n{left}"))?;
     }
     Ok(())
-}
-
-fn place(analysis: &Analysis) -> anyhow::Result<Place<'_>> {
-    let root = &analysis.root;
-    // Without git, or where it refuses the directory, all that is git's is left out.
-    let has_git = matches!(git::git(root, &["rev-parse", "--git-dir"]), Ok(Ok(_)));
-    let top = git::repository(root).unwrap_or_else(|| root.clone());
-    let mut above = root.ancestors().take_while(|place| place.starts_with(&top));
-    let flake = above.find(|place| place.join("flake.nix").exists());
-    let flake = flake.unwrap_or(&top).to_owned();
-    let from_top = Root::new(&top);
-    let relative = |place: &Utf8Path| {
-        let relative = from_top.relative(place);
-        relative.with_context(|| format!("{place} does not lie below {top}"))
-    };
-    let workspace = relative(root)?;
-    let source = match &analysis.manifest.source_root {
-        None => workspace.clone(),
-        Some(up) => from_top
-            .join(&workspace, up)
-            .unwrap_or_else(|| workspace.clone()),
-    };
-    let layout = Layout {
-        flake: relative(&flake)?,
-        workspace,
-        source,
-    };
-    Ok(Place {
-        analysis,
-        top,
-        has_git,
-        flake,
-        layout,
-    })
 }
 
 fn attributes(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
@@ -227,7 +182,7 @@ fn hook(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> anyhow
         }
         steps.left.push(format!(
             "To check the manifest before each commit, add to `repos` in {shown}:\n\n{}",
-            indented(&layout.hook_entry())
+            below(&layout.hook_entry())
         ));
         return Ok(());
     }
@@ -269,7 +224,7 @@ fn hook(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> anyhow
                 } else {
                     ""
                 },
-                indented(&layout.hook())
+                below(&layout.hook())
             ));
             Ok(())
         }
@@ -306,12 +261,4 @@ fn workflow(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> an
             Ok(())
         }
     }
-}
-
-fn indented(text: &str) -> String {
-    let line = |line: &str| match line {
-        "" => "\n".to_owned(),
-        line => format!("    {line}\n"),
-    };
-    text.lines().map(line).collect()
 }

@@ -4,10 +4,10 @@ use std::fs;
 
 use anyhow::Context as _;
 use camino::Utf8PathBuf;
-use clap::{Args, Command, CommandFactory as _};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use super::{Cli, Printer};
+use super::printer::Printer;
 use crate::freshness;
 use crate::problem::Checked;
 
@@ -23,8 +23,7 @@ pub struct ManArgs {
     output: Option<Utf8PathBuf>,
 }
 
-pub fn run(args: &ManArgs, printer: &mut Printer<'_>) -> Checked<()> {
-    let mut command = Cli::command();
+pub fn run(args: &ManArgs, mut command: Command, printer: &mut Printer<'_>) -> Checked<()> {
     command.build();
     let Some(directory) = &args.output else {
         printer.data(&page(command)?)?;

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use camino::Utf8PathBuf;
 use clap::Args;
 
-use super::Printer;
+use super::printer::Printer;
 use crate::freshness;
 use crate::manifest::{FORMAT, Manifest, Unreadable};
 use crate::merge::merge;

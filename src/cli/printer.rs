@@ -1,13 +1,13 @@
 //! Where output goes: data to stdout, messages to stderr, colors to terminals.
 
 use std::fmt::Display;
-use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::{Color, ERROR, FAILED};
+use super::options::Color;
 
 /// The error if data cannot be written.
 const NO_DATA: &str = "cannot write to stdout";
@@ -110,7 +110,8 @@ impl<'w> Printer<'w> {
         Ok(())
     }
 
-    pub fn usage(mut self, error: &clap::Error) -> u8 {
+    /// What the parser says of a command line: help on stdout, or an error on stderr.
+    pub fn usage(&mut self, error: &clap::Error) -> anyhow::Result<()> {
         let text = error.render();
         let (stream, color) = match error.use_stderr() {
             true => (&mut *self.stderr, self.color_stderr),
@@ -120,14 +121,7 @@ impl<'w> Printer<'w> {
             true => write!(stream, "{}", text.ansi()),
             false => write!(stream, "{text}"),
         };
-        match written {
-            // The reader has closed our output: it has seen enough.
-            Err(failed) if failed.kind() != ErrorKind::BrokenPipe => {
-                let _ = self.error(&format!("{ERROR}error{ERROR:#}: {NO_DATA}: {failed}"));
-                FAILED
-            }
-            _ => u8::try_from(error.exit_code()).unwrap_or(FAILED),
-        }
+        written.context(NO_DATA)
     }
 }
 

@@ -2,13 +2,18 @@
 
 mod page;
 mod print;
+mod summary;
 
 use clap::{Args, ValueEnum};
 
-use super::{Global, Printer, workspace};
-use crate::history::{Extent, History, history};
+use super::options::Global;
+use super::printer::Printer;
+use super::workspace::workspace;
+use crate::history::{Extent, history};
 use crate::problem::{Checked, Code, Problem};
-use crate::replay::{Amount, Outcome, Rebuilt, Step, replay};
+use crate::replay::{Outcome, Step, replay};
+
+use summary::{Answer, short, summary};
 
 /// Show how many crates each past commit would have rebuilt
 #[derive(Args, Debug)]
@@ -52,42 +57,6 @@ fn number(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A way to build: its name, and what it rebuilds.
-type Way = (&'static str, &'static str, fn(&Rebuilt) -> Amount);
-
-const WAYS: [Way; 3] = [
-    ("one source", "oneSource", |rebuilt| rebuilt.one_source),
-    ("whole lock", "wholeLock", |rebuilt| rebuilt.whole_lock),
-    ("cratesieve", "cratesieve", |rebuilt| rebuilt.isolated),
-];
-
-/// Everything there is to print.
-struct Answer<'h> {
-    history: &'h History,
-    steps: &'h [Step<'h>],
-    summary: Summary,
-}
-
-struct Summary {
-    compared: usize,
-    skipped: usize,
-    lock_changed: usize,
-    manifest_changed: usize,
-    /// In the order of [`WAYS`].
-    ways: [WaySummary; 3],
-}
-
-/// Shares, from 0 to 1.
-struct WaySummary {
-    crates: Middle,
-    lines: Middle,
-}
-
-struct Middle {
-    average: f64,
-    median: f64,
-}
-
 pub fn run(args: &ReplayArgs, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
     let analysis = workspace(global)?;
     let root = analysis.root.clone();
@@ -124,68 +93,6 @@ pub fn run(args: &ReplayArgs, global: &Global, printer: &mut Printer<'_>) -> Che
     Ok(())
 }
 
-fn summary(steps: &[Step<'_>]) -> Summary {
-    let rebuilt: Vec<&Rebuilt> = steps.iter().filter_map(rebuilt).collect();
-    let count = |is: fn(&Rebuilt) -> bool| rebuilt.iter().filter(|rebuilt| is(rebuilt)).count();
-    let ways = WAYS.map(|(_, _, amount)| {
-        let shares = |of: fn(Amount) -> f64| {
-            let shares = rebuilt.iter();
-            middle(shares.map(|r| share(of(amount(r)), of(r.all))).collect())
-        };
-        WaySummary {
-            crates: shares(crates_of),
-            lines: shares(lines_of),
-        }
-    });
-    Summary {
-        compared: rebuilt.len(),
-        skipped: steps.len() - rebuilt.len(),
-        lock_changed: count(|rebuilt| rebuilt.lock_changed),
-        manifest_changed: count(|rebuilt| rebuilt.manifest_changed),
-        ways,
-    }
-}
-
-fn rebuilt<'s>(step: &'s Step<'_>) -> Option<&'s Rebuilt> {
-    match &step.outcome {
-        Outcome::Rebuilt(rebuilt) => Some(rebuilt),
-        Outcome::Skipped(_) => None,
-    }
-}
-
-fn crates_of(amount: Amount) -> f64 {
-    amount.crates as f64
-}
-
-fn lines_of(amount: Amount) -> f64 {
-    amount.lines as f64
-}
-
-/// The share of `part` in `all`. It is 0 if `all` is 0.
-fn share(part: f64, all: f64) -> f64 {
-    if all == 0.0 { 0.0 } else { part / all }
-}
-
-fn middle(mut shares: Vec<f64>) -> Middle {
-    shares.sort_by(f64::total_cmp);
-    let number = shares.len();
-    if number == 0 {
-        return Middle {
-            average: 0.0,
-            median: 0.0,
-        };
-    }
-    Middle {
-        average: shares.iter().sum::<f64>() / number as f64,
-        median: f64::midpoint(shares[(number - 1) / 2], shares[number / 2]),
-    }
-}
-
-/// The name of a commit, short enough to read.
-fn short(id: &str) -> &str {
-    id.get(..8).unwrap_or(id)
-}
-
 fn nothing_readable(steps: &[Step<'_>]) -> Problem {
     let why = steps.iter().rev().find_map(|step| match &step.outcome {
         Outcome::Skipped(why) => Some(format!("{}: {why}", short(&step.commit.id))),
@@ -200,21 +107,5 @@ fn nothing_readable(steps: &[Step<'_>]) -> Problem {
             why.unwrap_or_default()
         ),
         hint: "name a range of commits whose workspace Cargo reads at this place".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn averages_and_medians() {
-        let of = |shares: &[f64]| {
-            let middle = middle(shares.to_vec());
-            (middle.average, middle.median)
-        };
-        assert_eq!(of(&[]), (0.0, 0.0));
-        assert_eq!(of(&[1.0, 0.0, 0.5]), (0.5, 0.5));
-        assert_eq!(of(&[1.0, 0.0, 0.0, 0.5]), (0.375, 0.25));
     }
 }

@@ -3,22 +3,25 @@
 mod print;
 mod remedies;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 
-use super::{Format, Global, Printer, generate, known_crate, no_lock, workspace};
+use super::generate;
+use super::options::{Format, Global};
+use super::printer::Printer;
+use super::workspace::{known_crate, no_lock, workspace};
 use crate::analysis::{Analysis, analyse};
 use crate::freshness::{self, Freshness};
 use crate::manifest::FILE_NAME;
 use crate::problem::{Checked, Code, Problem, Problems};
 use crate::rewrite::{Sources, make_sources, read_workspace};
 use crate::source::Role;
-use crate::verify::setting::{add_setting, literal_glob};
-use crate::verify::{
-    Proof, Remedy, Step, Verdict, begin, compile_here, compile_there, judge, runs,
-};
+use crate::verify::setting::add_setting;
+use crate::verify::{Proof, Step, Verdicts, begin, compile_here, compile_there, judge, runs};
+
+use remedies::{Settings, settings};
 
 /// Check that each crate compiles from its filtered source alone, and that no file it reads is missing
 #[derive(Args, Debug)]
@@ -57,11 +60,6 @@ pub struct Verify {
     #[arg(last = true, value_name = "CARGO ARGUMENT")]
     arguments: Vec<String>,
 }
-
-type Verdicts = BTreeMap<String, Verdict>;
-
-/// A Cargo.toml, a key of its settings, and the globs to add.
-type Settings = BTreeMap<(String, &'static str), BTreeSet<String>>;
 
 pub fn run(args: &Verify, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {
     let mut analysis = workspace(global)?;
@@ -165,35 +163,27 @@ fn prove(
     };
     let mut count = 0;
     let mut head = String::new();
-    let mut watch = |step: Step<'_>| match step {
-        Step::Check {
-            name,
-            role,
-            in_source,
-        } => {
-            count += 1;
-            let what = if role == Role::Test { "tests of " } else { "" };
-            let place = if in_source {
-                "its source"
-            } else {
-                "the workspace"
-            };
-            let width = all.to_string().len();
-            head = format!("[{count:>width$}/{all}] check {what}{name} in {place}");
-            printer.progress(&head)
-        }
-        Step::Run { name, in_source } => {
-            count += 1;
-            let place = if in_source {
-                "its source"
-            } else {
-                "the workspace"
-            };
-            let width = all.to_string().len();
-            head = format!("[{count:>width$}/{all}] run tests of {name} in {place}");
-            printer.progress(&head)
-        }
-        Step::Compiled(name) => printer.detail(&format!("{head}: {name}")),
+    let mut watch = |step: Step<'_>| {
+        let (what, in_source) = match step {
+            Step::Check {
+                name,
+                role: Role::Test,
+                in_source,
+            } => (format!("check tests of {name}"), in_source),
+            Step::Check {
+                name, in_source, ..
+            } => (format!("check {name}"), in_source),
+            Step::Run { name, in_source } => (format!("run tests of {name}"), in_source),
+            Step::Compiled(name) => return printer.detail(&format!("{head}: {name}")),
+        };
+        count += 1;
+        let place = match in_source {
+            true => "its source",
+            false => "the workspace",
+        };
+        let width = all.to_string().len();
+        head = format!("[{count:>width$}/{all}] {what} in {place}");
+        printer.progress(&head)
     };
     if is_first {
         compile_here(&mut proof, analysis, names, &mut watch)?;
@@ -201,22 +191,6 @@ fn prove(
     compile_there(&mut proof, analysis, sources, tried, &mut watch)?;
     let verdicts = judge(&proof, analysis, sources, names)?;
     Ok((proof, verdicts))
-}
-
-/// What adds the missing files.
-pub(super) fn settings(analysis: &Analysis, verdicts: &Verdicts) -> Settings {
-    let mut settings = Settings::new();
-    for missing in verdicts.values().flat_map(|verdict| &verdict.missing) {
-        if let Remedy::Setting(key) = missing.remedy {
-            let krate = &analysis.graph.crates[&missing.name];
-            let path = analysis.tree.root().between(&krate.path, &missing.path);
-            settings
-                .entry((krate.manifest(), key))
-                .or_default()
-                .insert(literal_glob(&path));
-        }
-    }
-    settings
 }
 
 fn write(analysis: &Analysis, settings: &Settings, printer: &mut Printer<'_>) -> Checked<()> {

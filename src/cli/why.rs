@@ -1,5 +1,6 @@
 //! `cratesieve why`: the chain of dependencies, or the rule, that makes an input.
 
+mod answer;
 mod mentions;
 mod package;
 mod print;
@@ -8,13 +9,16 @@ mod steps;
 use camino::Utf8Path;
 use clap::Args;
 
-use super::{Format, Global, Printer, given_path, known_crate, workspace};
+use super::options::{Format, Global};
+use super::printer::Printer;
+use super::workspace::{given_path, known_crate, workspace};
 use crate::analysis::Analysis;
 use crate::path;
 use crate::problem::{Checked, Code, Problem, shell_word};
 use crate::source::{self, Role};
 
-use steps::{LockFile, Step};
+use answer::{Answer, Verdict, What};
+use steps::LockFile;
 
 /// Explain why a file, a crate or a package is an input of a crate, or is not
 #[derive(Args, Debug)]
@@ -37,41 +41,6 @@ pub struct Why {
     /// How to print the answer
     #[arg(long, default_value = "text")]
     format: Format,
-}
-
-/// Whether the crate `name` has an input, and what makes it one.
-struct Answer {
-    name: String,
-    what: What,
-    verdict: Verdict,
-    /// The versions of a third-party package.
-    versions: Vec<Version>,
-}
-
-enum What {
-    Crate(String),
-    Path(String),
-    Package(String),
-}
-
-/// One that Cargo.lock has.
-struct Version {
-    version: String,
-    source: String,
-    verdict: Verdict,
-}
-
-#[derive(Clone)]
-enum Verdict {
-    /// The narrowest role that has it; what leads there; which crate of the closure has it, and why.
-    Input {
-        role: Role,
-        chain: Vec<Step>,
-        reason: Option<(String, String)>,
-    },
-    /// The path is an input of every source, with the reason.
-    Always(String),
-    No(String),
 }
 
 pub fn run(args: &Why, global: &Global, printer: &mut Printer<'_>) -> Checked<()> {

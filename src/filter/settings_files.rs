@@ -1,13 +1,13 @@
 //! Tools' own settings: the files and the tables of Cargo.toml in which a tool is told where to
 //! look. A string in them that leads to something counts as one that a macro is given.
 
-use toml_edit::{Document, Item, Value};
+use toml_edit::{Document, Item};
 
 use crate::graph::{Crate, TargetKind};
 use crate::imports::strings;
 use crate::path;
 use crate::reach::{By, Class, Reach};
-use crate::toml_lines::line_of;
+use crate::toml_lines::{self, line_of};
 use crate::tree::Tree;
 use crate::walk::Walked;
 
@@ -246,11 +246,9 @@ impl Settings<'_> {
             if is_other || of == "workspace" && !self.is_about(tool) {
                 continue;
             }
-            let mut found = Vec::new();
-            collect(item, &mut found);
-            for (at, string) in found {
+            for (at, string) in toml_lines::strings(item) {
                 let line = line_of(&text, at).unwrap_or_default();
-                self.string(file, line, &string, base)?;
+                self.string(file, line, string, base)?;
             }
         }
         Ok(())
@@ -309,33 +307,5 @@ impl Settings<'_> {
         };
         self.reach.read(resolved, Class::Library, by);
         Ok(())
-    }
-}
-
-/// The strings of an item, each with where it starts.
-fn collect(item: &Item, found: &mut Vec<(usize, String)>) {
-    if let Some(table) = item.as_table_like() {
-        table.iter().for_each(|(_, item)| collect(item, found));
-    } else if let Some(tables) = item.as_array_of_tables() {
-        let items = tables.iter().flat_map(|table| table.iter());
-        items.for_each(|(_, item)| collect(item, found));
-    } else if let Some(value) = item.as_value() {
-        collect_value(value, found);
-    }
-}
-
-fn collect_value(value: &Value, found: &mut Vec<(usize, String)>) {
-    match value {
-        Value::String(string) => {
-            let at = value.span().map_or(0, |span| span.start);
-            found.push((at, string.value().clone()));
-        }
-        Value::Array(array) => array.iter().for_each(|value| collect_value(value, found)),
-        Value::InlineTable(table) => {
-            table
-                .iter()
-                .for_each(|(_, value)| collect_value(value, found));
-        }
-        _ => {}
     }
 }

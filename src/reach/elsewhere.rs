@@ -14,35 +14,13 @@
 
 use std::collections::BTreeSet;
 
+use super::Walk;
+use super::reads::{Class, RunTime, Starts};
 use super::strings::{literal_part, quoted};
-use super::{By, Class, Walk};
 use crate::graph::{Crate, EdgeKind, Graph};
 use crate::path;
 use crate::scan::{Literal, Scan};
 use crate::tree::{Resolved, Tree};
-
-/// A path that a library or a binary may open while it runs.
-#[derive(Clone, Debug)]
-pub struct RunTime {
-    /// The class of the code: of the library, or of binaries only.
-    pub class: Class,
-    pub by: By,
-    text: String,
-    starts: Starts,
-    /// The rest of a path that climbs may start further up.
-    climbs: bool,
-}
-
-/// Where a path starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Starts {
-    /// In the directory of the package that says it.
-    Package,
-    /// There, or where the code runs.
-    Either,
-    /// Where the code runs.
-    Anywhere,
-}
 
 /// What runs the code of a library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,18 +46,6 @@ impl Runner {
             Self::BuildScript => "the build script",
             Self::Compiler => "the compiler",
             Self::Tests => "a test",
-        }
-    }
-}
-
-impl RunTime {
-    pub(super) fn from_package(class: Class, by: By, text: &str) -> Self {
-        Self {
-            class,
-            by,
-            text: text.to_owned(),
-            starts: Starts::Package,
-            climbs: false,
         }
     }
 }

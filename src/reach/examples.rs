@@ -1,6 +1,7 @@
 //! The examples in a Markdown text that a crate includes as documentation, which are its tests.
 
-use super::{Class, Source, Walk};
+use super::reads::Class;
+use super::{Source, Walk};
 use crate::path;
 use crate::scan::{Base, Reference, Text};
 

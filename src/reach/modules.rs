@@ -1,6 +1,7 @@
 //! Where the file of a `mod name;` lies: the rules of the Rust reference, "Module source filenames".
 
-use super::{Class, Source, Walk};
+use super::reads::Class;
+use super::{Source, Walk};
 use crate::path;
 use crate::scan::{Inline, Module};
 

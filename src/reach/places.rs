@@ -1,6 +1,7 @@
 //! References that are looked for in more than one place.
 
-use super::{Class, Walk};
+use super::Walk;
+use super::reads::Class;
 use crate::path;
 use crate::scan::{Reference, Text};
 

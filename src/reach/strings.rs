@@ -3,8 +3,9 @@
 
 use rayon::prelude::*;
 
-use super::macros::Hole;
-use super::{Class, Inherited, Source, Walk};
+use super::macros::{Hole, Inherited};
+use super::reads::Class;
+use super::{Source, Walk};
 use crate::conventions::TESTS;
 use crate::graph::EdgeKind;
 use crate::path;

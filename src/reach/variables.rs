@@ -1,8 +1,8 @@
 //! Paths that start with a variable to which Cargo's configuration gives a value.
 
-use super::elsewhere::RunTime;
+use super::Walk;
+use super::reads::{Class, RunTime};
 use super::strings::{literal_part, quoted};
-use super::{Class, Walk};
 use crate::path;
 use crate::scan::{Base, Literal, Mention, Reference, Text};
 use crate::tree::Resolved;

@@ -13,12 +13,13 @@ use std::rc::Rc;
 use camino::Utf8Path;
 
 use super::picture::{Picture, picture};
-use super::{Amount, Outcome, Rebuilt};
+use super::rebuilt::{Amount, Outcome, Rebuilt};
 use crate::analysis::{Analysis, analyse_described};
 use crate::fingerprint::Part;
 use crate::git::{Entry, entries, from_top};
 use crate::history::{Checkout, Commit, History, Objects};
 use crate::metadata::{self, Workspace};
+use crate::path;
 use crate::problem::{Checked, Problems, go_on};
 use crate::scan::{Literals, scan_bytes};
 use crate::tree::Scans;
@@ -259,7 +260,7 @@ impl<'h> Walk<'h> {
         }
         let real = self.checkout.root.join(path).canonicalize_utf8().ok()?;
         let real = real.strip_prefix(&self.checkout.repository).ok()?;
-        Some(real.as_str().replace('\\', "/"))
+        Some(path::slashes(real))
     }
 
     fn compare(

@@ -4,9 +4,10 @@ use ra_ap_rustc_lexer::TokenKind;
 
 use super::gate::{item_end, means_test};
 use super::readers::PLAIN_ATTRIBUTES;
+use super::results::Text;
+use super::scanner::Scanner;
 use super::tools::{Form, Reader, index};
 use super::variables::glob;
-use super::{Scanner, Text};
 
 impl Scanner<'_> {
     /// `#[...]` or `#![...]`: notes `cfg(test)` and `path`, and lets the content be read as any

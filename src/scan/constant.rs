@@ -2,9 +2,9 @@
 
 use ra_ap_rustc_lexer::{LiteralKind, TokenKind};
 
-use super::tokens::Tokens;
+use super::results::{Base, Text};
+use super::tokens::{MAX_DEPTH, Tokens};
 use super::variables::is_variable;
-use super::{Base, MAX_DEPTH, Text};
 
 /// The expression between `from` and `to`: what it starts from where it says so, and its text.
 pub fn constant(tokens: &Tokens<'_>, from: usize, to: usize) -> (Option<Base>, Text) {

@@ -1,8 +1,10 @@
 //! The examples in documentation, which Cargo compiles and runs as tests: the code blocks of doc
 //! comments, and of Markdown texts that are included as documentation.
 
+use super::readers::may_tell;
+use super::results::{Literals, Scan};
+use super::scanner::scan_code;
 use super::tokens::Tokens;
-use super::{Literals, Scan, may_tell, scan_code};
 
 /// Words after the fence of a block that rustdoc still compiles.
 const RUST: &[&str] = &[

@@ -2,8 +2,7 @@
 
 use ra_ap_rustc_lexer::TokenKind;
 
-use super::MAX_DEPTH;
-use super::tokens::Tokens;
+use super::tokens::{MAX_DEPTH, Tokens};
 
 /// Crates whose `#[name::test]` turns a function into a test and leaves it out otherwise, as the
 /// built-in one does. Any other attribute macro of that name may well keep the function.

@@ -4,9 +4,10 @@ use ra_ap_rustc_lexer::TokenKind;
 
 use super::constant::constant;
 use super::readers::{PACKAGE_DIRECTORY, PLAIN_MACROS, is_rooted};
+use super::results::{Base, Literal, Literals, Text};
+use super::scanner::Scanner;
 use super::tools::{Form, Reader, index};
 use super::variables::{glob, start};
-use super::{Base, Literal, Literals, Scanner, Text};
 use crate::conventions::is_special;
 
 impl Scanner<'_> {

@@ -1,3 +1,9 @@
+//! What is read in a text, subject by subject.
+
+mod gate;
+mod modules;
+mod texts;
+
 use super::*;
 
 fn all(text: &str) -> Scan {
@@ -293,84 +299,6 @@ fn what_a_bridge_includes_is_no_rust() {
 }
 
 #[test]
-fn module_declarations() {
-    let text = r##"
-        mod a; pub mod b; pub(in crate::x) mod c; mod r#async;
-        #[path = "odd.rs"] mod d;
-        #[cfg_attr(unix, path = "unix.rs")] #[cfg_attr(windows, path = "windows.rs")] mod e;
-        mod outer { mod f; #[path = "g.rs"] pub mod g; mod inner { mod h; } mod i; }
-        #[path = "elsewhere"] mod given { mod j; }
-        mod k;
-    "##;
-    let expected = [
-        "a",
-        "b",
-        "c",
-        "async",
-        "d = odd.rs",
-        "e = unix.rs = windows.rs",
-        "outer::f",
-        "outer::g = g.rs",
-        "outer::inner::h",
-        "outer::i",
-        "<elsewhere>::j",
-        "k",
-    ];
-    assert_eq!(modules(text), expected);
-}
-
-#[test]
-fn what_only_tests_see() {
-    let text = r#"
-        #[cfg(test)] mod a;
-        #[cfg(all(unix, test))] mod b;
-        #[cfg(any(test, unix))] mod c;
-        #[cfg(not(test))] mod d;
-        #[cfg(feature = "test")] mod e;
-        #[cfg(test)] #[path = "f.rs"] mod f;
-        #[cfg(test)] mod g { mod h; const X: &str = include_str!("x"); }
-        mod i;
-        #[cfg(test)] use std::{fs, io};
-        #[cfg(test)] impl<A, B> S<A, B> { fn f() { include_str!("in-impl") } }
-        #[test] fn t() { include_str!("in-test"); }
-        #[tokio::test(flavor = "multi_thread")] async fn t() { include_str!("in-tokio-test"); }
-        const Y: &str = include_str!("y");
-        struct S { #[cfg(test)] a: u8, b: [u8; include_bytes!("z").len()] }
-        #[cfg(test)] const C: &str = include_str!("c"); mod j;
-    "#;
-    let expected = [
-        "a (test)",
-        "b (test)",
-        "c",
-        "d",
-        "e",
-        "f = f.rs (test)",
-        "g::h (test)",
-        "i",
-        "j",
-    ];
-    assert_eq!(modules(text), expected);
-    let expected = [
-        "include_str! x (test)",
-        "include_str! in-impl (test)",
-        "include_str! in-test (test)",
-        "include_str! in-tokio-test (test)",
-        "include_str! y",
-        "include_bytes! z",
-        "include_str! c (test)",
-    ];
-    assert_eq!(references(text), expected);
-    assert_eq!(
-        modules("#![cfg(test)] mod a; mod b;"),
-        ["a (test)", "b (test)"]
-    );
-    assert_eq!(
-        modules("mod x { #![cfg(test)] mod a; } mod b;"),
-        ["x::a (test)", "b"]
-    );
-}
-
-#[test]
 fn globs_that_become_tests() {
     let text = r#"
         #[test_resources("inputs/**/*.ncl")]
@@ -439,23 +367,6 @@ fn literals_and_join_chains() {
 }
 
 #[test]
-fn computed_modules_are_told() {
-    let computed = |text| all(text).computed_modules;
-    assert!(computed("macro_rules! m { ($n:ident) => { mod $n; } }"));
-    assert!(computed(
-        "macro_rules! m { ($p:literal) => { #[path = $p] mod n; } }"
-    ));
-    assert!(
-        !computed("macro_rules! m { ($n:ident) => { mod $n { } } }"),
-        "no file"
-    );
-    assert!(!computed(
-        "#[cfg(test)] mod t { macro_rules! m { ($n:ident) => { mod $n; } } }"
-    ));
-    assert!(!computed("mod a;"));
-}
-
-#[test]
 fn more_constants() {
     let text = r#"
         include_str!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/../o.txt"));
@@ -474,153 +385,9 @@ fn more_constants() {
     assert_eq!(references(text), expected);
 }
 
-/// What is taken for a test's alone is missing from the library: rather too little than too much.
-#[test]
-fn what_looks_as_if_only_tests_saw_it() {
-    let read =
-        |before: &str, after: &str| references(&format!("{before} include_str!(\"x\") {after}"));
-    let seen = ["include_str! x"];
-    for (before, after) in [
-        (
-            "pub struct S { #[cfg(test)] pub a: *const u8, pub b: [u8;",
-            ".len()] }",
-        ),
-        (
-            "pub struct S { #[cfg(test)] pub a: fn(u8) -> u8, pub b: [u8;",
-            ".len()] }",
-        ),
-        ("match x { #[cfg(test)] 0 => s.union(s).count(), _ =>", "}"),
-        ("match x { #[cfg(test)] 0 if a > b => c, _ =>", "}"),
-        ("pub fn f<#[cfg(test)] T>() -> &'static str {", "}"),
-        ("pub fn f() { #![cfg(test)] } const X: &str =", ";"),
-        ("impl S { #![cfg(test)] fn f() {} } const X: &str =", ";"),
-        ("text! { #![cfg(test)] mod x {} }; const X: &str =", ";"),
-        (
-            "macro_rules! m { ($i:item) => { #[cfg(test)] $i pub const X: &str =",
-            "; } }",
-        ),
-        ("#[pm::bench] pub fn f() -> &'static str {", "}"),
-        ("#[pm::test(x)] pub fn f() -> &'static str {", "}"),
-        ("#[cfg(test)] use a::B; const X: &str =", ";"),
-        ("f(#[cfg(test)] a, ", ")"),
-    ] {
-        assert_eq!(read(before, after), seen, "{before}");
-    }
-    let unseen = ["include_str! x (test)"];
-    for (before, after) in [
-        ("#[cfg(test)] #[allow(x)] pub(crate) const X: &str =", ";"),
-        ("#[cfg(test)] fn f<A, B>(a: A) -> Vec<B> {", "}"),
-        ("#[cfg(test)] let x: M<A, B> =", ";"),
-        ("#[cfg(test)] union U { a: [u8;", ".len()] }"),
-        ("#[cfg(doctest)] #[doc =", "] struct S;"),
-        ("#[cfg(any(test, doctest))] const X: &str =", ";"),
-        ("#![cfg(test)] const X: &str =", ";"),
-        ("fn f() { #![cfg(test)]", "}"),
-    ] {
-        assert_eq!(read(before, after), unseen, "{before}");
-    }
-}
-
 #[test]
 fn lines_are_counted_from_one() {
     let scan = all("#!/usr/bin/env rust\n\nmod a;\n\ninclude_str!(\n  \"b\"\n);\n");
     assert_eq!((scan.modules[0].line, scan.references[0].line), (3, 5));
     assert_eq!(all("\u{FEFF}mod a;").modules[0].line, 1);
-}
-
-#[test]
-fn no_text_makes_it_panic_or_crawl() {
-    let deep = |open: &str, close: &str| open.repeat(50_000) + &close.repeat(50_000);
-    for text in [
-        deep("(", ")"),
-        deep("concat!(", ")"),
-        format!("include_str!({})", deep("concat!(", ")")),
-        format!("#[cfg({})] mod a;", deep("all(", ")")),
-        deep("mod a {", "}"),
-        deep("#[cfg(test)] mod a {", "}"),
-        "include_str!(".repeat(50_000),
-        "#[".repeat(50_000),
-        ".join(\"a\")".repeat(50_000),
-        "mod".to_owned(),
-        "mod r#".to_owned(),
-        "#".to_owned(),
-        "#[path = ".to_owned(),
-        "include_str!(\"".to_owned(),
-        "include_str!(r#\"".to_owned(),
-        "include_str!(concat!(".to_owned(),
-        "\"\\".to_owned(),
-        ")]}".to_owned(),
-        "\u{FEFF}".to_owned(),
-        "---\nfront\n---\nmod a;".to_owned(),
-    ] {
-        all(&text);
-        scan(&text, Literals::Telling);
-    }
-}
-
-/// The quick look must not overlook what a full scan finds, in any source of ours or of a
-/// dependency: all that the test can lay its hands on.
-#[test]
-fn the_quick_look_overlooks_nothing() {
-    let registry = std::env::var_os("CARGO_HOME").map(std::path::PathBuf::from);
-    let registry = registry.map(|home| home.join("registry/src"));
-    let own = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let (mut files, mut skipped) = (0, 0);
-    for directory in [own.join("src"), own.join("tests"), own.join("fixtures")]
-        .into_iter()
-        .chain(registry)
-    {
-        for entry in walkdir::WalkDir::new(directory)
-            .into_iter()
-            .filter_map(Result::ok)
-        {
-            if entry
-                .path()
-                .extension()
-                .is_none_or(|extension| extension != "rs")
-            {
-                continue;
-            }
-            let Ok(text) = std::fs::read_to_string(entry.path()) else {
-                continue;
-            };
-            files += 1;
-            if !readers::may_tell(text.as_bytes()) {
-                skipped += 1;
-                let found = scan(&text, Literals::Telling);
-                assert_eq!(found, Scan::default(), "{}", entry.path().display());
-            }
-            if files > 20_000 {
-                break;
-            }
-        }
-    }
-    assert!(
-        files > 100 && skipped > 10,
-        "{files} files, {skipped} skipped"
-    );
-}
-
-#[test]
-fn the_quick_look_at_modules() {
-    for text in [
-        "mod a;",
-        "pub mod r#a ;",
-        "mod\na;",
-        "mod /* */ a;",
-        "mod $x;",
-        "mod  a;",
-        "mod \u{e9};",
-    ] {
-        assert!(readers::may_tell(text.as_bytes()), "{text}");
-    }
-    for text in [
-        "mod tests {",
-        "model;",
-        "// modern; mod-rs",
-        "a.mod_floor(b)",
-        "in_mod",
-    ] {
-        assert!(!readers::may_tell(text.as_bytes()), "{text}");
-    }
 }

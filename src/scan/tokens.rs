@@ -2,6 +2,10 @@
 
 use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, strip_shebang, tokenize};
 
+/// How deeply `concat!`, `all()` and inline modules may nest before they are taken for computed.
+pub const MAX_DEPTH: usize = 32;
+
+/// The tokens of a text.
 pub struct Tokens<'t> {
     text: &'t str,
     tokens: Vec<Token>,

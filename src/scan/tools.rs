@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::Base;
+use super::results::Base;
 
 /// One crate.
 pub struct Tool {

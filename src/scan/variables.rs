@@ -2,7 +2,8 @@
 
 use ra_ap_rustc_lexer::TokenKind;
 
-use super::{Base, Mention, Scanner, Text};
+use super::results::{Base, Mention, Text};
+use super::scanner::Scanner;
 
 /// The beginnings of names that Cargo sets itself, and what everybody's environment has: Cargo's
 /// configuration says nothing of them.

@@ -1,20 +1,24 @@
 //! What a flake.nix lacks, in the form that it has: changes to its text. Pure.
 
+mod bindings;
+mod mapper;
 mod outputs;
 mod parts;
 mod systems;
 mod toolchain;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rnix::ast::{AttrpathValue, Expr, HasEntry as _, LetIn};
 
-use self::toolchain::is_pkgs;
-use super::edits::{Edit, Edits, indented};
+use self::values::is_pkgs;
+use super::edits::{Edit, Edits};
 use super::flake::{Flake, Form, system_of};
 use super::native::Wanted;
 use super::presence::{Presence, crates_text};
 use super::syntax::{Scope, bare, key, range, text, value_at};
+use crate::text::indented;
 
 /// What an addition is made of.
 pub struct Request<'a> {

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rnix::ast::{AttrSet, AttrpathValue, Expr, HasEntry, LetIn, List};
 
-use super::syntax::{range, text};
+use super::syntax::range;
+use crate::text::indented;
 
 /// A change to a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,10 +233,6 @@ impl<'t> Edits<'t> {
         line(self.text, place)
     }
 
-    pub fn source<T: rnix::ast::AstNode>(&self, syntax: &T) -> String {
-        text(syntax)
-    }
-
     fn line_start(&self, place: usize) -> usize {
         self.text[..place].rfind('\n').map_or(0, |end| end + 1)
     }
@@ -274,15 +271,6 @@ fn gap(open: usize, close: usize, items: impl Iterator<Item = Range<usize>>) -> 
 
 pub fn line(text: &str, place: usize) -> usize {
     text[..place].matches('\n').count() + 1
-}
-
-pub fn indented(block: &str, indent: &str) -> String {
-    let line = |line: &str| match line {
-        "" => String::new(),
-        line => format!("{indent}{line}"),
-    };
-    let lines: Vec<String> = block.lines().map(line).collect();
-    lines.join("\n")
 }
 
 /// The text with all changes.

@@ -8,7 +8,7 @@ use std::{fs, io};
 use anyhow::Context as _;
 use camino::Utf8Path;
 
-use super::{Scans, Tree};
+use super::{Form, Identity, Scans, Tree};
 use crate::conventions::TESTS;
 use crate::path;
 use crate::scan::{Literals, Scan, scan_bytes};
@@ -52,7 +52,7 @@ impl Tree {
             Ok(bytes) => Arc::new(scan_bytes(&bytes, literals)),
             Err(error) => {
                 // A file that has vanished counts as missing. rustc reports it better.
-                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+                if !is_missing(&error) {
                     let mut unreadable = self
                         .unreadable
                         .lock()
@@ -92,11 +92,32 @@ impl Tree {
         drop(read);
         match read_regular(&self.absolute(path)) {
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Err(error)
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
-            {
-                Ok(None)
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {path}")),
+        }
+    }
+
+    /// What a file holds or where a symbolic link leads, as written; `None` where there is neither.
+    pub fn identify(&self, path: &str) -> anyhow::Result<Option<Identity>> {
+        let absolute = self.absolute(path);
+        let read = || -> io::Result<Option<Identity>> {
+            let metadata = fs::symlink_metadata(&absolute)?;
+            if metadata.is_symlink() {
+                let target = path::slashes(&absolute.read_link_utf8()?);
+                return Ok(Some(Identity::new(Form::Link, target.as_bytes())));
             }
+            if !metadata.is_file() {
+                return Ok(None);
+            }
+            let form = match is_executable(&metadata) {
+                true => Form::Executable,
+                false => Form::File,
+            };
+            Ok(Some(Identity::new(form, &fs::read(&absolute)?)))
+        };
+        match read() {
+            Ok(identity) => Ok(identity),
+            Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read {path}")),
         }
     }
@@ -132,6 +153,23 @@ impl Tree {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         read.clone()
     }
+}
+
+/// Whether there is no such file, because a directory on the way to it may be missing too.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o100 != 0
+}
+
+/// No file is executable where files have no such bit.
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    false
 }
 
 /// The content of a file, links followed. It is a regular one: a pipe is waited for, and a device is

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compile::{Failure, UnitKind};
-use super::missing::{Asked, Missing, of_failures, of_unit};
-use super::{Outcome, Proof, ROLES};
+use super::failures::of_failures;
+use super::messages::{Failure, UnitKind};
+use super::missing::{Asked, Missing, of_unit};
+use super::proof::{Outcome, Proof, ROLES};
 use crate::analysis::Analysis;
 use crate::path;
 use crate::rewrite::Sources;
 use crate::source::Role;
+
+/// The verdicts on crates, by name.
+pub type Verdicts = BTreeMap<String, Verdict>;
 
 /// The verdict on one crate.
 #[derive(Clone, Debug, Default)]
@@ -57,8 +61,8 @@ pub fn judge(
     analysis: &Analysis,
     sources: &Sources<'_>,
     names: &BTreeSet<String>,
-) -> anyhow::Result<BTreeMap<String, Verdict>> {
-    let mut verdicts: BTreeMap<String, Verdict> = names
+) -> anyhow::Result<Verdicts> {
+    let mut verdicts: Verdicts = names
         .iter()
         .map(|name| (name.clone(), Verdict::default()))
         .collect();
@@ -84,7 +88,8 @@ pub fn judge(
                     ..
                 }) => Unproven::Blocked(other.clone()),
                 Some(there) if !there.failures.is_empty() => {
-                    let mut found = of_failures(&mut asked, &proof.scratch, (name, role), there)?;
+                    let mut found =
+                        of_failures(&mut asked, &proof.scratch, (name, role), &there.failures)?;
                     let is_known = !found.is_empty()
                         || missing.iter().any(|missing: &Missing| {
                             sources.closure(name, role).crates.contains(&missing.name)

@@ -23,6 +23,7 @@ use anyhow::{Context as _, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::WalkDir;
 
+use crate::path;
 use crate::rewrite::{Content, Source};
 use crate::scratch;
 
@@ -92,7 +93,12 @@ impl Scratch {
     pub fn unpack(&mut self, source: &Source, from: &Utf8Path) -> anyhow::Result<()> {
         let wanted: BTreeMap<Utf8PathBuf, (&str, &Content)> = source
             .iter()
-            .map(|(path, content)| (normal(&self.root, path), (path.as_str(), content)))
+            .map(|(path, content)| {
+                (
+                    path::normal(&self.root.join(path)),
+                    (path.as_str(), content),
+                )
+            })
             .collect();
         self.sweep(&wanted)?;
         for (place, (path, content)) in wanted {
@@ -116,7 +122,7 @@ impl Scratch {
 
     /// Adds a file of the workspace at `from` to what is unpacked; the next source takes it away.
     pub fn put(&self, path: &str, from: &Utf8Path) -> anyhow::Result<()> {
-        let place = normal(&self.root, path);
+        let place = path::normal(&self.root.join(path));
         self.write(&place, &from.join(path), &Content::File)
             .with_context(|| format!("cannot copy {path} to {place}"))?;
         Ok(())
@@ -124,7 +130,7 @@ impl Scratch {
 
     /// Takes such a file away, and the directories that it leaves empty.
     pub fn take(&self, path: &str) -> anyhow::Result<()> {
-        let place = normal(&self.root, path);
+        let place = path::normal(&self.root.join(path));
         match fs::remove_file(&place) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("cannot remove {place}"));
@@ -240,21 +246,6 @@ impl Drop for Scratch {
             }
         }
     }
-}
-
-/// `path` below or above `root`, without `..`.
-fn normal(root: &Utf8Path, path: &str) -> Utf8PathBuf {
-    let mut place = root.to_owned();
-    for name in path.split('/') {
-        match name {
-            ".." => {
-                place.pop();
-            }
-            "." => {}
-            name => place.push(name),
-        }
-    }
-    place
 }
 
 fn modified(place: &Utf8Path) -> Option<SystemTime> {

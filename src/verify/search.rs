@@ -8,7 +8,8 @@
 use std::collections::BTreeSet;
 
 use super::compile::Check;
-use super::missing::{Asked, Missing, path_like, relative};
+use super::missing::{Asked, Missing};
+use super::paths::{path_like, relative};
 use super::scratch::Scratch;
 use super::tests_run::{Test, TestRun, run_tests};
 use crate::analysis::Analysis;

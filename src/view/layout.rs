@@ -1,12 +1,38 @@
 //! Where the page draws each crate and each line: layers as Sugiyama has them. A level of many
 //! crates takes several rows. All lines to one crate that pass a row share one way through it, so
 //! that they join on their way down, and no line runs beneath a crate. Pure and deterministic.
+//!
+//! # Why not a library
+//!
+//! We compared this layout with those of rust-sugiyama 0.4.0 and dagre 0.1.2, for boxes and links of
+//! the same sizes. Letters are the height of names when the picture fits into 1400 x 900 pixels. Hidden
+//! lines run beneath a crate that they do not belong to.
+//!
+//! | | crates, links | | width x height | letters | hidden lines | crossings |
+//! |---|---|---|---|---|---|---|
+//! | helix | 14, 16 | here | 632 x 507 | 27 px | 0 | 1 |
+//! | | | rust-sugiyama | 674 x 336 | 31 px | 0 | 1 |
+//! | | | dagre | 602 x 574 | 24 px | 0 | 1 |
+//! | gitoxide, what gix-status needs | 37, 68 | here | 1675 x 892 | 13 px | 0 | 71 |
+//! | | | rust-sugiyama | 2280 x 512 | 9 px | 17 | 70 |
+//! | | | dagre | 1854 x 886 | 11 px | 9 | 75 |
+//! | gitoxide | 71, 154 | here | 1789 x 1339 | 10 px | 0 | 587 |
+//! | | | rust-sugiyama | 4897 x 688 | 4 px | 84 | 476 |
+//! | | | dagre | 4016 x 1198 | 5 px | 26 | 527 |
+//! | generated | 200, 414 | here | 2290 x 1716 | 8 px | 0 | 3986 |
+//! | | | rust-sugiyama | 12602 x 688 | 2 px | 323 | 2835 |
+//! | | | dagre | 9959 x 1198 | 2 px | 416 | 3266 |
+//!
+//! From about 40 crates on, names cannot be read in the pictures of the libraries. Both give each level
+//! one row, and take no order of rows from outside, so the rows of this module cannot be had with them.
+//! rust-sugiyama does not tell how lines lead past crates. A library could replace the order and the
+//! places of cells, which are 200 lines of the 440 of this module, and would cost the picture.
 
 mod cells;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::cells::{Cell, Neighbours, order, positions};
+use self::cells::{Cell, GAP, Neighbours, order, positions};
 use super::View;
 
 /// All in pixels, as the style sheet of the page has them.
@@ -14,8 +40,6 @@ const CHARACTER: f64 = 9.1;
 const PADDING: f64 = 18.0;
 /// The height of a crate's box.
 pub const BOX: f64 = 28.0;
-/// Between neighbours in a row.
-const GAP: f64 = 16.0;
 /// What a line takes of a row that it passes.
 const WAY: f64 = 9.0;
 const BETWEEN_ROWS: f64 = 26.0;

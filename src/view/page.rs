@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::layout::{self, layout};
 use super::{View, json};
+use crate::text::in_markup;
 
 const MARKUP: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -13,7 +14,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// `title` is the workspace's name.
 pub fn text(view: &View<'_>, title: &str) -> String {
     let parts = [
-        ("%TITLE%", escaped(title)),
+        ("%TITLE%", in_markup(title)),
         ("%STYLE%", STYLE.to_owned()),
         ("%DATA%", data(view, title)),
         ("%SCRIPT%", SCRIPT.to_owned()),
@@ -76,14 +77,6 @@ fn data(view: &View<'_>, title: &str) -> String {
 /// JSON that cannot end the element it stands in, nor start a comment there.
 fn in_script(data: &Value) -> String {
     data.to_string().replace('<', "\\u003c")
-}
-
-/// Text as HTML and SVG take it, in an element or in an attribute.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::layout::{self, Layout, Pass, Place, layout};
 use super::{Link, View};
 use crate::graph::EdgeKind;
+use crate::text::in_markup;
 
 const MARGIN: f64 = 12.0;
 const STYLE: &str = "\
@@ -59,11 +60,11 @@ pub fn text(view: &View<'_>, edited: Option<&str>) -> String {
             "<g class=\"{}\"><title>{}</title><rect x=\"{}\" y=\"{y}\" width=\"{width}\" height=\"{}\" rx=\"6\"/>\
              <text x=\"{x}\" y=\"{}\">{}</text></g>",
             classes.join(" "),
-            super::page::escaped(krate.path),
+            in_markup(krate.path),
             x - width / 2.0,
             layout::BOX,
             y + layout::BOX / 2.0 + 5.0,
-            super::page::escaped(krate.name),
+            in_markup(krate.name),
         );
     }
     text + "</svg>\n"

@@ -52,6 +52,7 @@ impl Fixture {
     }
 }
 
+/// All fixtures, sorted by name.
 pub fn fixtures() -> Vec<Fixture> {
     let directory = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/workspaces");
     let mut fixtures: Vec<Fixture> = directory
@@ -114,8 +115,39 @@ pub fn symlink(target: &Path, link: &Path) {
     std::os::unix::fs::symlink(target, link).unwrap();
 }
 
+/// The path of a temporary directory.
 pub fn utf8(directory: &TempDir) -> &Utf8Path {
     Utf8Path::from_path(directory.path()).unwrap()
+}
+
+/// Writes a file below a directory, and creates the directories on the way to it.
+pub fn write(directory: &Utf8Path, path: &str, text: &str) {
+    let path = directory.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// A repository with these files, of which git knows none.
+pub fn repository_of(files: &[(&str, &str)]) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join(".git")).unwrap();
+    for (path, text) in files {
+        write(utf8(&directory), path, text);
+    }
+    directory
+}
+
+/// A repository with a workspace of these members, which has the crate `a` in crates/a, and these files,
+/// which may replace those of the crate.
+pub fn workspace_with_a(members: &str, files: &[(&str, &str)]) -> TempDir {
+    let root = format!("[workspace]\nresolver = \"3\"\nmembers = [\"{members}\"]\n");
+    let package = "[package]\nname = \"a\"\nedition = \"2024\"\n";
+    let given = [
+        ("Cargo.toml", root.as_str()),
+        ("crates/a/Cargo.toml", package),
+        ("crates/a/src/lib.rs", ""),
+    ];
+    repository_of(&[&given, files].concat())
 }
 
 /// A git command in a directory, without the configuration of the user who runs the tests.
@@ -154,17 +186,35 @@ pub fn succeed(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// What a run of cratesieve leaves: its exit code and its output.
 pub struct Outcome {
     pub code: u8,
     pub stdout: String,
     pub stderr: String,
 }
 
-/// Runs cratesieve in this process, as `main` does.
+/// Runs the binary in a directory, without the configuration of git of the user who runs the tests.
+pub fn run_in(directory: &Utf8Path, args: &[&str]) -> Outcome {
+    let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
+        .args(args)
+        .current_dir(directory)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Outcome {
+        code: u8::try_from(output.status.code().unwrap()).unwrap(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
+}
+
+/// Runs cratesieve in this process on the workspace at `root`, with arguments of a known number.
 pub fn cratesieve<const N: usize>(root: &Utf8Path, args: [&str; N]) -> Outcome {
     cratesieve_with(root, &args)
 }
 
+/// Runs cratesieve in this process on the workspace at `root`.
 pub fn cratesieve_with(root: &Utf8Path, args: &[&str]) -> Outcome {
     let mut line: Vec<OsString> = vec!["cratesieve".into()];
     line.extend(args.iter().map(OsString::from));

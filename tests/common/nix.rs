@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Fixture, copy, cratesieve, git, symlink, utf8};
+use super::{Fixture, copy, cratesieve, git, repository_of, symlink, utf8, write};
 
 // ---- Nix ----------------------------------------------------------------------------------------
 
@@ -227,10 +227,8 @@ impl Workspace {
 
     /// An empty repository for a workspace at `root`, a path relative to it.
     pub fn empty(root: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        fs::create_dir(directory.path().join(".git")).unwrap();
         Self {
-            directory,
+            directory: repository_of(&[]),
             root: Utf8PathBuf::from(root),
         }
     }
@@ -267,9 +265,7 @@ impl Workspace {
 
     /// Writes a file, and creates its directories.
     pub fn write(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        write(self.repository(), path, text);
     }
 
     /// Replaces every occurrence of a text. There must be one.
@@ -306,15 +302,28 @@ impl Workspace {
         symlink(target.as_ref(), self.path(path).as_std_path());
     }
 
-    /// Makes the copy a git repository with one commit of all files.
+    /// A copy of a fixture in a git repository with one commit of all files.
+    pub fn committed(fixture: &str) -> Self {
+        let workspace = Self::of(fixture);
+        workspace.commit();
+        workspace
+    }
+
+    /// Commits all files, and makes the copy a git repository before if it is none.
     pub fn commit(&self) {
+        self.commit_as("x");
+    }
+
+    /// Commits all files, as [`Workspace::commit`] does, with this subject.
+    pub fn commit_as(&self, subject: &str) {
         let git = |args: &[&str]| git(self.repository(), args);
         if !self.path(".git/HEAD").exists() {
             fs::remove_dir_all(self.path(".git")).unwrap();
             git(&["init", "--quiet", "--initial-branch=main"]);
         }
         git(&["add", "--all", "--force"]);
-        git(&["commit", "--quiet", "--allow-empty", "--message=x"]);
+        let message = format!("--message={subject}");
+        git(&["commit", "--quiet", "--allow-empty", &message]);
     }
 
     /// Runs `cratesieve gen`, which has to succeed.
@@ -349,11 +358,11 @@ impl Workspace {
     /// A clone of a git repository whose root is a workspace.
     pub fn cloned(repository: &Utf8Path) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let status = Command::new("git")
-            .args(["clone", "--quiet", "--shared", repository.as_str()])
-            .arg(directory.path())
-            .status();
-        assert!(status.unwrap().success(), "{repository} cannot be cloned");
+        let to = utf8(&directory).as_str();
+        git(
+            repository,
+            &["clone", "--quiet", "--shared", repository.as_str(), to],
+        );
         Self {
             directory,
             root: Utf8PathBuf::from("."),
@@ -362,10 +371,9 @@ impl Workspace {
 
     /// A workspace at the root of its repository, with only these files.
     pub fn from_files(files: &[(&str, &str)]) -> Self {
-        let workspace = Self::empty(".");
-        for (path, text) in files {
-            workspace.write(path, text);
+        Self {
+            directory: repository_of(files),
+            root: Utf8PathBuf::from("."),
         }
-        workspace
     }
 }

@@ -10,7 +10,7 @@ use cratesieve::manifest::Manifest;
 use tempfile::TempDir;
 
 use crate::common::nix::{Workspace, nix_string};
-use crate::common::{copy, succeed, utf8};
+use crate::common::{copy, succeed, utf8, write};
 use crate::farm::Farm;
 
 /// Numbers of compiler calls that compile something.
@@ -153,9 +153,7 @@ impl Warm {
     }
 
     pub fn write(&self, path: &str, text: &str) {
-        let path = self.directory.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        write(utf8(&self.directory), path, text);
     }
 
     /// Runs `cargo build --release` for each member separately, as its package is built.

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use tempfile::TempDir;
 
 use crate::common::nix::{self, Workspace, nix, nix_path, nix_string};
-use crate::common::{git, utf8};
+use crate::common::{git, utf8, write};
 use crate::farm::Farm;
 
 // ---- Git ------------------------------------------------------------------------------------------
@@ -16,11 +16,7 @@ use crate::farm::Farm;
 /// second branch has another version. Its `.git` is a directory.
 fn repository() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    let at = |path: &str, text: &str| {
-        let path = utf8(&directory).join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
+    let at = |path: &str, text: &str| write(utf8(&directory), path, text);
     let root = |version: &str| {
         format!(
             "[workspace]\nresolver = \"2\"\nmembers = [\"over\", \"under\"]\n[workspace.package]\nversion = \"{version}\"\n\

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::common::nix::{Workspace, nix, repository};
-use crate::common::utf8;
+use crate::common::{git, run_in, utf8};
 
 // ---- The inputs -----------------------------------------------------------------------------------
 
@@ -159,8 +159,8 @@ const TEMPLATES: &[&str] = &["default", "flake-parts"];
 fn user(template: &str) -> Workspace {
     let workspace = Workspace::of("four-crates");
     workspace.remove(".git");
-    git(&workspace, &["init", "--quiet"]);
-    git(&workspace, &["add", "."]);
+    git(workspace.repository(), &["init", "--quiet"]);
+    git(workspace.repository(), &["add", "."]);
     let output = nix()
         .command("flake")
         .arg("init")
@@ -177,14 +177,6 @@ fn user(template: &str) -> Workspace {
         assert!(said.contains(command), "{template}: {said}");
     }
     workspace
-}
-
-fn git(workspace: &Workspace, args: &[&str]) {
-    let status = Command::new("git")
-        .args(args)
-        .current_dir(workspace.repository())
-        .status();
-    assert!(status.unwrap().success());
 }
 
 #[test]
@@ -258,7 +250,10 @@ fn gen_writes_the_manifest() {
 
 fn writes_the_manifest(user: &Workspace) {
     let fresh = user.read("cratesieve.json");
-    git(user, &["rm", "--quiet", "-f", "cratesieve.json"]);
+    git(
+        user.repository(),
+        &["rm", "--quiet", "-f", "cratesieve.json"],
+    );
     // No other output can be evaluated, and the error says what to do.
     let output = run(&user.root(), &["build", "--no-link"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -276,7 +271,7 @@ fn writes_the_manifest(user: &Workspace) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert!(stderr.contains("then `git add` it"), "{stderr}");
-    git(user, &["add", "cratesieve.json"]);
+    git(user.repository(), &["add", "cratesieve.json"]);
     succeed(&user.root(), &["build", ".#pkg-b", "--no-link"]);
 
     // Arguments go to the generator, which also works in a directory below.
@@ -343,7 +338,7 @@ fn gen_finds_a_workspace_below() {
             user.rename(name, &format!("the rust/code/{name}"));
         }
         user.write("docs/x.md", "");
-        git(&user, &["add", "--all"]);
+        git(user.repository(), &["add", "--all"]);
         let manifest = "the rust/code/cratesieve.json";
         let fresh = user.read(manifest);
         for (place, flake) in [
@@ -371,20 +366,16 @@ fn patched(flake: &Utf8Path) -> Option<Workspace> {
     let workspace = Workspace::of("four-crates");
     workspace.remove(".git");
     copy(flake, &workspace.root());
-    git(&workspace, &["init", "--quiet"]);
-    let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
-        .args(["init", "--patch"])
-        .current_dir(workspace.root())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{flake}");
-    if output.stdout.is_empty() {
+    git(workspace.repository(), &["init", "--quiet"]);
+    let outcome = run_in(&workspace.root(), &["init", "--patch"]);
+    assert_eq!(outcome.code, 0, "{flake}");
+    if outcome.stdout.is_empty() {
         return None;
     }
     let patch = workspace.path(".git/patch");
-    fs::write(&patch, output.stdout).unwrap();
-    git(&workspace, &["apply", patch.as_str()]);
-    git(&workspace, &["add", "."]);
+    fs::write(&patch, outcome.stdout).unwrap();
+    git(workspace.repository(), &["apply", patch.as_str()]);
+    git(workspace.repository(), &["add", "."]);
     Some(workspace)
 }
 

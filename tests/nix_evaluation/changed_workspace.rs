@@ -1,8 +1,7 @@
 //! Which derivations change with the workspace's Cargo.toml, with new and removed crates, and if all crates
 //! share a dependency layer.
 
-use std::process::Command;
-
+use crate::common;
 use crate::common::nix::Workspace;
 use crate::edits::{LOCKED, add_edge, bump, edit_lock, new_crate};
 use crate::snapshot::{
@@ -152,16 +151,7 @@ fn a_profile_override_for_a_crate() {
 #[test]
 fn a_patch_for_one_dependency() {
     let repository = tempfile::tempdir().unwrap();
-    let git = |args: &[&str]| {
-        let output = Command::new("git")
-            .args(["-c", "user.name=x", "-c", "user.email=x", "-C"])
-            .arg(repository.path())
-            .args(args)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    };
+    let git = |args: &[&str]| common::git(common::utf8(&repository), args);
     git(&["init", "--quiet", "--initial-branch=main"]);
     git(&["commit", "--quiet", "--allow-empty", "--message=x"]);
     let commit = git(&["rev-parse", "HEAD"]);

@@ -11,14 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use common::nix::Workspace;
-use common::{Outcome, cratesieve, cratesieve_with, git};
+use common::{Outcome, cratesieve, cratesieve_with, git, run_in};
 use serde_json::Value;
-
-fn committed(fixture: &str) -> Workspace {
-    let workspace = Workspace::of(fixture);
-    workspace.commit();
-    workspace
-}
 
 #[track_caller]
 fn fine(outcome: Outcome) -> String {
@@ -74,7 +68,7 @@ fn what_it_says() {
         );
     };
 
-    let workspace = committed("four-crates");
+    let workspace = Workspace::committed("four-crates");
     show(&workspace, "nothing", &[]);
     workspace.append("crates/pkg-a/src/words.rs", "// More.\n");
     workspace.append("crates/pkg-a/tests/sides.rs", "// More.\n");
@@ -131,16 +125,16 @@ fn what_it_says() {
     show(&workspace, "a crate that comes and one that goes", &[]);
     show(&workspace, "the same", &["--format", "names"]);
 
-    let workspace = committed("patched");
+    let workspace = Workspace::committed("patched");
     workspace.append("crates/cfg-if-core/src/lib.rs", "// More.\n");
     show(&workspace, "by way of a third-party crate", &[]);
 
-    let workspace = committed("glob-members");
+    let workspace = Workspace::committed("glob-members");
     workspace.append("tools/old/src/lib.rs", "// More.\n");
     show(&workspace, "a crate that is no member", &[]);
     show(&workspace, "the same", &["--format", "names"]);
 
-    let workspace = committed("shared-proto");
+    let workspace = Workspace::committed("shared-proto");
     workspace.append("proto/api.proto", "// More.\n");
     show(
         &workspace,
@@ -148,7 +142,7 @@ fn what_it_says() {
         &["--format", "json"],
     );
 
-    let workspace = committed("cargo-config");
+    let workspace = Workspace::committed("cargo-config");
     workspace.append(".cargo/config.toml", "\n[term]\nquiet = true\n");
     show(&workspace, "what everybody reads", &[]);
 
@@ -266,7 +260,7 @@ fn paths_that_are_not_there_reach_whose_source_would_hold_them() {
 
 #[test]
 fn the_work_tree_and_the_index_stay_as_they_are() {
-    let workspace = committed("four-crates");
+    let workspace = Workspace::committed("four-crates");
     let root = workspace.root();
     workspace.append("crates/pkg-a/src/lib.rs", "// Staged.\n");
     git(&root, &["add", "--all"]);
@@ -298,7 +292,7 @@ fn the_work_tree_and_the_index_stay_as_they_are() {
 
 #[test]
 fn what_counts_as_changed() {
-    let workspace = committed("four-crates");
+    let workspace = Workspace::committed("four-crates");
     let root = workspace.root();
     assert_eq!(names(&root, &[]), "");
     // A touched file with equal content.
@@ -342,7 +336,7 @@ fn what_counts_as_changed() {
 /// A member whose path is a symbolic link: git knows its files under another path.
 #[test]
 fn a_crate_behind_a_link() {
-    let workspace = committed("four-crates");
+    let workspace = Workspace::committed("four-crates");
     workspace.rename("crates/pkg-d", "elsewhere/pkg-d");
     workspace.link("../elsewhere/pkg-d", "crates/pkg-d");
     workspace.commit();
@@ -394,7 +388,7 @@ fn edits_alone_and_with_a_file_that_is_nobodys() {
         ),
     ];
     for (fixture, path, text) in edits {
-        let workspace = committed(fixture);
+        let workspace = Workspace::committed(fixture);
         workspace.append(path, text);
         let edited = fine(cratesieve(&workspace.root(), ["affected", "--quiet"]));
         workspace.write("nobodys.txt", "");
@@ -403,7 +397,7 @@ fn edits_alone_and_with_a_file_that_is_nobodys() {
         assert_eq!(edited.is_empty(), path == "Cargo.lock", "{fixture}: {path}");
     }
     // A removed file, and a file that becomes a link, are more than edits.
-    let workspace = committed("four-crates");
+    let workspace = Workspace::committed("four-crates");
     workspace.remove("crates/pkg-a/examples/greet.rs");
     assert_eq!(names(&workspace.root(), &[]), "pkg-a ");
     workspace.link("../src/lib.rs", "crates/pkg-a/examples/greet.rs");
@@ -412,7 +406,7 @@ fn edits_alone_and_with_a_file_that_is_nobodys() {
 
 #[test]
 fn a_revision_is_named_in_every_way() {
-    let workspace = committed("four-crates");
+    let workspace = Workspace::committed("four-crates");
     let root = workspace.root();
     git(&root, &["switch", "--quiet", "--create", "topic"]);
     workspace.append("crates/pkg-b/src/main.rs", "// More.\n");
@@ -469,7 +463,7 @@ fn repositories_that_lack_what_is_asked() {
     );
 
     // A shallow clone.
-    let workspace = committed("four-crates");
+    let workspace = Workspace::committed("four-crates");
     workspace.append("crates/pkg-d/src/main.rs", "// More.\n");
     workspace.commit();
     let directory = tempfile::tempdir().unwrap();
@@ -507,7 +501,7 @@ fn repositories_that_lack_what_is_asked() {
 
 #[test]
 fn a_workspace_below_the_root_of_its_repository() {
-    let workspace = committed("below-root");
+    let workspace = Workspace::committed("below-root");
     let root = workspace.root();
     workspace.append("proto/x.txt", "more\n");
     workspace.append("README.md", "more\n");
@@ -515,17 +509,11 @@ fn a_workspace_below_the_root_of_its_repository() {
     workspace.append("rust/crates/plain/src/lib.rs", "// More.\n");
     assert_eq!(names(&root, &[]), "described plain reader ");
     // In a directory below the workspace root.
-    let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
-        .args(["affected", "--format", "names", "--quiet"])
-        .current_dir(root.join("crates/plain"))
-        .output()
-        .unwrap();
-    assert_eq!(
-        String::from_utf8(output.stdout).unwrap(),
-        "described\nplain\nreader\n"
-    );
+    let line = ["affected", "--format", "names", "--quiet"];
+    let outcome = run_in(&root.join("crates/plain"), &line);
+    assert_eq!(outcome.stdout, "described\nplain\nreader\n");
 
-    let workspace = committed("outside-root");
+    let workspace = Workspace::committed("outside-root");
     workspace.append("shared/lib-y/src/lib.rs", "// More.\n");
     assert_eq!(names(&workspace.root(), &[]), "app ");
 }
@@ -533,7 +521,7 @@ fn a_workspace_below_the_root_of_its_repository() {
 /// Git sets variables for hooks, which name a repository and an index.
 #[test]
 fn in_a_hook_and_in_another_work_tree() {
-    let workspace = committed("four-crates");
+    let workspace = Workspace::committed("four-crates");
     let directory = tempfile::tempdir().unwrap();
     let other = common::utf8(&directory).join("other");
     git(
@@ -629,7 +617,7 @@ fn submodules() {
 
 #[test]
 fn fingerprints() {
-    let workspace = committed("four-crates");
+    let workspace = Workspace::committed("four-crates");
     let of = |name: &str| -> Vec<String> {
         let text = fine(cratesieve(&workspace.root(), ["fingerprint", name]));
         text.lines().map(str::to_owned).collect()

@@ -16,7 +16,7 @@ use clap::Parser as _;
 use cratesieve::problem::{Code, GROUPS};
 
 use comments::{comments, files, first_lines};
-use common::{COMMANDS, Fixture, copy, cratesieve_with, git, utf8};
+use common::{COMMANDS, Fixture, copy, cratesieve_with, git, utf8, write};
 use markdown::{Page, page, pages, repository};
 
 // ---- Size and order -------------------------------------------------------------------------------
@@ -395,8 +395,7 @@ fn settings_are_known() {
                 "crates/pkg-a/docs/x",
                 "crates/pkg-a/fixtures/large/x",
             ] {
-                fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
-                fs::write(root.join(path), "").unwrap();
+                write(root, path, "");
             }
             let outcome = cratesieve_with(root, &["gen"]);
             assert_eq!(outcome.code, 0, "{}\n{}", block.place, outcome.stderr);

@@ -366,11 +366,7 @@ fn why() {
 fn why_names_the_lines_that_count() {
     let directory = tempfile::tempdir().unwrap();
     let root = utf8(&directory);
-    let write = |path: &str, text: &str| {
-        let path = root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| common::write(root, path, text);
     write(
         "Cargo.toml",
         "[workspace]\nresolver = '2'\nmembers = ['app', 'mid', 'base']\n\

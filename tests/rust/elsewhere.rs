@@ -18,11 +18,7 @@ type Written<'w> = (&'w str, &'w str, &'w [(&'w str, &'w str)]);
 /// A workspace of these crates, with further files at the root.
 fn crates(crates: &[Written<'_>], root_files: &[&str]) -> BTreeMap<String, CrateEntry> {
     let directory = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| {
-        let path = utf8(&directory).join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| common::write(utf8(&directory), path, text);
     write(
         "Cargo.toml",
         "[workspace]\nresolver = '3'\nmembers = ['crates/*']\n",

@@ -10,29 +10,14 @@ use std::process::Command;
 
 use camino::Utf8Path;
 use common::nix::Workspace;
-use common::{Outcome, cratesieve, fixtures, git_command, succeed};
+use common::{Outcome, cratesieve, fixtures, git, run_in};
 use cratesieve::setup::Layout;
 
-fn git(directory: &Utf8Path, args: &[&str]) -> String {
-    succeed(&mut git_command(directory, args))
-}
-
 fn init(directory: &Utf8Path, args: &[&str]) -> Outcome {
-    let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
-        .arg("init")
-        .args(args)
-        .current_dir(directory)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Outcome {
-        code: u8::try_from(output.status.code().unwrap()).unwrap(),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    }
+    run_in(directory, &[&["init"], args].concat())
 }
 
+/// What `init` says is left to do, and what it did.
 #[track_caller]
 fn fine(directory: &Utf8Path, args: &[&str]) -> (String, String) {
     let outcome = init(directory, args);
@@ -111,7 +96,7 @@ fn everything_from_nothing() {
                     flake:\n\n    git add .github/workflows/cratesieve.yml\n";
     assert_eq!(to_do, expected);
     let driver = git(&root, &["config", "merge.cratesieve.driver"]);
-    assert_eq!(driver, "cratesieve merge-driver %O %A %B %P\n");
+    assert_eq!(driver, "cratesieve merge-driver %O %A %B %P");
 
     let before = state(&root);
     git(&root, &["add", "--all"]);
@@ -168,7 +153,7 @@ fn what_is_there_stays() {
         "* text=auto\r\n*.lock -diff\r\n/cratesieve.json merge=cratesieve\r\n"
     );
     let asked = git(&root, &["check-attr", "merge", "cratesieve.json"]);
-    assert_eq!(asked, "cratesieve.json: merge: cratesieve\n");
+    assert_eq!(asked, "cratesieve.json: merge: cratesieve");
     assert_eq!(workspace.read(".git/hooks/pre-commit"), "#!/bin/sh\nmine\n");
     for part in [
         "Add to flake.nix:\n",

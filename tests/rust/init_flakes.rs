@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use common::nix::Workspace;
-use common::{Outcome, git_command, succeed};
+use common::{Outcome, git, git_command, run_in, succeed};
 
 /// The directories of fixtures/flakes, by name.
 fn flakes() -> Vec<(String, Utf8PathBuf)> {
@@ -45,19 +45,7 @@ fn init(workspace: &Workspace, args: &[&str]) -> Outcome {
 }
 
 fn init_in(directory: &Utf8Path, args: &[&str]) -> Outcome {
-    let output = Command::new(env!("CARGO_BIN_EXE_cratesieve"))
-        .arg("init")
-        .args(args)
-        .current_dir(directory)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    let outcome = Outcome {
-        code: u8::try_from(output.status.code().unwrap()).unwrap(),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    };
+    let outcome = run_in(directory, &[&["init"], args].concat());
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     outcome
 }
@@ -83,10 +71,7 @@ fn patched(workspace: &Workspace) -> bool {
     }
     let file = workspace.path(".git/patch");
     fs::write(&file, patch).unwrap();
-    succeed(&mut git_command(
-        &workspace.root(),
-        &["apply", file.as_str()],
-    ));
+    git(&workspace.root(), &["apply", file.as_str()]);
     true
 }
 
@@ -154,7 +139,7 @@ fn words_that_are_no_code() {
     let workspace = beside(&flake);
     assert!(patched(&workspace));
     let done = workspace.read("flake.nix");
-    let undone = git(&workspace, &["show", "HEAD:flake.nix"]);
+    let undone = git(&workspace.root(), &["show", "HEAD:flake.nix"]);
     let commented: String = done.lines().map(|line| format!("# {line}\n")).collect();
     let string = done.replace("''", "'''").replace("${", "''${");
     for words in [commented, format!("/* {done} */\n"), String::new()] {
@@ -334,10 +319,6 @@ fn what_packages_of_the_lock_want() {
     let written = workspace.read("flake.nix");
     assert!(written.contains("          crates.pkg-a = {\n            buildInputs = [\n              pkgs.zlib # libz-sys\n"), "{written}");
     assert_eq!(addition(&init(&workspace, &[])), "");
-}
-
-fn git(workspace: &Workspace, args: &[&str]) -> String {
-    succeed(&mut git_command(&workspace.root(), args))
 }
 
 /// The instructions tell the user to add `| git apply` to the command.

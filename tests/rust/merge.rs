@@ -7,7 +7,7 @@ use crate::common;
 use std::process::{Command, Output};
 
 use common::nix::Workspace;
-use common::{cratesieve, git_command, succeed};
+use common::{cratesieve, git_command, run_in, succeed};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_cratesieve");
 
@@ -288,13 +288,9 @@ fn the_driver_by_itself() {
         for (name, text) in [("o", base), ("a", ours), ("b", theirs)] {
             workspace.write(name, text);
         }
-        let output = Command::new(BINARY)
-            .args(["merge-driver", "o", "a", "b", "rust code/cratesieve.json"])
-            .current_dir(workspace.repository())
-            .output()
-            .unwrap();
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        (output.status.code().unwrap(), stderr)
+        let line = ["merge-driver", "o", "a", "b", "rust code/cratesieve.json"];
+        let outcome = run_in(workspace.repository(), &line);
+        (outcome.code, outcome.stderr)
     };
     // The driver keeps the line endings.
     let (code, words) = run(
@@ -333,10 +329,9 @@ fn the_driver_by_itself() {
 
     let (code, words) = run("", &good, &good);
     assert_eq!(code, 0, "{words}");
-    let missing = Command::new(BINARY)
-        .args(["merge-driver", "no-file", "a", "b"])
-        .current_dir(workspace.repository())
-        .output()
-        .unwrap();
-    assert_eq!(missing.status.code(), Some(2));
+    let missing = run_in(
+        workspace.repository(),
+        &["merge-driver", "no-file", "a", "b"],
+    );
+    assert_eq!(missing.code, 2);
 }

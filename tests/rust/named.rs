@@ -3,36 +3,17 @@
 
 use crate::common;
 
-use std::fs;
-
-use camino::Utf8Path;
-use common::utf8;
+use common::{utf8, workspace_with_a, write};
 use cratesieve::analysis::{Analysis, analyse};
 use cratesieve::manifest::CrateEntry;
 use tempfile::TempDir;
 
 /// A workspace of `crates/a` and the given files.
 fn workspace(files: &[(&str, &str)]) -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    let root = utf8(&directory);
-    let members = "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n";
-    write(root, "Cargo.toml", members);
-    write(root, "crates/a/Cargo.toml", PACKAGE);
-    write(root, "crates/a/src/lib.rs", "");
-    fs::create_dir(root.join(".git")).unwrap();
-    for (path, text) in files {
-        write(root, path, text);
-    }
-    directory
+    workspace_with_a("crates/*", files)
 }
 
 const PACKAGE: &str = "[package]\nname = \"a\"\nedition = \"2024\"\n";
-
-fn write(root: &Utf8Path, path: &str, text: &str) {
-    let path = root.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
 
 fn analysis(files: &[(&str, &str)]) -> Analysis {
     let directory = workspace(files);

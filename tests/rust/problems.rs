@@ -152,11 +152,7 @@ fn remedies_work() {
     let workspace = top.join("rust code");
     fs::rename(copy.keep(), &workspace).unwrap();
     fs::remove_dir(workspace.join(".git")).unwrap();
-    let git = |args: &[&str]| {
-        let mut git = Command::new("git");
-        git.args(["-c", "user.name=x", "-c", "user.email=x@example.org"]);
-        common::succeed(git.args(args).current_dir(top))
-    };
+    let git = |args: &[&str]| common::git(top, args);
     git(&["init", "--quiet", "--initial-branch=topic"]);
 
     remedied(

@@ -13,15 +13,6 @@ use cratesieve::history::{Extent, history};
 use cratesieve::replay::{self, replay_in_shares};
 use serde_json::{Value, json};
 
-fn commit(workspace: &Workspace, subject: &str) {
-    git(workspace.repository(), &["add", "--all", "--force"]);
-    let message = format!("--message={subject}");
-    git(
-        workspace.repository(),
-        &["commit", "--quiet", "--allow-empty", &message],
-    );
-}
-
 fn replayed(root: &Utf8Path, args: &[&str]) -> Value {
     let mut line = vec!["replay", "--format", "json"];
     line.extend(args);
@@ -36,9 +27,8 @@ fn replayed(root: &Utf8Path, args: &[&str]) -> Value {
 
 /// A history with every kind of commit. pkg-b and pkg-c depend on pkg-a, and pkg-d is independent.
 fn generated() -> Workspace {
-    let workspace = Workspace::of("four-crates");
-    workspace.commit();
-    let now = |subject: &str| commit(&workspace, subject);
+    let workspace = Workspace::committed("four-crates");
+    let now = |subject: &str| workspace.commit_as(subject);
 
     workspace.append("README.md", "More.\n");
     now("docs only");
@@ -207,9 +197,8 @@ fn commit_by_commit_it_is_what_affected_says() {
 
 #[test]
 fn links_and_what_comes_and_goes_where_nothing_can_be_read() {
-    let workspace = Workspace::of("symlinks");
-    workspace.commit();
-    let now = |subject: &str| commit(&workspace, subject);
+    let workspace = Workspace::committed("symlinks");
+    let now = |subject: &str| workspace.commit_as(subject);
     workspace.write("common/data/z.txt", "z\n");
     workspace.write("common/other.rs", "pub const NAME: &str = \"other\";\n");
     workspace.write("common/bin/more.rs", "fn main() {}\n");
@@ -270,9 +259,9 @@ fn a_crate_behind_a_link() {
     workspace.link("../elsewhere/pkg-d", "crates/pkg-d");
     workspace.commit();
     workspace.append("elsewhere/pkg-d/src/main.rs", "// More.\n");
-    commit(&workspace, "its program");
+    workspace.commit_as("its program");
     workspace.append("elsewhere/pkg-d/src/main.rs", "// And more.\n");
-    commit(&workspace, "its program again");
+    workspace.commit_as("its program again");
     assert_eq!(agrees_with_affected(&workspace), 2);
     let answer = replayed(&workspace.root(), &["--last", "1"]);
     assert_eq!(answer["commits"][0]["rebuilt"], json!(["pkg-d"]));
@@ -402,8 +391,7 @@ fn ranges() {
 #[test]
 fn below_the_root_of_the_repository_and_through_links() {
     for name in ["below-root", "outside-root", "symlinks"] {
-        let workspace = Workspace::of(name);
-        workspace.commit();
+        let workspace = Workspace::committed(name);
         let root = workspace.root();
         let files = git(workspace.repository(), &["ls-files", "*.rs"]);
         let files: Vec<&str> = files.lines().collect();
@@ -413,7 +401,7 @@ fn below_the_root_of_the_repository_and_through_links() {
                 .is_file()
             {
                 workspace.append(file, "// More.\n");
-                commit(&workspace, file);
+                workspace.commit_as(file);
             }
         }
         let answer = replayed(&root, &[]);

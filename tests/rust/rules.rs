@@ -4,8 +4,7 @@ use crate::common;
 
 use std::fs;
 
-use camino::Utf8Path;
-use common::utf8;
+use common::{git, utf8, workspace_with_a, write};
 use cratesieve::analysis::analyse;
 use cratesieve::conventions::{Sign, TABLE};
 use cratesieve::manifest::CrateEntry;
@@ -22,30 +21,7 @@ fn entry(files: &[(&str, &str)]) -> CrateEntry {
 }
 
 fn workspace(files: &[(&str, &str)]) -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    let root = utf8(&directory);
-    write(
-        root,
-        "Cargo.toml",
-        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/a\"]\n",
-    );
-    write(
-        root,
-        "crates/a/Cargo.toml",
-        "[package]\nname = \"a\"\nedition = \"2024\"\n",
-    );
-    write(root, "crates/a/src/lib.rs", "");
-    fs::create_dir(root.join(".git")).unwrap();
-    for (path, text) in files {
-        write(root, path, text);
-    }
-    directory
-}
-
-fn write(root: &Utf8Path, path: &str, text: &str) {
-    let path = root.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
+    workspace_with_a("crates/a", files)
 }
 
 macro_rules! assert_list {
@@ -508,6 +484,12 @@ fn configuration_up_to_the_repository() {
     let all: Vec<_> = ["../.cargo/config.toml"].into_iter().chain(inner).collect();
     assert_eq!(manifest().files.iter().collect::<Vec<_>>(), all);
     assert_eq!(manifest().source_root.as_deref(), Some(".."));
+
+    // The other way to write an array of tables.
+    let (_, rest) = config.split_once('\n').unwrap();
+    let included = format!("{rest}[[include]]\npath = \"more.toml\"\n");
+    write(root, "repository/ws/.cargo/config.toml", &included);
+    assert_eq!(manifest().files.iter().collect::<Vec<_>>(), all);
 }
 
 /// A glob that leaves the workspace and enters it again. Each file has one spelling.
@@ -715,15 +697,9 @@ fn tracked_files_are_not_ignored() {
     ]);
     let root = utf8(&directory);
     fs::remove_dir(root.join(".git")).unwrap();
-    let git = |args: &[&str]| {
-        let status = std::process::Command::new("git")
-            .args(args)
-            .current_dir(root)
-            .status();
-        assert!(status.unwrap().success());
-    };
-    git(&["init", "--quiet"]);
-    git(&["add", "--force", "gen/x.txt", "crates/a/src/t/x_gen.rs"]);
+    git(root, &["init", "--quiet"]);
+    let tracked = ["gen/x.txt", "crates/a/src/t/x_gen.rs"];
+    git(root, &[&["add", "--force"], &tracked[..]].concat());
     let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
     assert_list!(analysis.manifest.crates["a"], include, ["gen/x.txt"]);
     assert_list!(analysis.manifest.crates["a"], test_only, ["src/t/tests.rs"]);

@@ -98,11 +98,7 @@ const GIT: &str = "git+https://example.org/tool#0123456789abcdef0123456789abcdef
 /// through `wide`. Only the tests of `app` use `tool`, from two places. No crate uses `nobody`.
 fn workspace() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| {
-        let path = utf8(&directory).join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| common::write(utf8(&directory), path, text);
     write(
         "Cargo.toml",
         "[workspace]\nresolver = '2'\nmembers = ['app', 'low']\n",

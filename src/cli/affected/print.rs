@@ -1,10 +1,27 @@
 //! The answer, for people, for programs and for `-p`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value, json};
 
-use super::Answer;
 use crate::affected::{Affected, Change, Input, LockChange, Presence, Reason, Uncertain};
-use crate::cli::Printer;
+use crate::cli::printer::Printer;
+use crate::fingerprint::Part;
+use crate::problem::Problem;
+
+/// What there is to print.
+pub struct Answer {
+    pub crates: BTreeMap<String, Affected>,
+    /// The number of all crates.
+    pub all: usize,
+    /// The revision as it was named, and its commit.
+    pub since: Option<(String, String)>,
+    pub uncertain: BTreeMap<String, Uncertain>,
+    /// Paths that are not there, and are revisions.
+    pub revisions: BTreeSet<String>,
+    /// What is wrong with Cargo.lock as it is now.
+    pub lock: Option<Problem>,
+}
 
 /// The reasons that a crate is given without `--verbose`.
 const SHOWN: usize = 3;
@@ -168,7 +185,7 @@ fn lock_words(change: &LockChange) -> String {
     words.join("; ")
 }
 
-fn parts<'p>(parts: impl Iterator<Item = &'p crate::fingerprint::Part>) -> Value {
+fn parts<'p>(parts: impl Iterator<Item = &'p Part>) -> Value {
     parts.map(|part| part.name()).collect()
 }
 

@@ -6,7 +6,7 @@ use std::env;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cli::Global;
+use crate::cli::options::Global;
 use crate::git;
 use crate::metadata::no_workspace_but;
 use crate::problem::Validated;

@@ -7,10 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rnix::SyntaxNode;
 use similar::TextDiff;
 
-use super::Place;
-use super::indented;
-use super::steps::{Steps, read, shown};
-use crate::cli::Printer;
+use super::place::Place;
+use super::steps::{Steps, below, read, shown};
+use crate::cli::printer::Printer;
 use crate::problem::shell_word;
 use crate::rewrite::read_lock::Lock;
 use crate::setup::addition::{Addition, Request, addition};
@@ -35,7 +34,7 @@ pub fn add(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
                     steps.say(&format!("{shown} cannot be read: {words}"))?;
                     steps.left.push(format!(
                         "Add to {shown}:\n\n{}",
-                        indented(&place.layout.general_addition(&wanted))
+                        below(&place.layout.general_addition(&wanted))
                     ));
                 }
                 Ok(flake) => {
@@ -178,7 +177,7 @@ impl Lacking {
                 parts.push(format!(
                     "# line {line}, {}:\n\n{}",
                     edit.place,
-                    indented(&edit.shown).trim_end()
+                    below(&edit.shown).trim_end()
                 ));
             }
         }
@@ -188,12 +187,12 @@ impl Lacking {
                 true => "to the workspace of cratesieve, what packages of Cargo.lock want",
                 false => "and to the workspace of cratesieve, what packages of Cargo.lock want",
             };
-            parts.push(format!("# {to}:\n\n{}", indented(&lines).trim_end()));
+            parts.push(format!("# {to}:\n\n{}", below(&lines).trim_end()));
         }
         if parts.is_empty() {
             return None;
         }
-        let mut words = format!("Add to {shown}:\n\n{}", indented(&parts.join("\n\n")));
+        let mut words = format!("Add to {shown}:\n\n{}", below(&parts.join("\n\n")));
         for note in notes {
             words += &format!("\n    # {note}\n");
         }

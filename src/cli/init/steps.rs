@@ -6,9 +6,10 @@ use std::io::ErrorKind;
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cli::Printer;
+use crate::cli::printer::Printer;
 use crate::freshness;
 use crate::path::Root;
+use crate::text::indented;
 
 /// What `init` does and says, step by step.
 pub struct Steps<'p, 'w> {
@@ -75,4 +76,9 @@ pub fn shown(path: &Utf8Path) -> Utf8PathBuf {
         .as_ref()
         .filter(is_near)
         .map_or_else(|| path.to_owned(), Utf8PathBuf::from)
+}
+
+/// Text as it stands below a sentence of a step.
+pub fn below(text: &str) -> String {
+    indented(text, "    ") + "\n"
 }

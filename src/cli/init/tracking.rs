@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::Place;
+use super::place::Place;
 use super::steps::{Steps, shown};
 use crate::problem::shell_word;
 use crate::{git, path};

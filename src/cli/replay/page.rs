@@ -1,8 +1,9 @@
 //! The answer as one page, which loads nothing and runs nothing.
 
 use super::print::{compared, of_crates, of_lines, percent, sentence};
-use super::{Answer, WAYS, short};
+use super::summary::{Answer, WAYS, short};
 use crate::replay::Outcome;
+use crate::text::in_markup;
 
 const PAGE: &str = include_str!("page.html");
 
@@ -19,8 +20,8 @@ pub fn html(answer: &Answer<'_>) -> String {
         let (name, after) = rest.split_once("-->").unwrap_or((rest, ""));
         page += before;
         page += &match name {
-            "workspace" => escaped(workspace),
-            "sentence" => escaped(&sentence(answer)),
+            "workspace" => in_markup(workspace),
+            "sentence" => in_markup(&sentence(answer)),
             "summary" => summary(answer),
             "charts" => charts(answer),
             "commits" => commits(answer),
@@ -66,7 +67,7 @@ fn charts(answer: &Answer<'_>) -> String {
                 "<g><title>{}</title><rect class=\"hit\" x=\"{x}\" y=\"0\" width=\"{STEP}\" \
                  height=\"{HEIGHT}\"/><rect class=\"way{number}\" x=\"{x}\" y=\"{:.1}\" \
                  width=\"3\" height=\"{height:.1}\"/></g>",
-                escaped(&title),
+                in_markup(&title),
                 HEIGHT - height
             )
         });
@@ -88,7 +89,7 @@ fn commits(answer: &Answer<'_>) -> String {
     let rows = answer.steps.iter().rev().map(|step| {
         let commit = step.commit;
         let cells = match &step.outcome {
-            Outcome::Skipped(why) => format!("<td colspan=\"4\">skipped: {}</td>", escaped(why)),
+            Outcome::Skipped(why) => format!("<td colspan=\"4\">skipped: {}</td>", in_markup(why)),
             Outcome::Rebuilt(rebuilt) => {
                 let ways = WAYS.iter().enumerate().map(|(number, (_, _, amount))| {
                     let amount = amount(rebuilt);
@@ -114,26 +115,10 @@ fn commits(answer: &Answer<'_>) -> String {
         };
         format!(
             "<tr><td><code>{}</code></td><td>{}</td>{cells}<td>{}</td></tr>\n",
-            escaped(short(&commit.id)),
-            escaped(&commit.date),
-            escaped(&commit.subject)
+            in_markup(short(&commit.id)),
+            in_markup(&commit.date),
+            in_markup(&commit.subject)
         )
     });
     rows.collect()
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            '\'' => escaped += "&#39;",
-            c if c.is_control() => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

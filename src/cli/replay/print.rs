@@ -3,8 +3,8 @@
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
-use super::{Answer, WAYS, crates_of, lines_of, rebuilt, share, short};
-use crate::cli::Printer;
+use super::summary::{Answer, Middle, WAYS, crates_of, lines_of, rebuilt, share, short};
+use crate::cli::printer::Printer;
 use crate::replay::{Amount, Outcome, Rebuilt};
 
 const COLORS: [Style; 3] = [
@@ -117,7 +117,7 @@ pub fn json(answer: &Answer<'_>) -> anyhow::Result<String> {
     });
     for ((_, key, _), way) in WAYS.iter().zip(&summary.ways) {
         let middle =
-            |middle: &super::Middle| json!({ "average": middle.average, "median": middle.median });
+            |middle: &Middle| json!({ "average": middle.average, "median": middle.median });
         shares[*key] = json!({ "crates": middle(&way.crates), "lines": middle(&way.lines) });
     }
     let value = json!({ "base": answer.history.base, "summary": shares, "commits": commits });

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::Verdicts;
 use crate::analysis::Analysis;
-use crate::cli::Printer;
+use crate::cli::printer::Printer;
 use crate::problem::{Code, Problem};
 use crate::source::Role;
+use crate::text::indented;
 use crate::verify::setting::literal_glob;
-use crate::verify::{Missing, Remedy, Unproven};
+use crate::verify::{Missing, Remedy, Unproven, Verdicts};
 
 /// As it stands in a Cargo.toml.
 pub fn setting(key: &str, globs: &BTreeSet<String>) -> String {
@@ -30,7 +30,7 @@ pub fn text(
                 printer.status(&format!(
                     "note: {} cannot be compiled here, in the workspace either:\n{}\n",
                     subject(name, *role),
-                    indented(words)
+                    indented(words, "  ")
                 ))?;
             }
         }
@@ -101,7 +101,7 @@ pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
                     message: format!(
                         "{} can be compiled in the workspace, and not in its source:\n{}",
                         subject(name, *role),
-                        indented(words)
+                        indented(words, "  ")
                     ),
                     hint: format!(
                         "if it reads a file that is not there, add that to `{}` in \
@@ -127,7 +127,7 @@ pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
                     message: format!(
                         "{test} passes in the workspace, and fails in the source of {name} with \
                          every file of the repository there as well:\n{}",
-                        indented(words)
+                        indented(words, "  ")
                     ),
                     hint: "it may need the repository itself (`.git`), what git ignores, or the \
                            place of the workspace, none of which a build in Nix has; or it fails \
@@ -235,11 +235,4 @@ fn counted(count: usize, what: &str) -> String {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),
     }
-}
-
-fn indented(words: &str) -> String {
-    let lines = words
-        .lines()
-        .map(|line| format!("  {line}").trim_end().to_owned());
-    lines.collect::<Vec<_>>().join("\n")
 }

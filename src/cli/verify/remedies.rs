@@ -6,14 +6,32 @@ use std::fs;
 
 use camino::Utf8PathBuf;
 
-use super::{Verdicts, settings};
 use crate::analysis::{Analysis, analyse_edited};
 use crate::path;
 use crate::problem::{Problem, go_on};
 use crate::scratch;
 use crate::source::Role;
-use crate::verify::Remedy;
-use crate::verify::setting::add_setting;
+use crate::verify::setting::{add_setting, literal_glob};
+use crate::verify::{Remedy, Verdicts};
+
+/// A Cargo.toml, a key of its settings, and the globs to add.
+pub type Settings = BTreeMap<(String, &'static str), BTreeSet<String>>;
+
+/// The settings that add the missing files.
+pub fn settings(analysis: &Analysis, verdicts: &Verdicts) -> Settings {
+    let mut settings = Settings::new();
+    for missing in verdicts.values().flat_map(|verdict| &verdict.missing) {
+        if let Remedy::Setting(key) = missing.remedy {
+            let krate = &analysis.graph.crates[&missing.name];
+            let path = analysis.tree.root().between(&krate.path, &missing.path);
+            settings
+                .entry((krate.manifest(), key))
+                .or_default()
+                .insert(literal_glob(&path));
+        }
+    }
+    settings
+}
 
 /// Replaces each setting that would not add its file with the reason.
 pub fn try_out(analysis: &Analysis, verdicts: &mut Verdicts) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 //! Why a crate has a third-party package: each version of it that Cargo.lock has, by itself.
 
+use super::answer::{Answer, Verdict, Version, What};
 use super::steps::{LockFile, to_package};
-use super::{Answer, Verdict, Version, What};
 use crate::analysis::Analysis;
 use crate::problem::{Code, Problem, Validated, shell_word};
 use crate::rewrite::read_lock::Package;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::answer::{Answer, Verdict, Version, What};
 use super::steps::{Step, place};
-use super::{Answer, Verdict, Version, What};
 use crate::source::Role;
 
 pub fn text(answer: &Answer) -> String {

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use rnix::ast::{AttrSet, AttrpathValue, Expr, HasEntry as _};
 
 use super::{Bound, OUTPUTS, Ours, Writer};
-use crate::setup::edits::{Edits, indented};
+use crate::setup::edits::Edits;
 use crate::setup::flake::operands;
 use crate::setup::syntax::{Inner, Scope, attribute, enter, key, range, text};
+use crate::text::indented;
 
 impl Writer<'_> {
     pub(super) fn each_system(&mut self, body: &Expr, scope: &Scope, system: Option<&str>) {
@@ -34,13 +35,16 @@ impl Writer<'_> {
         let sets = operands(&inner.expr);
         match sets.is_empty() {
             true => self.unknown_result(&inner.expr, &ours),
-            false => {
-                for output in OUTPUTS {
-                    self.offer(&sets, &[output], output, &ours);
-                }
-                self.offer_shell(&sets, &["devShells"], &ours);
-            }
+            false => self.offer_all(&sets, &[], &ours),
         }
+    }
+
+    /// Adds all outputs of the workspace that the flake lacks, each at its name and what is `below` it.
+    pub(super) fn offer_all(&mut self, sets: &[AttrSet], below: &[&str], ours: &Ours) {
+        for output in OUTPUTS {
+            self.offer(sets, &[&[*output], below].concat(), output, ours);
+        }
+        self.offer_shell(sets, &[&["devShells"], below].concat(), ours);
     }
 
     /// What each system gets comes from elsewhere.
@@ -227,23 +231,31 @@ impl Writer<'_> {
             }
             Found::Whole(value) => {
                 let inner = enter(&value, &Scope::default());
-                let sets = operands(&inner.expr);
-                let has_default = sets.iter().any(|set| names_of(set).contains("default"));
-                match (has_default, &sets[..]) {
-                    (true, _) => self.own_shell(&said),
-                    (false, [set, ..]) => {
-                        let place = in_set(&self.edits, set);
-                        self.edits
-                            .add_to_set(set, &format!("default = {said};"), &place);
-                    }
-                    (false, []) => {
+                match operands(&inner.expr).is_empty() {
+                    true => {
                         let place = "which becomes".to_owned();
                         let added = format!("{{ default = {said}; }} // ");
                         self.edits.before(&bare_of(&value, &inner), &added, &place);
                     }
+                    false => self.shell_of(&inner, ours),
                 }
             }
             Found::Inherited => self.own_shell(&said),
+        }
+    }
+
+    /// Adds the shell to the sets that are the value of `devShells`.
+    pub(super) fn shell_of(&mut self, inner: &Inner, ours: &Ours) {
+        let said = ours.say("devShell");
+        let sets = operands(&inner.expr);
+        let has_default = sets.iter().any(|set| names_of(set).contains("default"));
+        match (has_default, &sets[..]) {
+            (false, [set, ..]) => {
+                let place = in_set(&self.edits, set);
+                self.edits
+                    .add_to_set(set, &format!("default = {said};"), &place);
+            }
+            _ => self.own_shell(&said),
         }
     }
 

@@ -6,11 +6,11 @@ use rnix::ast::{AttrSet, Expr};
 
 use super::Writer;
 use super::outputs::{Found, find, in_set, names_of};
-use super::toolchain::crane_libs;
-use crate::setup::edits::indented;
+use super::values::crane_libs;
 use crate::setup::flake::{lambda_of, operands};
 use crate::setup::presence::crates_text;
 use crate::setup::syntax::{Scope, bare, enter, key, range, text};
+use crate::text::indented;
 
 impl Writer<'_> {
     pub(super) fn parts(&mut self, module: &Expr, scope: &Scope) {

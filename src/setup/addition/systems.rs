@@ -2,17 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use rnix::SyntaxNode;
-use rnix::ast::{AttrSet, AttrpathValue, Expr, HasEntry as _, Lambda};
+use rnix::ast::{AttrSet, Expr, HasEntry as _, Lambda};
 
+use super::bindings::{bindings, needed, words};
+use super::mapper::{Mapper, Takes, mapper_of};
 use super::outputs::{Found, find, in_set, names_of};
-use super::toolchain::{is_pkgs, sets_of_pkgs};
+use super::values::sets_of_pkgs;
 use super::{Bound, OUTPUTS, Ours, Writer};
-use crate::setup::edits::indented;
-use crate::setup::flake::{PER_SYSTEM, Plain, operands};
-use crate::setup::syntax::{
-    Inner, Scope, all, attribute, bare, call, enter, key, last_name, node, parameters, range, text,
-};
+use crate::setup::flake::{PER_SYSTEM, Plain};
+use crate::setup::syntax::{Scope, bare, enter, key, range};
+use crate::text::indented;
 
 impl Writer<'_> {
     pub(super) fn plain(&mut self, plain: &Plain) {
@@ -64,10 +63,7 @@ impl Writer<'_> {
                 name: name.clone(),
                 system: system.clone(),
             };
-            for output in OUTPUTS {
-                self.offer(&plain.sets, &[output, system], output, &ours);
-            }
-            self.offer_shell(&plain.sets, &["devShells", system], &ours);
+            self.offer_all(&plain.sets, &[system], &ours);
         }
     }
 
@@ -83,10 +79,7 @@ impl Writer<'_> {
             Bound::Elsewhere => return,
         };
         let ours = Ours::One(name);
-        for output in OUTPUTS {
-            self.offer(&plain.sets, &[output, system], output, &ours);
-        }
-        self.offer_shell(&plain.sets, &["devShells", system], &ours);
+        self.offer_all(&plain.sets, &[system], &ours);
     }
 
     pub(super) fn bind(&mut self, plain: &Plain, binding: &str) {
@@ -282,20 +275,6 @@ impl Writer<'_> {
             }
         }
     }
-
-    pub(super) fn shell_of(&mut self, inner: &Inner, ours: &Ours) {
-        let said = ours.say("devShell");
-        let sets = operands(&inner.expr);
-        let has_default = sets.iter().any(|set| names_of(set).contains("default"));
-        match (has_default, &sets[..]) {
-            (false, [set, ..]) => {
-                let place = in_set(&self.edits, set);
-                self.edits
-                    .add_to_set(set, &format!("default = {said};"), &place);
-            }
-            _ => self.own_shell(&said),
-        }
-    }
 }
 
 /// The systems that keys such as `packages.x86_64-linux` name, as they are written.
@@ -321,253 +300,4 @@ pub(super) fn systems(sets: &[AttrSet]) -> Vec<String> {
         }
     }
     systems
-}
-
-/// A function that makes one value for each system.
-pub(super) struct Mapper {
-    /// `forAllSystems `
-    pub(super) before: String,
-    pub(super) behind: String,
-    pub(super) takes: Takes,
-    /// The function that it is called with in the flake.
-    pub(super) donor: Option<Lambda>,
-}
-
-impl Mapper {
-    /// One that takes the system.
-    pub(super) fn named(before: &str) -> Self {
-        Self {
-            before: before.to_owned(),
-            behind: String::new(),
-            takes: Takes::System,
-            donor: None,
-        }
-    }
-}
-
-pub(super) enum Takes {
-    System,
-    Named(String),
-    Pkgs,
-    /// A set with these.
-    Pattern {
-        has_system: bool,
-        has_pkgs: bool,
-    },
-    /// `mapAttrs (system: pkgs: ...)`
-    Both {
-        system: String,
-        pkgs: String,
-    },
-}
-
-impl Takes {
-    pub(super) fn parameter(&self) -> String {
-        match self {
-            Self::System => "system".to_owned(),
-            Self::Named(name) => name.clone(),
-            Self::Pkgs => "pkgs".to_owned(),
-            Self::Pattern {
-                has_system: true,
-                has_pkgs: true,
-            } => "{ pkgs, system, ... }".to_owned(),
-            Self::Pattern { has_pkgs: true, .. } => "{ pkgs, ... }".to_owned(),
-            Self::Pattern { .. } => "{ system, ... }".to_owned(),
-            Self::Both { system, pkgs } => format!("{system}: {pkgs}"),
-        }
-    }
-
-    /// As an attribute.
-    pub(super) fn system(&self) -> String {
-        match self.system_name() {
-            Some(name) => format!("${{{name}}}"),
-            None => "${pkgs.stdenv.hostPlatform.system}".to_owned(),
-        }
-    }
-
-    pub(super) fn system_name(&self) -> Option<&str> {
-        match self {
-            Self::System
-            | Self::Pattern {
-                has_system: true, ..
-            } => Some("system"),
-            Self::Named(name) | Self::Both { system: name, .. } => Some(name),
-            Self::Pkgs | Self::Pattern { .. } => None,
-        }
-    }
-
-    pub(super) fn has_pkgs(&self) -> bool {
-        match self {
-            Self::Pkgs => true,
-            Self::Pattern { has_pkgs, .. } => *has_pkgs,
-            Self::Both { pkgs, .. } => pkgs == "pkgs",
-            Self::System | Self::Named(_) => false,
-        }
-    }
-}
-
-/// `forAllSystems (system: ...)`, `genAttrs systems (system: ...)`, `mapAttrs (system: pkgs: ...) pkgsFor`.
-pub(super) fn mapper_of(value: &Expr, scope: &Scope) -> Option<Mapper> {
-    let (head, arguments) = call(value);
-    let place = arguments
-        .iter()
-        .position(|argument| matches!(bare(argument), Expr::Lambda(_)))?;
-    let Expr::Lambda(lambda) = bare(&arguments[place]) else {
-        return None;
-    };
-    let words = |arguments: &[Expr]| -> String {
-        arguments
-            .iter()
-            .map(|argument| format!(" {}", text(argument)))
-            .collect()
-    };
-    let before = format!("{}{} ", text(&head), words(&arguments[..place]));
-    let behind = words(&arguments[place + 1..]);
-    if last_name(&head).as_deref() == Some("mapAttrs") {
-        let Expr::Lambda(second) = bare(&lambda.body()?) else {
-            return None;
-        };
-        let (system, pkgs) = (parameters(&lambda).pop()?, parameters(&second).pop()?);
-        return Some(Mapper {
-            before,
-            behind,
-            takes: Takes::Both { system, pkgs },
-            donor: Some(second),
-        });
-    }
-    if !behind.is_empty() {
-        return None;
-    }
-    let takes = match lambda.param()? {
-        rnix::ast::Param::Pattern(_) => {
-            let names = parameters(&lambda);
-            let has = |name: &str| names.iter().any(|known| known == name);
-            Takes::Pattern {
-                has_system: has("system"),
-                has_pkgs: has("pkgs"),
-            }
-        }
-        rnix::ast::Param::IdentParam(_) => {
-            let name = parameters(&lambda).pop()?;
-            let gives_pkgs = match &head {
-                Expr::Ident(_) => scope.value(&text(&head)).is_some_and(gives_pkgs),
-                _ => false,
-            };
-            match (gives_pkgs || name == "pkgs", &*name) {
-                (true, _) => Takes::Pkgs,
-                (false, "system") => Takes::System,
-                (false, _) => Takes::Named(name),
-            }
-        }
-    };
-    Some(Mapper {
-        before,
-        behind,
-        takes,
-        donor: Some(lambda),
-    })
-}
-
-/// Whether the argument in `f: genAttrs systems (system: f <argument>)` is a set of packages.
-pub(super) fn gives_pkgs(function: &Expr) -> bool {
-    let Expr::Lambda(lambda) = bare(function) else {
-        return false;
-    };
-    let Some(name) = parameters(&lambda).pop() else {
-        return false;
-    };
-    all::<rnix::ast::Apply>(node(&lambda)).any(|apply| {
-        let is_call = apply
-            .lambda()
-            .is_some_and(|head| text(&bare(&head)) == name);
-        is_call && apply.argument().is_some_and(|argument| is_pkgs(&argument))
-    })
-}
-
-/// What the `let`s in front of an expression bind: name, the text of the binding, the names in it.
-pub(super) fn bindings(body: &Expr) -> Vec<(String, String, BTreeSet<String>)> {
-    let mut found = Vec::new();
-    let mut expr = body.clone();
-    loop {
-        let next = match &expr {
-            Expr::LetIn(let_in) => {
-                for entry in let_in.attrpath_values() {
-                    if let [name] = &key(&entry)[..] {
-                        found.push((name.clone(), dedented(&entry), idents(node(&entry))));
-                    }
-                }
-                for inherit in let_in.inherits() {
-                    for attr in inherit.attrs() {
-                        found.push((attribute(&attr), text(&inherit), idents(node(&inherit))));
-                    }
-                }
-                let_in.body()
-            }
-            Expr::With(with) => with.body(),
-            Expr::Paren(paren) => paren.expr(),
-            _ => None,
-        };
-        match next {
-            Some(next) => expr = next,
-            None => return found,
-        }
-    }
-}
-
-/// An entry's text as at the start of a line.
-pub(super) fn dedented(entry: &AttrpathValue) -> String {
-    let text = text(entry);
-    let rest = text.lines().skip(1).filter(|line| !line.trim().is_empty());
-    let indent = rest
-        .map(|line| line.len() - line.trim_start().len())
-        .min()
-        .unwrap_or(0);
-    let mut lines = text.lines();
-    let first = lines.next().unwrap_or_default().to_owned();
-    // The last line closes what the first one opens.
-    let others = lines.map(|line| line.get(indent..).unwrap_or_default().to_owned());
-    std::iter::once(first)
-        .chain(others)
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// The bindings that the wanted names lead to, in their order.
-pub(super) fn needed(
-    bindings: &[(String, String, BTreeSet<String>)],
-    wanted: &mut BTreeSet<String>,
-) -> Vec<String> {
-    loop {
-        let before = wanted.len();
-        for (name, _, names) in bindings {
-            if wanted.contains(name) {
-                wanted.extend(names.iter().cloned());
-            }
-        }
-        if wanted.len() == before {
-            break;
-        }
-    }
-    let mut lines: Vec<String> = Vec::new();
-    for (name, text, _) in bindings {
-        if wanted.contains(name) && !lines.contains(text) {
-            lines.push(text.clone());
-        }
-    }
-    lines
-}
-
-/// The names that code says by themselves.
-pub(super) fn idents(code: &SyntaxNode) -> BTreeSet<String> {
-    all::<rnix::ast::Ident>(code)
-        .map(|ident| text(&ident))
-        .collect()
-}
-
-pub(super) fn words(line: &str) -> Vec<String> {
-    let is_part = |c: char| c.is_alphanumeric() || "_-'".contains(c);
-    line.split(|c| !is_part(c))
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
 }

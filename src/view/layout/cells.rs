@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::GAP;
+/// The pixels between neighbours in a row.
+pub const GAP: f64 = 16.0;
 
 /// How often the rows are gone through, down and up in turns.
 const SWEEPS: usize = 24;
