@@ -130,6 +130,7 @@ let
   vendorPackages = import ./vendorPackages.nix { inherit lib toToml; };
   inheritInputs = import ./inheritInputs.nix { inherit lib craneArguments; };
   argsFor = import ./argsFor.nix { inherit lib craneArguments; };
+  splitVariants = import ./splitVariants.nix { inherit lib craneArguments; };
   buildCrate = import ./buildCrate.nix {
     inherit
       lib
@@ -210,6 +211,7 @@ in
     vendorPackages
     inheritInputs
     argsFor
+    splitVariants
     buildCrate
     toolFiles
     environmentOf

@@ -364,7 +364,7 @@ fn slips_are_not_taken_for_variables() {
 fn a_variable_of_a_part_changes_one_derivation() {
     let all = "lib.concatMapAttrs (crate: attributes:
         lib.mapAttrs' (attribute: value: lib.nameValuePair \"${crate} ${attribute}\" (value.drvPath or value)) (
-          removeAttrs attributes [ \"cargo\" \"forBuildRustPackage\" \"forNaersk\" ]
+          removeAttrs attributes [ \"cargo\" \"forBuildRustPackage\" \"forCrane\" \"forNaersk\" ]
         )
       ) workspace.crates
       // lib.mapAttrs (_: check: check.drvPath) (workspace.checks // workspace.wideChecks)
