@@ -53,7 +53,7 @@
   : arguments for single crates, by package name. Inputs (`buildInputs`, `nativeBuildInputs`, ...) and
     `env` also reach the dependents of the crate. Other arguments are for that crate only.
     A crate with its own `CARGO_BUILD_TARGET`, `CARGO_PROFILE` or flags of the compiler has layers of its
-    own, for which the crates below it are compiled in the same way.
+    own. In these, the crates below it are compiled in the same way.
     `patches`, as `git diff` writes them, and `postPatch` change the files of the crate in all
     derivations that see them. They run in the workspace root. Some derivations have only some of
     the files, so `postPatch` has to test whether a file exists.
