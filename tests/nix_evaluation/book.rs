@@ -60,7 +60,7 @@ fn in_scope(workspace: &Workspace, example: &str) -> String {
             lib.genAttrs [
               \"binaryen\" \"dart-sass\" \"openssl\" \"pkg-config\" \"sqlx-cli\" \"trunk\" \"wasm-bindgen-cli\"
               \"wasm-bindgen-cli_0_2_114\"
-            ] (name: previous.runCommand name {{ }} \"\")
+            ] (name: previous.runCommand name {{ }} \"\" // {{ version = \"1\"; }})
             // import ({stand_in} + \"/flakes/rust-overlay\") final previous);
           craneLib = crane.mkLib pkgs;
           nixpkgs = standIn.nixpkgs // {{
