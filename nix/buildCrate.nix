@@ -57,9 +57,11 @@ in
     hook :: Derivation,          # hooks/cratesieve-hook.sh
     name :: String,
     version :: String,
-    directory :: String | null,  # of the crate, relative to the workspace root; null for all members
+    directory :: String | null,  # of the crate, relative to the workspace root; null for several members
+    members ? null :: [ { name, directory } ] | null,  # these members; null for all
     workspace :: String,         # the workspace root relative to the source root
     mainProgram ? null :: String | null,
+    extension ? "" :: String,    # what Cargo appends to the name of a program: ".exe"
     asked :: { features :: [String], default :: Bool }, # what the flags ask of this crate
     args :: AttrSet,             # its settings, inherited inputs included
     parts ? { } :: AttrSet,      # settings of single derivations
@@ -67,10 +69,11 @@ in
     # crane's artifacts, compiled from stubs: third-party packages for packages ("build"), for checks
     # ("test"), for documentation ("check"), or for packages and checks ("all")
     dependencies :: { kind, source, vendor } -> Derivation,
-    # layers; `selection` says which package Cargo compiles: "crate", "user" (see userPackage), "unified" or "unified-user"
+    # layers; `selection` says which packages Cargo compiles: "crate", "user" (see userPackage), "unified", "unified-user" or "everybody"
     layer :: { suffix, trees :: [ "build" | "check" ], isForTests ? Bool, selection, source, vendor, layers, maybe ? [ ], compiled ? String | null, ... } -> Derivation,
     package :: { source, vendor, artifacts | layers, isUnified ? Bool } -> Derivation,
     check :: { kinds :: [Kind], suffix, source, vendor, artifacts | layers, buildOnly ? Derivation | null, hasDocTests ? Bool } -> Derivation,
+    forCrane :: { source, vendor, artifacts | layers, isUnified ? Bool } -> AttrSet, # arguments for any builder of crane
     cargo :: { command :: String, withProfile :: Bool, own :: AttrSet, selection, source, vendor, artifacts | layers } -> Derivation,
     docTogether :: { names :: [String], ... } -> Derivation, # `names` as rustc has them
     format :: { source } -> Derivation,
@@ -87,7 +90,9 @@ in
   version,
   directory,
   workspace,
+  members ? null,
   mainProgram ? null,
+  extension ? "",
   asked ? {
     features = [ ];
     default = true;
@@ -102,7 +107,8 @@ let
   manifest = if directory == "." then "Cargo.toml" else "${directory}/Cargo.toml";
 
   # A URL, because `-p name` is ambiguous if a registry package has the same name.
-  specification =
+  specificationOf =
+    { name, directory }:
     let
       place = paths.join {
         root = "/";
@@ -114,8 +120,9 @@ let
     "path+file://\"$NIX_BUILD_TOP\"/${escapeShellArg "${if place == "." then "source" else encoded}#${name}"}";
 
   givenFlags = args.cargoExtraArgs or "";
+  parsedFlags = featureFlags givenFlags;
   # For stubs, the flags select no features, because the Cargo.toml files of the stubs enable them.
-  withoutFeatures = (featureFlags givenFlags).others;
+  withoutFeatures = parsedFlags.others;
   withUnified = concatStringsSep " " (
     optional (!asked.default) "--no-default-features"
     ++ optional (
@@ -123,6 +130,11 @@ let
     ) "--features=${escapeShellArg (concatStringsSep "," asked.features)}"
     ++ [ withoutFeatures ]
   );
+  ofMembers =
+    if members == null then
+      "--workspace"
+    else
+      concatMapStringsSep " " (member: "-p ${specificationOf member}") members;
   flagsFor =
     selection:
     words [
@@ -130,12 +142,24 @@ let
       {
         crate =
           if directory == null then
-            "--workspace ${givenFlags}"
+            "${ofMembers} ${givenFlags}"
           else
             "--manifest-path ${escapeShellArg manifest} ${givenFlags}";
         user = "--manifest-path cratesieve-user/Cargo.toml ${withoutFeatures}";
-        unified = "-p ${specification} -p cratesieve-workspace ${withUnified}";
+        unified = "-p ${
+          specificationOf { inherit name directory; }
+        } -p cratesieve-workspace ${withUnified}";
         unified-user = "-p cratesieve-user -p cratesieve-workspace ${withoutFeatures}";
+        everybody =
+          if members == null then
+            "--workspace ${givenFlags}"
+          else
+            words [
+              ofMembers
+              "-p cratesieve-workspace"
+              (optionalString (!parsedFlags.default) "--no-default-features")
+              withoutFeatures
+            ];
       }
       .${selection}
     ];
@@ -379,7 +403,7 @@ in
             } >"$cargoBuildLog"
           '';
         # `nix run` runs this program.
-        meta = optionalAttrs (program != null) { mainProgram = program; } // args.meta or { };
+        meta = optionalAttrs (program != null) { mainProgram = program + extension; } // args.meta or { };
       }
     );
 
@@ -415,7 +439,7 @@ in
       isTesting = has "test" || has "nextest";
       clippy = if isLayered then "cratesieveClippy" else "cargoWithProfile clippy";
       isAlone = kinds == [ "doc" ];
-      docs = "\"\${docInstallRoot:-}\" \"\${CARGO_TARGET_DIR:-target}/\${CARGO_BUILD_TARGET:-}/doc\" \"\${CARGO_TARGET_DIR:-target}/doc\"";
+      docs = "\"\${docInstallRoot:-}\" \"\${CARGO_TARGET_DIR:-target}/\${CARGO_BUILD_TARGET:-}/doc\" \"\${CARGO_TARGET_DIR:-target}/doc\" \"\${CARGO_TARGET_DIR:-target}\"/*/doc";
     in
     craneLib.mkCargoDerivation (
       derivationWith args (lib.concatMap (kind: argumentsOfKind.${kind}) kinds) (
@@ -447,7 +471,7 @@ in
         );
         installPhaseCommand = ''
           ${run "doc" "cargoWithProfile doc ${flags} ${args.cargoDocExtraArgs or "--no-deps"}"}
-          cratesieveReport
+          cratesieveReport ${escapeShellArg name}
           mkdir -p $out
           ${optionalString isAlone ''
             for docs in ${docs}; do
@@ -461,6 +485,20 @@ in
         '';
       }
     );
+
+  # For builders of crane that this library does not call. They start from what the package starts from.
+  forCrane =
+    {
+      artifacts ? null,
+      isUnified ? false,
+      ...
+    }@given:
+    derivationOf [ "build" ] (given // { selection = if isUnified then "unified" else "crate"; })
+    // {
+      cargoArtifacts = artifacts;
+      doCheck = false;
+      doInstallCargoArtifacts = false;
+    };
 
   # Runs any other command of Cargo. Its arguments reach only this derivation.
   cargo =

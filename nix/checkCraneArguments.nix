@@ -55,10 +55,26 @@ let
     ).words;
   firstOf = expression: text: findFirst (word: match expression word != null) null (wordsOf text);
 
+  # Where the target for which Cargo compiles is set.
+  targetFlag =
+    { place, crate }:
+    {
+      expression = "--target(=.*)?";
+      why = "the target is an argument of its own, which all derivations get";
+      instead = "write `${
+        if place == "commonArgs" then "commonArgs" else "crates.${crate}"
+      }.CARGO_BUILD_TARGET`";
+    };
   targets = "--(bin|example|test|bench)(=.*)?|--(bins|lib|examples|tests|benches|all-targets)";
   refusedFlags =
-    { place, crate }:
+    { place, crate }@at:
     [
+      (targetFlag at)
+      {
+        expression = "(-Z)?build-std(=.*)?";
+        why = "the packages of the standard library are not in Cargo.lock, so no build has them";
+        instead = "use a target for which the toolchain has the standard library";
+      }
       {
         expression = "--locked|--frozen";
         why = "the Cargo.lock of each crate is pruned";
@@ -84,7 +100,7 @@ let
       if place == "package" || place == "cargo" then
         [
           {
-            expression = "--features(=.*)?|-F.*|--all-features|--no-default-features|--target(=.*)?";
+            expression = "--features(=.*)?|-F.*|--all-features|--no-default-features";
             why = "it compiles the closure of the crate again in this one derivation";
             instead = "move it to `crates.${crate}.cargoExtraArgs`, which all derivations of the crate get";
           }
@@ -99,19 +115,14 @@ let
         ]
     );
   flagProblems =
-    { place, crate }:
-    where: text:
-    concatMap
-      (
-        flag:
-        let
-          word = firstOf flag.expression text;
-        in
-        optional (word != null) (said where " has ${word}" flag.why flag.instead)
-      )
-      (refusedFlags {
-        inherit place crate;
-      });
+    flags: where: text:
+    concatMap (
+      flag:
+      let
+        word = firstOf flag.expression text;
+      in
+      optional (word != null) (said where " has ${word}" flag.why flag.instead)
+    ) flags;
 in
 /**
   What is wrong with arguments for crane: those that the library does not take, those that would have no
@@ -195,14 +206,18 @@ let
           "leave it out, or write `strategy = \"per-crate\"`"
         )
       ]
-    else if
-      elem name [
-        "cargoBuildExtraArgs"
-        "cargoExtraArgs"
+    else if name == "CARGO_BUILD_TARGET" && place == "crates" && at != "${where}.${name}" then
+      [
+        (message at "dependents of the crate get its `env` too, and need not be for this target"
+          "write `crates.${crate}.${name}`"
+        )
       ]
-      && isString args.${name}
-    then
-      flagProblems { inherit place crate; } at args.${name}
+    else if !(isString args.${name} or null) then
+      [ ]
+    else if name == "cargoBuildExtraArgs" || name == "cargoExtraArgs" then
+      flagProblems (refusedFlags { inherit place crate; }) at args.${name}
+    else if match "cargo[A-Z].*" name != null then
+      flagProblems [ (targetFlag { inherit place crate; }) ] at args.${name}
     else
       [ ];
   # The problems with variables. Any name is allowed, but some names have a meaning for Cargo.

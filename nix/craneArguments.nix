@@ -51,7 +51,7 @@ let
   };
   trunk = {
     why = "cratesieve has no builder for trunk";
-    instead = "use `craneLib.buildTrunkPackage`";
+    instead = "write `craneLib.buildTrunkPackage (workspace.crates.<name>.forCrane // { ... })`";
   };
   coverage = {
     why = "checks measure no coverage";
@@ -85,7 +85,7 @@ in
       places = anywhere ++ parts ++ [ "cargo" ];
     };
     compiled = {
-      text = "all derivations of the crate; another value compiles its dependencies again";
+      text = "all derivations of the crate; the crates below it are compiled with it too, in layers of their own";
       places = anywhere;
     };
     flags = {

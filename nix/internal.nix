@@ -82,6 +82,7 @@ lib.fix (
     vendorPackages = ./vendorPackages.nix;
     inheritInputs = ./inheritInputs.nix;
     argsFor = ./argsFor.nix;
+    splitVariants = ./splitVariants.nix;
     buildCrate = ./buildCrate.nix;
     toolFiles = ./rewrite/toolFiles.nix;
     environmentOf = ./environmentOf.nix;

@@ -28,7 +28,9 @@ in
     version ? null :: String | null,
     crates :: [String],
     mainProgram ? null :: String | null,     # default: the only program, if there is only one
-    meta ? { } :: AttrSet,
+    meta, passthru ? { } :: AttrSet,
+    nativeBuildInputs ? [ ] :: [Derivation],
+    postInstall ? "" :: String,              # commands that run when the links are in $out
   } -> Derivation
   ```
 */
@@ -44,6 +46,9 @@ in
   version ? null,
   mainProgram ? null,
   meta ? { },
+  passthru ? { },
+  nativeBuildInputs ? [ ],
+  postInstall ? "",
 }:
 let
   unknown = filter (name: !(packages ? ${name})) crates;
@@ -55,7 +60,7 @@ let
     if mainProgram != null then
       mainProgram
     else if length programs == 1 then
-      (head programs).program
+      packages.${(head programs).crate}.meta.mainProgram or (head programs).program
     else
       null;
 in
@@ -75,6 +80,9 @@ else
       name = if version == null then pname else "${pname}-${version}";
       paths = map (name: packages.${name}) crates;
     }
+    // optionalAttrs (passthru != { }) { inherit passthru; }
+    // optionalAttrs (nativeBuildInputs != [ ]) { inherit nativeBuildInputs; }
+    // optionalAttrs (postInstall != "") { postBuild = postInstall; }
     // optionalAttrs (program != null || meta != { }) {
       meta = optionalAttrs (program != null) { mainProgram = program; } // meta;
     }

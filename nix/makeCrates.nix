@@ -49,12 +49,13 @@ in
     features :: String, # for which packages Cargo unifies features: "package" or "workspace"
     checks :: { profile, of, ... }, # what checkArguments returns
     isOfOneProfile :: Bool, # whether packages and checks have the same profile
+    members :: [String], # for which features are unified
     root :: Path,
     shape :: Manifest,
     workspace :: String,
     read,          # what readWorkspace returns
     closures,      # what resolveClosures returns
-    sources,       # what makeSources returns
+    sources,       # what makeSources returns, and its `together` for the members
     asked,         # what the flags ask of each crate
     vendors :: { own, test :: { ${crate} :: Derivation }, all :: Derivation },
     commonArgs, settings :: AttrSet,
@@ -70,6 +71,7 @@ in
   hook,
   strategy,
   features,
+  members,
   checks,
   root,
   shape,
@@ -86,6 +88,10 @@ in
 }:
 let
   names = attrNames shape.crates;
+  isWhole = members == lib.filter (name: shape.crates.${name}.member) names;
+  # The crates that the members are built from.
+  needed =
+    if isWhole then names else lib.unique (lib.concatMap (name: closures.test.${name}.crates) members);
 
   # The program that `cargo run` would run: `default-run`, or the only binary, or the one with the crate's name.
   mainProgramOf =
@@ -102,6 +108,16 @@ let
       name
     else
       null;
+  # The target, and what Cargo appends to the name of a program for it.
+  target = commonArgs.CARGO_BUILD_TARGET or commonArgs.env.CARGO_BUILD_TARGET or platformTarget;
+  platformTarget = pkgs.stdenv.hostPlatform.rust.rustcTarget;
+  extension =
+    if hasInfix "-windows" target then
+      ".exe"
+    else if hasPrefix "wasm" target then
+      ".wasm"
+    else
+      "";
 
   # The profile of checks, which may differ from that of packages.
   profile.CARGO_PROFILE = checks.profile;
@@ -110,7 +126,7 @@ let
     inheritInputs {
       inherit name settings;
       commonArgs = commonArgs // optionalAttrs (role == "test") profile;
-      closure = if name == null then names else closures.${role}.${name}.crates;
+      closure = if name == null then needed else closures.${role}.${name}.crates;
     };
   builders = genAttrs [ "own" "test" ] (
     role:
@@ -127,12 +143,13 @@ let
         version = read.versions.${name};
         directory = shape.crates.${name}.path;
         mainProgram = mainProgramOf name;
+        inherit extension;
         args = argsOf role name;
         parts = parts.${name};
       }
     )
   );
-  # Builders for all members together.
+  # Builders for the members together.
   together = genAttrs [ "own" "test" ] (
     role:
     buildCrate {
@@ -144,6 +161,14 @@ let
       name = "workspace";
       version = "0";
       directory = null;
+      members =
+        if isWhole then
+          null
+        else
+          map (name: {
+            inherit name;
+            directory = shape.crates.${name}.path;
+          }) members;
       args = argsOf role null;
     }
   );
@@ -266,7 +291,7 @@ let
             compiled = null;
             trees = treesOf purpose null;
             isForTests = purpose == "test";
-            selection = "crate";
+            selection = "everybody";
             source = sources.unified.${purpose}.dependencies;
             vendor = vendors.all;
           };
@@ -335,6 +360,7 @@ let
       lib
       shape
       features
+      members
       vendors
       makeLayers
       isDynamic
@@ -403,6 +429,7 @@ mapAttrs (
       version = read.versions.${name};
       directory = entry.path;
       mainProgram = mainProgramOf name;
+      otherTarget = if target == platformTarget then null else target;
       packages = attrValues closures.own.${name}.keys;
       args = argsOf "own" name;
     };
@@ -514,6 +541,13 @@ mapAttrs (
           // chosen.start.${from} name
         );
 
+    startOfPackage = {
+      inherit isUnified;
+      source = sourceOf.package;
+      vendor = chosen.vendor "own" name;
+    }
+    // chosen.start.package name;
+
     derivations = {
       inherit cargo;
       deps = chosen.deps name;
@@ -533,19 +567,13 @@ mapAttrs (
             passthru = args.passthru or { };
           }
         else
-          builders.own.${name}.package (
-            {
-              inherit isUnified;
-              source = sourceOf.package;
-              vendor = chosen.vendor "own" name;
-            }
-            // chosen.start.package name
-          );
+          builders.own.${name}.package startOfPackage;
       check = check "check" (lib.filter (kind: kind != "doc" || hasDocumentation) checks.of.${name});
       clippy = check "clippy" [ "clippy" ];
       test = check "test" [ "test" ];
       nextest = check "nextest" [ "nextest" ];
       doc = check "doc" [ "doc" ];
+      forCrane = builders.own.${name}.forCrane startOfPackage;
       forBuildRustPackage = forOthers.buildRustPackage;
       forNaersk = forOthers.naersk;
     };

@@ -52,6 +52,8 @@
   `crates`
   : arguments for single crates, by package name. Inputs (`buildInputs`, `nativeBuildInputs`, ...) and
     `env` also reach the dependents of the crate. Other arguments are for that crate only.
+    A crate with its own `CARGO_BUILD_TARGET`, `CARGO_PROFILE` or flags of the compiler has layers of its
+    own. In these, the crates below it are compiled in the same way.
     `patches`, as `git diff` writes them, and `postPatch` change the files of the crate in all
     derivations that see them. They run in the workspace root. Some derivations have only some of
     the files, so `postPatch` has to test whether a file exists.
@@ -74,9 +76,11 @@
     documentation. `clippy`, `test`, `nextest` and `doc` run one of these. `deps`, `testDeps` and
     `docDeps` are the third-party packages compiled for them. `src`, `testSrc` and `librarySrc` are
     the source as the crate, its tests and its dependents see it. `cargoLock` is the lock pruned to
-    the crate. `forBuildRustPackage` are arguments for `rustPlatform.buildRustPackage`. `forNaersk`
-    are arguments for naersk's `buildPackage`, which needs import-from-derivation. `cargo` is a
-    function, which makes a derivation that runs any other command of Cargo and compiles no
+    the crate. `forCrane` are arguments for any builder of crane, such as `buildTrunkPackage`, which
+    then starts from the layers of the package. `forBuildRustPackage` are arguments for
+    `rustPlatform.buildRustPackage`. `forNaersk` are arguments for naersk's `buildPackage`, which needs
+    import-from-derivation.
+    `cargo` is a function, which makes a derivation that runs any other command of Cargo and compiles no
     dependency again: `cargo { command = "bench"; cargoExtraArgs = "--no-run"; }`. `from` says where it
     starts: `"check"` (default), with dev-dependencies and the profile of checks, or `"package"`.
     `profile` is another profile, with layers of its own. `withProfile = false` leaves `--profile` out.
@@ -89,7 +93,8 @@
 
   `joinPackages`
   : a function that makes one package of those of several crates: `joinPackages { pname = "tools"; crates
-    = [ "api" "cli" ]; }`. `version`, `mainProgram` and `meta` are optional.
+    = [ "api" "cli" ]; }`. `version`, `mainProgram`, `meta`, `passthru`, `nativeBuildInputs` and `postInstall`
+    are optional.
 
   `checks`
   : `<crate>-check` for each member, `fmt`, and `manifest`, which runs `cratesieve gen --check`.
@@ -277,33 +282,41 @@ let
     else
       (arguments.commonArgs.CARGO_PROFILE or "release") == arguments.checks.profile;
 
-  made = internal.makeCrates {
-    craneLib = linking;
-    inherit
-      isOfOneProfile
-      pkgs
-      hook
-      strategy
-      features
-      root
-      shape
-      workspace
-      read
-      closures
-      sources
-      asked
-      vendors
-      ;
-    inherit (arguments)
-      checks
-      commonArgs
-      settings
-      parts
-      ;
-    outputHashes = arguments.vendorSettings.outputHashes or { };
-  };
-
   members = filter (name: shape.crates.${name}.member) names;
+
+  split = internal.splitVariants {
+    inherit shape crates isOfOneProfile;
+    inherit (arguments) commonArgs settings checks;
+  };
+  makeVariant =
+    variant:
+    internal.makeCrates (
+      variant
+      // {
+        craneLib = linking;
+        inherit
+          pkgs
+          hook
+          strategy
+          features
+          root
+          shape
+          workspace
+          read
+          closures
+          asked
+          vendors
+          ;
+        inherit (arguments) parts;
+        sources = sources // sources.together variant.members;
+        outputHashes = arguments.vendorSettings.outputHashes or { };
+      }
+    );
+  plain = makeVariant split.plain;
+  others = mapAttrs (_: makeVariant) split.others;
+  made = mapAttrs (
+    name: _: if split.isPlain name then plain.${name} else others.${split.keyOf name}.${name}
+  ) shape.crates;
 
   # ---- Packages ----------------------------------------------------------------------------------
 
@@ -408,7 +421,7 @@ let
       )).dependencies
         {
           kind = "all";
-          source = sources.allStubs;
+          source = (sources.together members).allStubs;
           vendor = vendors.all;
         };
     vendor = vendors.all;
@@ -425,18 +438,23 @@ let
       workspace
       shape
       read
-      sources
       advisoryDb
       ;
+    sources = sources // sources.together members;
     vendor = vendors.all;
     everybody = everybody everybodysInputs;
     args = everybodysInputs;
   };
 
+  inherit (pkgs.stdenv) buildPlatform hostPlatform;
   # The generator: by default, the version to which this library belongs.
   generator =
     if cratesieve != null then
       cratesieve
+    else if !((buildPlatform.canExecute or (_: true)) hostPlatform) then
+      throw ''
+        cratesieve: `apps.gen` and `checks.manifest` run the program cratesieve, and `pkgs` of mkWorkspace would compile it for ${hostPlatform.config}
+        give mkWorkspace a program of this machine: cratesieve = inputs.cratesieve.packages.<system>.default''
     else
       (import ./mkWorkspace.nix { } {
         inherit craneLib pkgs;

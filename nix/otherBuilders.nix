@@ -31,6 +31,7 @@ in
     directory :: String,            # of the crate, relative to the workspace root
     workspace :: String,            # the workspace root relative to the source root
     mainProgram :: String | null,
+    otherTarget :: String | null, # the target, if it is not that of nixpkgs' platform
     src :: Derivation,
     cargoLock :: StorePath,
     packages :: [ Package ],        # of the lock
@@ -45,6 +46,7 @@ in
   directory,
   workspace,
   mainProgram,
+  otherTarget,
   src,
   cargoLock,
   packages,
@@ -75,26 +77,31 @@ let
 in
 {
   buildRustPackage =
-    common
-    // {
-      cargoLock = {
-        lockFile = cargoLock;
-        # As in crane, for git sources without a hash.
-        allowBuiltinFetchGit = true;
-        outputHashes = listToAttrs (
-          map (package: {
-            name = "${package.name}-${package.version}";
-            value = outputHashes.${package.source};
-          }) known
-        );
-      };
-      buildType = if profile == "dev" then "debug" else profile;
-      cargoBuildFlags = optional (flags != "") flags;
-      # The source has no tests.
-      doCheck = false;
-    }
-    // optionalAttrs (workspace != ".") { cargoRoot = workspace; }
-    // optionalAttrs (place != ".") { buildAndTestSubdir = place; };
+    if otherTarget != null then
+      throw ''
+        cratesieve: `crates.${name}.forBuildRustPackage`: CARGO_BUILD_TARGET is ${otherTarget}, and buildRustPackage compiles for the platform of its nixpkgs
+        use `crates.${name}.package`, or the buildRustPackage of `pkgsCross` and a workspace without CARGO_BUILD_TARGET''
+    else
+      common
+      // {
+        cargoLock = {
+          lockFile = cargoLock;
+          # As in crane, for git sources without a hash.
+          allowBuiltinFetchGit = true;
+          outputHashes = listToAttrs (
+            map (package: {
+              name = "${package.name}-${package.version}";
+              value = outputHashes.${package.source};
+            }) known
+          );
+        };
+        buildType = if profile == "dev" then "debug" else profile;
+        cargoBuildFlags = optional (flags != "") flags;
+        # The source has no tests.
+        doCheck = false;
+      }
+      // optionalAttrs (workspace != ".") { cargoRoot = workspace; }
+      // optionalAttrs (place != ".") { buildAndTestSubdir = place; };
 
   naersk =
     if workspace != "." then

@@ -33,7 +33,8 @@ let
     ;
 in
 /**
-  The sources of builds for which Cargo unifies features for all members together.
+  The sources of builds for which Cargo unifies features for several members together: all of them, except
+  those that are compiled in another way, see mkWorkspace.
 
   Problem: Cargo unifies features over the selected packages. A build that selects a single crate would
   use other features, and compile the crates below it again. Constraint: a source must not have the code
@@ -52,6 +53,8 @@ in
   ```
   unifiedSources :: {
     purpose :: "build" | "test",
+    members :: [String],   # over which features are unified
+    closure,     # of these members, with `parted`
     shape, read, closures,
     manifests,   # what rewriteManifests returns
     locks,       # what lockTexts returns
@@ -68,6 +71,8 @@ in
 */
 {
   purpose,
+  members,
+  closure,
   shape,
   read,
   closures,
@@ -79,19 +84,12 @@ in
 }:
 let
   isForTests = purpose == "test";
-  names = attrNames shape.crates;
-  members = filter (name: shape.crates.${name}.member) names;
+  names = closure.crates;
   isMember = genAttrs members (_: null);
   isTested = name: isForTests && isMember ? ${name};
   rootCrate = findFirst (name: shape.crates.${name}.path == ".") null names;
 
-  keys = if isForTests then read.lock.byKey else closures.wide.keys;
-  closure = {
-    crates = names;
-    inherit keys;
-    parted = locks.part keys;
-  };
-  packages = groupBy (package: package.name) (attrValues keys);
+  packages = groupBy (package: package.name) (attrValues closure.keys);
 
   # Whether third-party packages may depend on crates of the workspace. Those need the real crates.
   leadsBack = shape.patched != [ ];

@@ -107,6 +107,26 @@ cratesieveEnd() {
   cd "$NIX_BUILD_TOP" || return
 }
 
+# Checks that the toolchain can compile for the target. rustc's own message does not say where the toolchain of a
+# Nix build comes from.
+cratesieveCheckTarget() {
+  local target="${CARGO_BUILD_TARGET:-}" library
+  case "$target" in
+    '' | *.json) return ;;
+  esac
+  # Another compiler, or the standard library from source.
+  [ -z "${RUSTC:-}${CARGO_BUILD_RUSTC:-}${CARGO_UNSTABLE_BUILD_STD:-}" ] || return 0
+  library=$(rustc --print target-libdir --target "$target" 2>/dev/null) || library=
+  if [ -z "$library" ] || [ ! -d "$library" ]; then
+    {
+      echo "error: the Rust toolchain cannot compile for $target, the value of CARGO_BUILD_TARGET"
+      echo
+      echo "hint: give mkWorkspace a toolchain with this target, such as craneLib = (crane.mkLib pkgs).overrideToolchain (p: p.rust-bin.stable.latest.default.override { targets = [ \"$target\" ]; });"
+    } >&2
+    return 1
+  fi
+}
+
 # Lets Cargo write Cargo.lock before anything is compiled. Cargo writes it again if the build needs less
 # of it. In a package at the workspace root, the lock would then be the newest file, see above.
 cratesieveSettleLock() {
@@ -162,15 +182,33 @@ cratesieveRun() {
   fi
 }
 
+# cratesieveReport CRATE
 cratesieveReport() {
   [ "${#cratesievePassed[@]}" -eq 0 ] || echo "passed: ${cratesievePassed[*]}"
   if [ "${#cratesieveFailed[@]}" -ne 0 ]; then
     echo "failed: ${cratesieveFailed[*]}; the messages are above" >&2
+    case " ${cratesieveFailed[*]} " in
+      *" test "* | *" nextest "* | *" doctest "*) cratesieveSayTarget "$1" ;;
+    esac
     exit 1
   fi
 }
+
+# If tests failed, and their programs are for another target, says that they may not run on this machine.
+cratesieveSayTarget() {
+  local target="${CARGO_BUILD_TARGET:-}" runner
+  runner=CARGO_TARGET_${target//[-.]/_}_RUNNER
+  runner=${runner^^}
+  [ -n "$target" ] && [ -z "${!runner:-}" ] || return 0
+  [ "$target" != "$(rustc -vV | sed -n 's/^host: //p')" ] || return 0
+  {
+    echo
+    echo "hint: these tests are programs for $target. If this machine cannot run them, leave them out: \`crates.$1.checks = [ \"clippy\" \"doc\" ]\`; or name a program that runs them: \`crates.$1.check.$runner\`"
+  } >&2
+}
 cratesievePassed=() cratesieveFailed=()
 
+postConfigureHooks+=(cratesieveCheckTarget)
 if [ -n "${cratesieveLayered:-}" ]; then
   postConfigureHooks+=(cratesieveSettleLock)
 fi

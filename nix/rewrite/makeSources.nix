@@ -14,6 +14,7 @@ let
     any
     attrNames
     attrValues
+    concatMap
     elem
     filter
     isAttrs
@@ -23,6 +24,7 @@ let
     ;
   inherit (lib)
     genAttrs
+    mergeAttrsList
     optionalAttrs
     optionalString
     ;
@@ -52,13 +54,13 @@ in
       isUsed, isLayered ? Bool,
     } -> Source,
     everything :: { also ? [String], isLocked ? Bool } -> Source,
-    allStubs :: Source,
-    unified :: { build, test :: Unified }, # see unifiedSources
+    # for builds of several members: stubs of them, and sources that unify features over them
+    together :: [String] -> { allStubs :: Source, unified :: { build, test :: Unified } },
     inert,                 # see rewriteManifests
   }
   ```
 
-  where a `Source` is what composeSource returns.
+  where a `Source` is what composeSource returns, and a `Unified` what unifiedSources returns.
 */
 {
   root,
@@ -77,6 +79,22 @@ let
     described
     ;
   names = attrNames shape.crates;
+  isMember = name: shape.crates.${name}.member;
+  # What several members need. Together, all members need the whole lock.
+  closureOf =
+    role: selected:
+    if selected == filter isMember names then
+      {
+        crates = names;
+        keys = if role == "test" then read.lock.byKey else closures.wide.keys;
+      }
+    else
+      {
+        crates = attrNames (
+          genAttrs (concatMap (name: closures.${role}.${name}.crates) selected) (_: null)
+        );
+        keys = mergeAttrsList (map (name: closures.${role}.${name}.keys) selected);
+      };
 
   manifests = rewriteManifests { inherit shape read; };
   locks = lockTexts { inherit shape read; };
@@ -276,7 +294,7 @@ in
       isLocked ? false,
     }:
     let
-      isTested = name: shape.crates.${name}.member;
+      isTested = isMember;
       closure = withParts {
         crates = names;
         keys = if isLocked then read.lock.byKey else { };
@@ -319,30 +337,31 @@ in
       isBuilt = crate: crate == name;
     };
 
-  allStubs = stubsOf {
-    form = "full";
-    closure = withParts {
-      crates = names;
-      keys = read.lock.byKey;
+  together = selected: {
+    allStubs = stubsOf {
+      form = "full";
+      closure = withParts (closureOf "test" selected);
+      isTested = name: elem name selected;
+      isBuilt = _: false;
     };
-    isTested = name: shape.crates.${name}.member;
-    isBuilt = _: false;
-  };
 
-  unified = genAttrs [ "build" "test" ] (
-    purpose:
-    unifiedSources {
-      inherit
-        purpose
-        shape
-        read
-        closures
-        manifests
-        locks
-        placed
-        compose
-        asked
-        ;
-    }
-  );
+    unified = genAttrs [ "build" "test" ] (
+      purpose:
+      unifiedSources {
+        inherit
+          purpose
+          shape
+          read
+          closures
+          manifests
+          locks
+          placed
+          compose
+          asked
+          ;
+        members = selected;
+        closure = withParts (closureOf (if purpose == "test" then "test" else "own") selected);
+      }
+    );
+  };
 }

@@ -11,6 +11,7 @@
   shape,
   plans,
   features,
+  members,
   vendors,
   makeLayers,
   isDynamic,
@@ -96,7 +97,7 @@ let
     in
     {
       inherit links below;
-      all = concatMap (name: dependencies.${name}) (filter (name: shape.crates.${name}.member) names);
+      all = concatMap (name: dependencies.${name}) members;
       # `deps` of a crate that adds no third-party packages is the layer that it starts from.
       deps =
         name:

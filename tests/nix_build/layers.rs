@@ -589,7 +589,7 @@ fn tests_of_a_profile_that_aborts_start_from_layers() {
     .build();
 }
 
-fn host() -> String {
+pub fn host() -> String {
     let text = succeed(Command::new("rustc").arg("-vV"));
     let line = text.lines().find_map(|line| line.strip_prefix("host: "));
     line.unwrap().to_owned()

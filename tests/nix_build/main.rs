@@ -22,6 +22,7 @@ mod other_builders;
 mod packages;
 mod parts;
 mod stubs;
+mod targets;
 mod thirty;
 mod warm_cargo;
 mod wide_checks;

@@ -10,12 +10,14 @@ use cratesieve::analysis::analyse;
 use cratesieve::graph::TargetKind;
 use walkdir::WalkDir;
 
-use crate::common::Fixture;
+use crate::calls::{Warm, counting, words};
 use crate::common::nix::{Workspace, all_nix, nix_string};
+use crate::common::{Fixture, succeed};
 use crate::farm::Farm;
 use crate::fixtures::{
     BUILT, Farms, contents, farm, has_documentation, locked_fixtures, manifest, members,
 };
+use crate::layers::fresh;
 
 fn paths(paths: &[&str]) -> BTreeSet<Utf8PathBuf> {
     paths.iter().map(Utf8PathBuf::from).collect()
@@ -541,5 +543,51 @@ fn tests_that_lead_back_to_their_crate() {
         Farm::of(&workspace, "strategy = \"layered\";")
             .with(&["b"], &["package", "test", "clippy"])
             .build();
+    }
+}
+
+/// One package of several crates has the programs that one call of Cargo makes. After an edit of one program,
+/// only that one is compiled again.
+#[test]
+fn one_package_of_several_crates() {
+    let workspace = Workspace::of("four-crates");
+    let warm = Warm::of(&workspace);
+    let one_call = || warm.run(&[words("build --release -p pkg-b -p pkg-c")]);
+    let (counted, calls_in) = counting(&fresh());
+    let farm = || {
+        let mut farm = Farm::of(&workspace, &counted);
+        farm.link(
+            "tools",
+            "workspace.joinPackages {
+               pname = \"tools\";
+               crates = [ \"pkg-b\" \"pkg-c\" ];
+               postInstall = \"ln -s pkg-b $out/bin/other\";
+             }",
+        );
+        farm
+    };
+    let clean = calls_in(&farm().log(), "");
+    // The base is compiled once for both programs.
+    assert_eq!(clean.own, one_call().own);
+
+    let path = "crates/pkg-c/src/main.rs";
+    let edited = workspace.read(path).replace("is {side}", "is still {side}");
+    workspace.write(path, &edited);
+    warm.write(path, &edited);
+    assert_eq!(calls_in(&farm().log(), ""), one_call());
+
+    let tools = farm().build().join("tools");
+    assert_eq!(
+        contents(&tools),
+        paths(&["bin/other", "bin/pkg-b", "bin/pkg-c"])
+    );
+    for (program, words) in [
+        ("other", "pkg-b: hello from pkg-a\n"),
+        ("pkg-c", "pkg-c: 7 is still right\n"),
+    ] {
+        assert_eq!(
+            succeed(&mut Command::new(tools.join("bin").join(program))),
+            words
+        );
     }
 }

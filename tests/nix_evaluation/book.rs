@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::common::nix::{Workspace, all_nix, nix, nix_path, with_prelude};
+use crate::common::nix::{Workspace, all_nix, nix, nix_path, repository, with_prelude};
 use crate::documentation::of_the_flake;
 use crate::flake_module::with_flake;
 use crate::markdown::{Block, page, pages};
@@ -16,6 +16,7 @@ fn workspace() -> Workspace {
     let names = [
         ("pkg-a", "http-client"),
         ("pkg-b", "api"),
+        ("pkg-c", "web"),
         ("pkg-d", "your-crate"),
     ];
     for (from, to) in names {
@@ -47,19 +48,25 @@ fn workspace() -> Workspace {
 /// replaced with the paths of their derivations.
 fn in_scope(workspace: &Workspace, example: &str) -> String {
     let directory = nix_path(workspace.repository());
+    let stand_in = nix_path(&repository().join("tests/nix/stand-in"));
     of_the_flake(&format!(
         "let
-          standIn = {{ inherit pkgs nixpkgs crane; }};
+          standIn = {{ inherit pkgs nixpkgs; }};
           cratesieve = outputs;
         in
         let
-          pkgs = standIn.pkgs // lib.genAttrs [ \"openssl\" \"pkg-config\" \"sqlx-cli\" ] (
-            name: standIn.pkgs.runCommand name {{ }} \"\"
-          );
+          # Packages that the stand-in does not have, and those of rust-overlay.
+          pkgs = standIn.pkgs.extend (final: previous:
+            lib.genAttrs [
+              \"binaryen\" \"dart-sass\" \"openssl\" \"pkg-config\" \"sqlx-cli\" \"trunk\" \"wasm-bindgen-cli\"
+              \"wasm-bindgen-cli_0_2_114\"
+            ] (name: previous.runCommand name {{ }} \"\" // {{ version = \"1\"; }})
+            // import ({stand_in} + \"/flakes/rust-overlay\") final previous);
+          craneLib = crane.mkLib pkgs;
           nixpkgs = standIn.nixpkgs // {{
             legacyPackages = {{ x86_64-linux = pkgs; }} // {{ ${{system}} = pkgs; }};
           }};
-          crane.mkLib = standIn.crane.mkLib;
+          crane.mkLib = (import {stand_in} {{ }}).mkLib;
           naersk.buildPackage = arguments: pkgs.runCommand \"naersk\" {{
             names = builtins.attrNames arguments;
           }} \"\";

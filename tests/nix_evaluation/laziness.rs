@@ -102,7 +102,8 @@ fn names_need_no_crate() {
         let expected = serde_json::json!({
             "crates": ["pkg-a", "pkg-b", "pkg-c", "pkg-d"],
             "attributes": [
-                "cargo", "cargoLock", "check", "clippy", "deps", "doc", "docDeps", "forBuildRustPackage", "forNaersk",
+                "cargo", "cargoLock", "check", "clippy", "deps", "doc", "docDeps", "forBuildRustPackage", "forCrane",
+                "forNaersk",
                 "librarySrc", "nextest", "package", "src", "test", "testDeps", "testSrc",
             ],
             "packages": ["default", "pkg-b", "pkg-c", "pkg-d"],

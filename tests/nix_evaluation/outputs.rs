@@ -105,13 +105,15 @@ fn packages_of_several_crates() {
           version = \"1\";
           crates = [ \"pkg-b\" \"pkg-a\" ];
           meta.description = \"x\";
+          passthru.tests = \"y\";
+          nativeBuildInputs = [ pkgs.jq ];
         };
         other = workspace.joinPackages { crates = [ \"pkg-b\" \"pkg-c\" ]; mainProgram = \"pkg-c\"; };
-      in [ made.name made.meta.mainProgram made.meta.description other.name other.meta.mainProgram ]";
+      in [ made.name made.meta.mainProgram made.meta.description made.tests (lib.getName (lib.head made.nativeBuildInputs)) other.name other.meta.mainProgram ]";
     let found = nix().evaluate(&Workspace::of("four-crates").expression("", expression));
     assert_eq!(
         found,
-        json!(["tools-1", "pkg-b", "x", "workspace", "pkg-c"])
+        json!(["tools-1", "pkg-b", "x", "y", "jq", "workspace", "pkg-c"])
     );
 }
 

@@ -55,7 +55,7 @@ pub fn expression(workspace: &Workspace, arguments: &str) -> String {
     let expression = "builtins.mapAttrs (name: crate:
         builtins.mapAttrs (_: value: value.drvPath or value) (
           if manifest.crates.${name}.member or true then
-            removeAttrs crate [ \"cargo\" \"forBuildRustPackage\" \"forNaersk\" ]
+            removeAttrs crate [ \"cargo\" \"forBuildRustPackage\" \"forCrane\" \"forNaersk\" ]
           else
             { inherit (crate) librarySrc src testSrc cargoLock; }
         )

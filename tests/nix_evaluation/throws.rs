@@ -117,6 +117,67 @@ const CASES: &[Case] = &[
                   closure of the crate again in this one derivation\nmove it to \
                   `crates.pkg-b.cargoExtraArgs`, which all derivations of the crate get",
     },
+    // ---- Targets ----
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "commonArgs.cargoExtraArgs = \"--target x\";",
+        expression: PKG_B,
+        message: "cratesieve: `commonArgs.cargoExtraArgs` of mkWorkspace has --target: the target is an argument of its own, which \
+                  all derivations get\nwrite `commonArgs.CARGO_BUILD_TARGET`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.clippy.cargoClippyExtraArgs = \"--target=x\";",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.clippy.cargoClippyExtraArgs` of mkWorkspace has --target=x: the target is an argument \
+                  of its own, which all derivations get\nwrite `crates.pkg-b.CARGO_BUILD_TARGET`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.env.CARGO_BUILD_TARGET = \"x\";",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.env.CARGO_BUILD_TARGET` of mkWorkspace: dependents of the crate get its `env` too, and \
+                  need not be for this target\nwrite `crates.pkg-b.CARGO_BUILD_TARGET`",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.cargoExtraArgs = \"-Z build-std\";",
+        expression: PKG_B,
+        message: "cratesieve: `crates.pkg-b.cargoExtraArgs` of mkWorkspace has build-std: the packages of the standard library are \
+                  not in Cargo.lock, so no build has them\nuse a target for which the toolchain has the standard \
+                  library",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "crates.pkg-b.CARGO_BUILD_TARGET = \"x\";",
+        expression: "workspace.crates.pkg-b.forBuildRustPackage.pname",
+        message: "cratesieve: `crates.pkg-b.forBuildRustPackage`: CARGO_BUILD_TARGET is x, and buildRustPackage compiles for the \
+                  platform of its nixpkgs\nuse `crates.pkg-b.package`, or the buildRustPackage of `pkgsCross` and \
+                  a workspace without CARGO_BUILD_TARGET",
+    },
+    Case {
+        fixture: "four-crates",
+        change: |_| {},
+        arguments: "pkgs = pkgs.pkgsCross.mingwW64;",
+        expression: "workspace.checks.manifest.drvPath",
+        message: "cratesieve: `apps.gen` and `checks.manifest` run the program cratesieve, and `pkgs` of mkWorkspace would compile \
+                  it for x86_64-w64-mingw32\ngive mkWorkspace a program of this machine: cratesieve = \
+                  inputs.cratesieve.packages.<system>.default",
+    },
+    Case {
+        fixture: "patched-no-member",
+        change: |_| {},
+        arguments: "crates.cfg-if.RUSTFLAGS = \"x\";",
+        expression: "workspace.crates.user.package.drvPath",
+        message: "cratesieve: `crates.cfg-if.RUSTFLAGS` of mkWorkspace: crate `cfg-if` is no member of the workspace, and \
+                  is compiled only for others\nmove it to commonArgs, or to the crates that use `cfg-if`",
+    },
+    // ---- Flags ----
     Case {
         fixture: "four-crates",
         change: |_| {},

@@ -72,8 +72,9 @@ let
       tools
       ;
   };
+  mkLib = pkgs: import (if craneSrc == null then ./crane else craneSrc) { inherit pkgs; };
 in
 {
-  inherit lib pkgs;
-  craneLib = import (if craneSrc == null then ./crane else craneSrc) { inherit pkgs; };
+  inherit lib mkLib pkgs;
+  craneLib = mkLib pkgs;
 }

@@ -27,7 +27,6 @@ pkgs.makeScopeWithSplicing' {
       hooks = callPackage ./hooks { };
     in
     lib.genAttrs [
-      "buildTrunkPackage"
       "cargoAudit"
       "cargoDeny"
       "cargoLlvmCov"
@@ -65,6 +64,7 @@ pkgs.makeScopeWithSplicing' {
       mkDummySrc = callPackage ./mkDummySrc.nix { };
       buildDepsOnly = callPackage ./buildDepsOnly.nix { };
       buildPackage = callPackage ./buildPackage.nix { };
+      buildTrunkPackage = callPackage ./buildTrunkPackage.nix { };
       cargoBuild = callPackage ./cargoBuild.nix { };
       cargoClippy = callPackage ./cargoClippy.nix { };
       cargoDeny = callPackage ./cargoDeny.nix { };

@@ -39,7 +39,12 @@ let
       inherit (self.stdenv) buildPlatform hostPlatform targetPlatform;
       pkgs = self;
 
-      # There is no cross-compilation, so all package sets are equal.
+      pkgsCross = import ./cross.nix {
+        inherit lib;
+        pkgs = self;
+      };
+
+      # Except in `pkgsCross`, all package sets are equal.
       buildPackages = self;
       targetPackages = self;
       pkgsBuildBuild = self;
