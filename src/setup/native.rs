@@ -126,6 +126,7 @@ const TABLE: &[Row] = &[
     row("libheif-sys",             "libheif",                    "",                          "",             All),
     row("liblzma-sys",             "xz",                         "",                          "",             All),
     row("libpulse-sys",            "libpulseaudio",              "",                          "",             Linux),
+    row("librocksdb-sys",          "rocksdb",                    "",                          "*",            All),
     row("libseccomp-sys",          "libseccomp",                 "",                          "",             Linux),
     row("libsodium-sys",           "libsodium",                  "",                          "",             All),
     row("libsodium-sys-stable",    "libsodium",                  "",                          "",             All),
@@ -174,12 +175,33 @@ const TABLE: &[Row] = &[
     row("zstd-sys",                "zstd",                       "",                          "*",            All),
 ];
 
-/// What has a package take nixpkgs' library, where it compiles its own copy otherwise.
-const VARIABLES: &[(&str, &str)] = &[
-    ("libssh2-sys", "LIBSSH2_SYS_USE_PKG_CONFIG"),
-    ("onig_sys", "RUSTONIG_SYSTEM_LIBONIG"),
-    ("zstd-sys", "ZSTD_SYS_USE_PKG_CONFIG"),
+/// What has a package take nixpkgs' library, where it compiles its own copy otherwise: a variable, and its value.
+/// `$` in a value is the library.
+const VARIABLES: &[(&str, &str, &str)] = &[
+    ("librocksdb-sys", "ROCKSDB_LIB_DIR", "$/lib"),
+    ("libssh2-sys", "LIBSSH2_SYS_USE_PKG_CONFIG", "1"),
+    ("onig_sys", "RUSTONIG_SYSTEM_LIBONIG", "1"),
+    ("zstd-sys", "ZSTD_SYS_USE_PKG_CONFIG", "1"),
 ];
+
+/// A package that compiles its own copy of a library, and the variable that ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnCopy {
+    pub package: &'static str,
+    /// The attribute of nixpkgs.
+    pub library: &'static str,
+    variable: &'static str,
+    value: &'static str,
+}
+
+impl OwnCopy {
+    /// The setting in Nix, where nixpkgs' packages have this name.
+    pub fn setting(&self, pkgs: &str) -> String {
+        let library = format!("${{{pkgs}.{}}}", self.library);
+        let value = self.value.replace('$', &library);
+        format!("env.{} = \"{value}\";", self.variable)
+    }
+}
 
 /// What to say of one crate of the workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -191,8 +213,7 @@ pub struct Wanted {
     pub libraries: BTreeMap<&'static str, BTreeSet<String>>,
     /// Entries of `buildInputs` on Linux only.
     pub linux_libraries: BTreeMap<&'static str, BTreeSet<String>>,
-    /// Packages that compile their own copy of a library, the library, and the variable that ends it.
-    pub own_copies: Vec<(&'static str, &'static str, &'static str)>,
+    pub own_copies: Vec<OwnCopy>,
     /// Packages that look for a library that the table does not know.
     pub unknown: BTreeSet<String>,
 }
@@ -350,9 +371,14 @@ fn put_together<'u>(uses: impl Iterator<Item = &'u Use>) -> Wanted {
         if *has_own_copy {
             let variable = VARIABLES
                 .iter()
-                .find(|(package, _)| *package == row.package);
-            if let Some((package, variable)) = variable {
-                wanted.own_copies.push((package, row.libraries, variable));
+                .find(|(package, ..)| *package == row.package);
+            if let Some((package, variable, value)) = variable {
+                wanted.own_copies.push(OwnCopy {
+                    package,
+                    library: row.libraries,
+                    variable,
+                    value,
+                });
             }
             continue;
         }
@@ -424,7 +450,7 @@ mod tests {
                 wanted
                     .own_copies
                     .iter()
-                    .map(|(package, ..)| format!("own:{package}"))
+                    .map(|copy| format!("own:{}", copy.package))
                     .collect(),
                 wanted
                     .unknown
@@ -506,6 +532,10 @@ mod tests {
                 &[("zstd-sys", "cc pkg-config"), ("libz-sys", "cc")],
                 "zlib(libz-sys), own:zstd-sys",
             ),
+            (
+                &[("librocksdb-sys", "cc"), ("libz-sys", "cc")],
+                "zlib(libz-sys), own:librocksdb-sys",
+            ),
             (&[("pyo3", "pyo3-ffi"), ("pyo3-ffi", "")], "$python3(pyo3)"),
             (
                 &[("tonic-build", "prost-build"), ("prost-build", "")],
@@ -578,6 +608,27 @@ mod tests {
     }
 
     #[test]
+    fn the_value_of_a_variable_may_name_the_library() {
+        let setting = |package: &str| {
+            let found = VARIABLES.iter().find(|(name, ..)| *name == package);
+            let (package, variable, value) = *found.unwrap();
+            let library = "a-library";
+            let copy = OwnCopy {
+                package,
+                library,
+                variable,
+                value,
+            };
+            copy.setting("pkgs")
+        };
+        assert_eq!(
+            setting("librocksdb-sys"),
+            "env.ROCKSDB_LIB_DIR = \"${pkgs.a-library}/lib\";"
+        );
+        assert_eq!(setting("zstd-sys"), "env.ZSTD_SYS_USE_PKG_CONFIG = \"1\";");
+    }
+
+    #[test]
     fn the_table_is_sorted_in_its_parts_and_names_each_package_once() {
         let names: BTreeSet<&str> = TABLE.iter().map(|row| row.package).collect();
         assert_eq!(names.len(), TABLE.len());
@@ -585,7 +636,7 @@ mod tests {
             .windows(2)
             .filter(|pair| pair[0].package > pair[1].package);
         assert_eq!(falls.count(), 1, "one part behind the other");
-        for (package, _) in VARIABLES {
+        for (package, ..) in VARIABLES {
             assert!(names.contains(package), "{package}");
         }
     }
