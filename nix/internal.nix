@@ -150,6 +150,7 @@ let
       checkCraneArguments
       withPart
       argsFor
+      craneArguments
       planPackages
       buildCrate
       otherBuilders
