@@ -5,6 +5,7 @@
   checkCraneArguments,
   withPart,
   argsFor,
+  craneArguments,
   planPackages,
   buildCrate,
   otherBuilders,
@@ -397,6 +398,18 @@ let
       };
   };
 
+  # What the package or a check of a crate starts from. Problem: a build script that reads a variable, and does not
+  # print `rerun-if-env-changed`, does not run again if only one derivation has the variable: Cargo would use what
+  # it said in the crate's own layer. So a derivation with such settings does not start from that layer.
+  startOf =
+    from: name: settings:
+    let
+      isSeen = shape.crates.${name} ? buildScript && any setsVariables settings;
+    in
+    (if isSeen && chosen ? startBelow then chosen.startBelow else chosen.start).${from} name;
+  setsVariables =
+    settings: settings ? env || removeAttrs settings (attrNames craneArguments.arguments) != { };
+
   asDerivation =
     name: role: source:
     pkgs.pkgsBuildBuild.runCommandLocal (sanitizeDerivationName "${name}-${role}-source")
@@ -463,7 +476,7 @@ mapAttrs (
           source = testSource (elem "clippy" kinds);
           vendor = chosen.vendor "test" name;
         }
-        // chosen.start.check name
+        // startOf "check" name (attrValues (removeAttrs parts.${name} [ "package" ]))
       );
     hasDocumentation = entry ? lib || entry.bins != { };
 
@@ -538,7 +551,7 @@ mapAttrs (
             source = sourceOf.${from};
             vendor = chosen.vendor role name;
           }
-          // chosen.start.${from} name
+          // startOf from name [ own ]
         );
 
     startOfPackage = {
@@ -546,7 +559,7 @@ mapAttrs (
       source = sourceOf.package;
       vendor = chosen.vendor "own" name;
     }
-    // chosen.start.package name;
+    // startOf "package" name [ (parts.${name}.package or { }) ];
 
     derivations = {
       inherit cargo;

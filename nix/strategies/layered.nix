@@ -179,6 +179,11 @@ in
       buildOnly = if startsFromOwn name then checks.links.${name} else null;
     };
   };
+  # The same without the layer of the crate itself, so that its build script runs again.
+  startBelow = {
+    package = name: { layers = packages.below name; };
+    check = name: { layers = checks.below name; };
+  };
   vendor =
     role: name: if role == "test" || features == "workspace" then vendors.all else vendors.own.${name};
 }

@@ -148,9 +148,11 @@ impl Flake {
             after.is_some_and(|after| after.is_empty() || after.starts_with(['/', '?', '.', '#']))
         };
         let by_name = |input: &&Input| input.name == name;
-        let input = self.inputs.iter().find(fetches);
-        let input = input.or_else(|| self.inputs.iter().find(by_name))?;
-        Some(&input.name)
+        // A flake may have several versions of a repository, and the name follows one of them.
+        let named = self.inputs.iter().find(by_name);
+        let named_well = named.filter(|input| input.url.is_none() || fetches(input));
+        let input = named_well.or_else(|| self.inputs.iter().find(fetches));
+        Some(&input.or(named)?.name)
     }
 
     /// The pattern of `outputs`.

@@ -8,6 +8,25 @@ use crate::rewrite::read_lock::{Lock, Package};
 
 use table::{On, Row, TABLE, VARIABLES};
 
+/// A package that compiles its own copy of a library, and the variable that ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnCopy {
+    pub package: &'static str,
+    /// The attribute of nixpkgs.
+    pub library: &'static str,
+    variable: &'static str,
+    value: &'static str,
+}
+
+impl OwnCopy {
+    /// The setting in Nix, where nixpkgs' packages have this name.
+    pub fn setting(&self, pkgs: &str) -> String {
+        let library = format!("${{{pkgs}.{}}}", self.library);
+        let value = self.value.replace('$', &library);
+        format!("env.{} = \"{value}\";", self.variable)
+    }
+}
+
 /// What to say of one crate of the workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
@@ -18,8 +37,7 @@ pub struct Wanted {
     pub libraries: BTreeMap<&'static str, BTreeSet<String>>,
     /// Entries of `buildInputs` on Linux only.
     pub linux_libraries: BTreeMap<&'static str, BTreeSet<String>>,
-    /// Packages that compile their own copy of a library, the library, and the variable that ends it.
-    pub own_copies: Vec<(&'static str, &'static str, &'static str)>,
+    pub own_copies: Vec<OwnCopy>,
     /// Packages that look for a library that the table does not know.
     pub unknown: BTreeSet<String>,
 }
@@ -177,9 +195,14 @@ fn put_together<'u>(uses: impl Iterator<Item = &'u Use>) -> Wanted {
         if *has_own_copy {
             let variable = VARIABLES
                 .iter()
-                .find(|(package, _)| *package == row.package);
-            if let Some((package, variable)) = variable {
-                wanted.own_copies.push((package, row.libraries, variable));
+                .find(|(package, ..)| *package == row.package);
+            if let Some((package, variable, value)) = variable {
+                wanted.own_copies.push(OwnCopy {
+                    package,
+                    library: row.libraries,
+                    variable,
+                    value,
+                });
             }
             continue;
         }

@@ -250,9 +250,12 @@ fn crate_text(name: &str, wanted: &Wanted, pkgs: &str) -> String {
             list(&wanted.libraries, pkgs)
         )),
     }
-    for (package, library, variable) in &wanted.own_copies {
+    for copy in &wanted.own_copies {
         lines.push(format!(
-            "  # {package} compiles its own copy; for {pkgs}.{library} instead of it: env.{variable} = \"1\";"
+            "  # {} compiles its own copy; for {pkgs}.{} instead of it: {}",
+            copy.package,
+            copy.library,
+            copy.setting(pkgs)
         ));
     }
     for package in &wanted.unknown {

@@ -2,13 +2,15 @@
 //! in docs/ci, in a repository that `cratesieve init` has set up.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::common::nix::{Workspace, nix, repository};
-use crate::common::{succeed, utf8};
-use crate::flakes::INPUTS;
+use crate::common::{git, succeed, utf8};
+use crate::flakes::{INPUTS, SYSTEM};
+use crate::markdown::page;
 
 /// A repository of a user, and a directory for caches and stores.
 struct Ci {
@@ -191,4 +193,85 @@ fn nothing_to_build_is_not_said_of_what_nix_does_not_have() {
         let log = failure(argument, "");
         assert!(log.contains("chekcs"), "{log}");
     }
+}
+
+// ---- A job for each crate ---------------------------------------------------------------------------
+
+/// The script of the step `affected` in the workflow of docs/ci.md.
+fn step_of_the_workflow() -> String {
+    let page = page("docs/ci.md");
+    let blocks = page.blocks();
+    let workflow = blocks.iter().find(|block| block.code.contains("fromJSON"));
+    let (_, after) = workflow.unwrap().code.split_once("run: |\n").unwrap();
+    let indented = after
+        .lines()
+        .take_while(|line| line.starts_with("          "));
+    indented.map(|line| format!("{line}\n")).collect()
+}
+
+/// The commands of the page of CI that have a text, for this system.
+fn commands_with(text: &str) -> String {
+    let page = page("docs/ci.md");
+    let blocks = page.blocks();
+    let block = blocks
+        .iter()
+        .find(|block| block.language == "sh" && block.code.contains(text));
+    block.unwrap().code.replace("x86_64-linux", &SYSTEM)
+}
+
+/// Removes a member that no crate depends on, and its only dependency.
+fn remove_pkg_d(workspace: &Workspace) {
+    workspace.remove("crates/pkg-d");
+    workspace.replace("Cargo.toml", "    \"crates/pkg-d\",\n", "");
+    let lock = workspace.read("Cargo.lock");
+    let packages = lock.split("\n[[package]]");
+    let is_gone = |package: &str| {
+        ["pkg-d", "arrayvec"]
+            .iter()
+            .any(|name| package.contains(&format!("name = \"{name}\"")))
+    };
+    let others: Vec<&str> = packages.filter(|package| !is_gone(package)).collect();
+    workspace.write("Cargo.lock", &others.join("\n[[package]]"));
+}
+
+#[test]
+fn a_matrix_has_a_job_for_each_affected_crate() {
+    let ci = Ci::new();
+    let git = |args: &[&str]| git(ci.workspace.repository(), args);
+    git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let bash = |script: &str| {
+        let output = ci.path("output");
+        let mut command = ci.command("bash", &["-eo", "pipefail", "-c", script], "no-store");
+        command
+            .env("GITHUB_BASE_REF", "main")
+            .env("GITHUB_OUTPUT", &output);
+        let printed = succeed(&mut command);
+        (printed, fs::read_to_string(output).unwrap_or_default())
+    };
+    // A workflow skips the jobs for this text.
+    assert_eq!(bash(&step_of_the_workflow()).1, "crates=[]\n");
+    fs::remove_file(ci.path("output")).unwrap();
+
+    ci.workspace.append("crates/pkg-a/src/lib.rs", "// More.\n");
+    remove_pkg_d(&ci.workspace);
+    succeed(&mut ci.command(env!("CARGO_BIN_EXE_cratesieve"), &["gen"], "no-store"));
+    ci.workspace.commit();
+    let (_, output) = bash(&step_of_the_workflow());
+    assert_eq!(output, "crates=[\"pkg-a\",\"pkg-b\",\"pkg-c\"]\n");
+    // Each job has something to build.
+    for name in ["pkg-a", "pkg-b", "pkg-c"] {
+        let check = format!(".#checks.{}.{name}-check.drvPath", *SYSTEM);
+        let path = succeed(&mut ci.command("nix", &["eval", "--raw", &check], "no-store"));
+        assert!(
+            path.ends_with(&format!("-{name}-check-0.1.0.drv")),
+            "{path}"
+        );
+    }
+    // Nix's own answer: also what is not of one crate.
+    let (printed, _) = bash(&commands_with("--slurpfile"));
+    let last = printed.lines().last().unwrap();
+    assert_eq!(
+        last,
+        "[\"fmt\",\"manifest\",\"pkg-a-check\",\"pkg-b-check\",\"pkg-c-check\"]"
+    );
 }

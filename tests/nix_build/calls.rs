@@ -125,7 +125,7 @@ pub fn member_names(workspace: &Workspace) -> Vec<String> {
         .collect()
 }
 
-fn manifest_of(workspace: &Workspace) -> Manifest {
+pub fn manifest_of(workspace: &Workspace) -> Manifest {
     let text = fs::read_to_string(workspace.root().join("cratesieve.json")).unwrap();
     Manifest::from_text(&text).unwrap()
 }

@@ -108,7 +108,7 @@ impl Farm {
         }
     }
 
-    fn expression(&self) -> String {
+    pub fn expression(&self) -> String {
         with_prelude(&format!(
             "let
   # Builds start from the third-party crates that their dependency layer has. None may be compiled again.

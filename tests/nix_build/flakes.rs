@@ -134,7 +134,7 @@ fn succeed(directory: &Utf8Path, args: &[&str]) -> String {
 }
 
 /// The system of this machine, as Nix names it.
-static SYSTEM: LazyLock<String> = LazyLock::new(|| {
+pub static SYSTEM: LazyLock<String> = LazyLock::new(|| {
     let system = nix().evaluate("builtins.currentSystem");
     system.as_str().unwrap().to_owned()
 });

@@ -16,7 +16,10 @@ mod flakes;
 mod layers;
 mod lints;
 mod locks;
+mod machines;
 mod manifest_check;
+#[path = "../common/markdown.rs"]
+mod markdown;
 mod odd_names;
 mod other_builders;
 mod packages;

@@ -50,6 +50,61 @@ fn the_package_alone() {
     );
 }
 
+/// A build script reads a variable without telling Cargo. The crate's own layer has another value of it than the
+/// package, its tests and its benchmarks.
+#[test]
+fn a_variable_of_one_derivation_reaches_the_build_script() {
+    let workspace = Workspace::from_files(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n",
+        ),
+        (
+            "build.rs",
+            "fn main() {\n    let revision = std::env::var(\"REVISION\").unwrap_or(\"unknown\".into());\n    \
+             println!(\"cargo::rustc-env=SEEN={revision}\");\n}\n",
+        ),
+        ("src/lib.rs", "pub const SEEN: &str = env!(\"SEEN\");\n"),
+        (
+            "src/main.rs",
+            "fn main() {\n    println!(\"{} {}\", app::SEEN, env!(\"SEEN\"));\n}\n",
+        ),
+        (
+            "tests/seen.rs",
+            "#[test]\nfn seen() {\n    assert_eq!(app::SEEN, \"of tests\");\n}\n",
+        ),
+    ]);
+    lock(&workspace);
+    workspace.generate();
+    for features in ["package", "workspace"] {
+        let arguments = format!(
+            "strategy = \"layered\"; features = \"{features}\";
+             crates.app = {{
+               package.REVISION = \"of the package\";
+               test.env.REVISION = \"of tests\";
+             }};"
+        );
+        let mut farm = Farm::of(&workspace, &arguments).with(&["app"], &["package", "test"]);
+        farm.link(
+            "command",
+            "workspace.crates.app.cargo {
+               command = \"build\";
+               env.REVISION = \"of the command\";
+               installPhaseCommand = \"mkdir $out; cp target/debug/app $out\";
+             }",
+        );
+        let built = farm.build();
+        for (program, value) in [
+            ("app/package/bin/app", "of the package"),
+            ("command/app", "of the command"),
+        ] {
+            let output = Command::new(built.join(program)).output().unwrap();
+            let said = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(said, format!("{value} {value}\n"), "{features}");
+        }
+    }
+}
+
 /// A library with such settings has a separate package, which installs files.
 #[test]
 fn a_library_that_installs_something() {

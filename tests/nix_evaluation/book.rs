@@ -210,6 +210,8 @@ fn commands_name_what_the_flake_has() {
                         [name] => ["packages", "apps"]
                             .iter()
                             .any(|output| names(output).iter().any(|known| known == name)),
+                        // All of an output.
+                        [output, "x86_64-linux"] => made[*output]["x86_64-linux"].is_array(),
                         [output, "x86_64-linux", name, ..] => {
                             names(output).iter().any(|known| known == name)
                         }

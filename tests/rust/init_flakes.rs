@@ -168,6 +168,39 @@ fn words_that_are_no_code() {
     assert!(addition(&said).contains("mkWorkspace {"), "{}", said.stdout);
 }
 
+/// A flake has several versions of nixpkgs, and `nixpkgs` is one of them.
+#[test]
+fn the_input_with_the_name_is_taken_among_several() {
+    let (_, flake) = flakes()
+        .into_iter()
+        .find(|(name, _)| name == "each-system")
+        .unwrap();
+    let url = "inputs.nixpkgs.url = \"nixpkgs\";";
+    let stable = "inputs.nixpkgs-stable.url = \"github:NixOS/nixpkgs/release-24.11\";";
+    for (inputs, expected) in [
+        (
+            format!("{stable} inputs.nixpkgs.follows = \"nixpkgs-stable\";"),
+            "nixpkgs",
+        ),
+        (
+            format!("{stable} inputs.nixpkgs.url = \"github:NixOS/nixpkgs/nixos-unstable\";"),
+            "nixpkgs",
+        ),
+        // Only the name says nixpkgs.
+        (
+            format!("{stable} inputs.nixpkgs.url = \"github:someone/other\";"),
+            "nixpkgs-stable",
+        ),
+    ] {
+        let workspace = beside(&flake);
+        workspace.replace("flake.nix", url, &inputs);
+        let outcome = init(&workspace, &[]);
+        let follows = format!("inputs.nixpkgs.follows = \"{expected}\";");
+        let said = addition(&outcome);
+        assert!(said.contains(&follows), "{inputs}\n{said}");
+    }
+}
+
 /// Each missing part is reported separately.
 #[test]
 fn one_part_is_missing() {

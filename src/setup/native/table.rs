@@ -122,6 +122,7 @@ pub const TABLE: &[Row] = &[
     row("libheif-sys",             "libheif",                    "",                          "",             All),
     row("liblzma-sys",             "xz",                         "",                          "",             All),
     row("libpulse-sys",            "libpulseaudio",              "",                          "",             Linux),
+    row("librocksdb-sys",          "rocksdb",                    "",                          "*",            All),
     row("libseccomp-sys",          "libseccomp",                 "",                          "",             Linux),
     row("libsodium-sys",           "libsodium",                  "",                          "",             All),
     row("libsodium-sys-stable",    "libsodium",                  "",                          "",             All),
@@ -170,11 +171,13 @@ pub const TABLE: &[Row] = &[
     row("zstd-sys",                "zstd",                       "",                          "*",            All),
 ];
 
-/// What has a package take nixpkgs' library, where it compiles its own copy otherwise.
-pub const VARIABLES: &[(&str, &str)] = &[
-    ("libssh2-sys", "LIBSSH2_SYS_USE_PKG_CONFIG"),
-    ("onig_sys", "RUSTONIG_SYSTEM_LIBONIG"),
-    ("zstd-sys", "ZSTD_SYS_USE_PKG_CONFIG"),
+/// What has a package take nixpkgs' library, where it compiles its own copy otherwise: a variable, and its value.
+/// `$` in a value is the library.
+pub const VARIABLES: &[(&str, &str, &str)] = &[
+    ("librocksdb-sys", "ROCKSDB_LIB_DIR", "$/lib"),
+    ("libssh2-sys", "LIBSSH2_SYS_USE_PKG_CONFIG", "1"),
+    ("onig_sys", "RUSTONIG_SYSTEM_LIBONIG", "1"),
+    ("zstd-sys", "ZSTD_SYS_USE_PKG_CONFIG", "1"),
 ];
 
 #[cfg(test)]
@@ -191,7 +194,7 @@ mod tests {
             .windows(2)
             .filter(|pair| pair[0].package > pair[1].package);
         assert_eq!(falls.count(), 1, "one part behind the other");
-        for (package, _) in VARIABLES {
+        for (package, ..) in VARIABLES {
             assert!(names.contains(package), "{package}");
         }
     }

@@ -48,7 +48,7 @@ fn said(wanted: &BTreeMap<String, Wanted>) -> Vec<String> {
             wanted
                 .own_copies
                 .iter()
-                .map(|(package, ..)| format!("own:{package}"))
+                .map(|copy| format!("own:{}", copy.package))
                 .collect(),
             wanted
                 .unknown
@@ -130,6 +130,10 @@ fn each_kind_of_package() {
             &[("zstd-sys", "cc pkg-config"), ("libz-sys", "cc")],
             "zlib(libz-sys), own:zstd-sys",
         ),
+        (
+            &[("librocksdb-sys", "cc"), ("libz-sys", "cc")],
+            "zlib(libz-sys), own:librocksdb-sys",
+        ),
         (&[("pyo3", "pyo3-ffi"), ("pyo3-ffi", "")], "$python3(pyo3)"),
         (
             &[("tonic-build", "prost-build"), ("prost-build", "")],
@@ -199,4 +203,25 @@ fn each_kind_of_package() {
         };
         assert_eq!(said, expected, "{packages:?}");
     }
+}
+
+#[test]
+fn the_value_of_a_variable_may_name_the_library() {
+    let setting = |package: &str| {
+        let found = VARIABLES.iter().find(|(name, ..)| *name == package);
+        let (package, variable, value) = *found.unwrap();
+        let library = "a-library";
+        let copy = OwnCopy {
+            package,
+            library,
+            variable,
+            value,
+        };
+        copy.setting("pkgs")
+    };
+    assert_eq!(
+        setting("librocksdb-sys"),
+        "env.ROCKSDB_LIB_DIR = \"${pkgs.a-library}/lib\";"
+    );
+    assert_eq!(setting("zstd-sys"), "env.ZSTD_SYS_USE_PKG_CONFIG = \"1\";");
 }
