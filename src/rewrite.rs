@@ -44,5 +44,6 @@ pub use make_sources::{Sources, make_sources};
 pub use read_configurations::read_configurations;
 pub use read_workspace::{Read, read_workspace};
 pub use resolve_closures::{Closure, resolve_closure};
+pub use rewrite_manifests::Manifests;
 pub use stub_paths::StubPaths;
 pub use tool_files::tool_files;

@@ -129,6 +129,11 @@ impl<'w> Sources<'w> {
         }
     }
 
+    /// The rewritten manifests that the sources are made of.
+    pub fn manifests(&self) -> &Manifests {
+        &self.manifests
+    }
+
     /// The files of one crate, its Cargo.toml and what it reads from elsewhere included.
     pub fn files_of(&self, name: &str, role: Role) -> anyhow::Result<Files> {
         let (name, entry) = self.entry(name);

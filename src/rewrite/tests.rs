@@ -61,6 +61,17 @@ fn cases_give_what_they_say() {
     );
 }
 
+/// Cargo reads what is written, and reads the same value. Texts, because NaN is not equal to itself.
+#[test]
+fn toml_is_read_back_as_it_was() {
+    let documents = cases().into_iter().filter(|case| case.function == "toToml");
+    for case in documents {
+        let written = value::parse("written.toml", &to_toml(&case.arguments)).unwrap();
+        let (written, original) = (format!("{written:?}"), format!("{:?}", case.arguments));
+        assert_eq!(written, original, "{}", case.directory);
+    }
+}
+
 #[test]
 fn every_function_has_cases() {
     let mut counts = BTreeMap::<String, usize>::new();
@@ -373,7 +384,7 @@ impl Case {
         };
         let all = read_configurations(&Root::new(&root), &self.names("files"), &mut read).unwrap();
         let all = all.iter();
-        let all = all.map(|(path, toml)| json!({ "path": path, "toml": of_table(toml) }));
+        let all = all.map(|(path, toml)| json!({ "path": path, "toml": toml }));
         Outcome::Json(all.collect())
     }
 
@@ -437,8 +448,8 @@ impl Case {
             let crates = names.map(|name| (name.clone(), manifest(name)));
             crates.collect::<Map<_, _>>()
         };
-        let member = |role| of(&|name| of_table(&manifests.member(name, role).toml));
-        let stub = |kind| of(&|name| of_table(&manifests.stub(name, kind).toml));
+        let member = |role| of(&|name| json!(*manifests.member(name, role).toml));
+        let stub = |kind| of(&|name| json!(*manifests.stub(name, kind).toml));
         Outcome::Json(json!({
             "returned": manifests.returned,
             "inert": manifests.inert,
@@ -448,7 +459,7 @@ impl Case {
                 "test": member(ManifestRole::Test),
             },
             "linted": member(ManifestRole::Linted),
-            "linked": of(&|name| of_table(&manifests.linked(name).toml)),
+            "linked": of(&|name| json!(*manifests.linked(name).toml)),
             "stubs": {
                 "plain": stub(StubKind::Plain),
                 "built": stub(StubKind::Built),
@@ -528,7 +539,7 @@ fn entry(fields: &Table) -> CrateEntry {
     ] {
         fields.entry(key.to_owned()).or_insert(value);
     }
-    serde_json::from_value(of_table(&fields)).unwrap()
+    serde_json::from_value(json!(fields)).unwrap()
 }
 
 fn by_name(lock: &Lock) -> ByName<'_> {
@@ -555,22 +566,4 @@ fn sets(table: &Table) -> BTreeMap<String, BTreeSet<String>> {
     let sets = table.iter();
     let sets = sets.map(|(key, value)| (key.clone(), names(Some(value))));
     sets.collect()
-}
-
-fn of_table(table: &Table) -> serde_json::Value {
-    let entries = table
-        .iter()
-        .map(|(key, value)| (key.clone(), of_value(value)));
-    serde_json::Value::Object(entries.collect())
-}
-
-fn of_value(value: &Value) -> serde_json::Value {
-    match value {
-        Value::String(text) => json!(text),
-        Value::Integer(number) => json!(number),
-        Value::Float(number) => json!(number),
-        Value::Boolean(value) => json!(value),
-        Value::Array(values) => values.iter().map(of_value).collect(),
-        Value::Table(table) => of_table(table),
-    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde::Serialize;
 use toml_edit::{Document, InlineTable, Item, TableLike};
 
 use crate::problem::{Code, Problem};
@@ -12,7 +13,8 @@ use crate::toml_lines::line_of;
 pub type Table = BTreeMap<String, Value>;
 
 /// What TOML can say and Nix reads.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Value {
     String(String),
     Integer(i64),

@@ -6,7 +6,7 @@ use cratesieve::source::Role;
 
 use crate::common::nix::{Workspace, nix};
 use crate::contents::{files_below, put, root_in};
-use crate::rewriting::{assert_put_alike, scripts};
+use crate::rewriting::{assert_made_alike, evaluated};
 use crate::snapshot::{Checks, STRATEGIES, affected, assert_agrees, difference, expression, taken};
 use crate::workspace::edits::edit;
 use crate::workspace::for_all_batches;
@@ -15,18 +15,25 @@ use crate::workspace::random::Shape;
 /// Shapes that are left out: outside a flake Nix sees files that git ignores.
 const NEVER: &[Shape] = &[Shape::Ignored];
 
+/// The values of the functions are compared as well, so that a failure names the guilty one.
 #[test]
 fn the_sources_are_those_that_the_program_makes() {
     for_all_batches(30, 10, NEVER, |cases| {
         let workspaces: Vec<Workspace> = cases.iter().map(|case| case.locked()).collect();
         workspaces.iter().for_each(Workspace::generate);
-        let scripts: Vec<String> = workspaces.iter().map(scripts).collect();
-        let values = nix().evaluate_all(&scripts);
+        let expressions: Vec<String> = workspaces.iter().map(evaluated).collect();
+        let values = nix().evaluate_all(&expressions);
         for (workspace, value) in workspaces.iter().zip(&values) {
             let analysis = analyse(Some(&workspace.root().join("Cargo.toml")));
             let analysis = analysis.unwrap();
-            let (_directory, sources) = put(value);
-            assert_put_alike(workspace, &analysis, &sources, "generated");
+            let (_directory, sources) = put(&value["scripts"]);
+            assert_made_alike(
+                workspace,
+                &analysis,
+                &value["stages"],
+                &sources,
+                "generated",
+            );
             for ((name, attribute), place) in &sources {
                 let role = match attribute.as_str() {
                     "librarySrc" => Role::Library,

@@ -30,7 +30,6 @@ mod nine_tests;
 mod options;
 mod outputs;
 mod plans;
-mod pruning;
 mod rewrite_cases;
 mod rewriting;
 mod snapshot;
