@@ -22,7 +22,7 @@ use std::io::{self, ErrorKind, Write};
 use anstyle::{AnsiColor, Style};
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::{self, Analysis, Shape, analyse};
 use crate::graph::{Graph, TargetKind};
@@ -47,7 +47,7 @@ const FAILED: u8 = 2;
     propagate_version = true,
     max_term_width = 100
 )]
-#[command(after_help = "\
+#[command(before_help = "\
 cratesieve finds the files that each crate's build reads, and writes them to cratesieve.json.
 Commit that file. The Nix library reads it and builds each crate from its own files.
 
@@ -55,8 +55,8 @@ Examples:
   cratesieve init                     set up a repository: the manifest, flake.nix, .gitattributes
   cratesieve gen                      write cratesieve.json again after crates came or went
   cratesieve affected --since main... list the crates that a branch affects
-  cratesieve why api assets/logo.svg  why this file is an input of the crate api
-
+  cratesieve why api assets/logo.svg  why this file is an input of the crate api")]
+#[command(after_help = "\
 Exit codes: 0 success, 1 something for you to fix, 2 any other failure.")]
 pub struct Cli {
     #[command(subcommand)]
@@ -65,12 +65,27 @@ pub struct Cli {
     global: Global,
 }
 
+/// The order of a help text. Examples come before options.
+const HELP: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+{before-help}{all-args}{after-help}";
+
+/// The command line with its help texts.
+fn command() -> clap::Command {
+    Cli::command()
+        .help_template(HELP)
+        .mut_subcommands(|command| command.help_template(HELP))
+}
+
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Options of all commands")]
 struct Global {
-    /// The workspace: its Cargo.toml or its directory [default: what Cargo finds from here]
+    /// The workspace's Cargo.toml or directory [default: found as Cargo does]
     #[arg(long, value_name = "PATH", global = true)]
     manifest_path: Option<Utf8PathBuf>,
-    /// When to color the output
+    /// When to color
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     color: Color,
     /// Print errors and data only
@@ -139,7 +154,8 @@ pub fn run(
     stderr: &mut dyn Write,
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let cli = match Cli::try_parse_from(&args) {
+    let parsed = command().try_get_matches_from(&args);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             let printer = Printer::new(stdout, stderr, color_of(&args), false);
@@ -237,7 +253,7 @@ fn manifest_path(global: &Global) -> Checked<Option<Utf8PathBuf>> {
     };
     let message = match (path.exists(), path.file_name()) {
         (true, Some("Cargo.toml")) => return Ok(Some(absolute(&path)?)),
-        (true, _) => "--manifest-path names another file than a Cargo.toml",
+        (true, _) => "--manifest-path names a file that is not a Cargo.toml",
         (false, _) if given.is_dir() => "there is no Cargo.toml in the directory",
         (false, _) => "there is no such file or directory",
     };
@@ -361,10 +377,8 @@ fn no_lock() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     #[test]
     fn the_command_line_is_sound() {
-        super::Cli::command().debug_assert();
+        super::command().debug_assert();
     }
 }

@@ -252,12 +252,12 @@ fn crate_text(name: &str, wanted: &Wanted, pkgs: &str) -> String {
     }
     for (package, library, variable) in &wanted.own_copies {
         lines.push(format!(
-            "  # {package} compiles its own copy; for {pkgs}.{library} instead of it: env.{variable} = \"1\";"
+            "  # {package} compiles its own copy; to use {pkgs}.{library}: env.{variable} = \"1\";"
         ));
     }
     for package in &wanted.unknown {
         lines.push(format!(
-            "  # {package} may look for a library with pkg-config: what it finds goes to buildInputs."
+            "  # {package} may look for a library with pkg-config: add that library to buildInputs."
         ));
     }
     let name = match name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
