@@ -250,7 +250,7 @@ fn what_is_not_in_the_lock() {
     assert_eq!(
         outcome.stderr,
         "error[unknown-path]: deep: there is no such file, no crate of that name, and no Cargo.lock with \
-         others\n\nhint: run `cargo generate-lockfile` if it is a third-party package\n"
+         packages\n\nhint: run `cargo generate-lockfile` if it is a third-party package\n"
     );
 }
 
