@@ -823,7 +823,7 @@ fn every_remedy_works() {
     );
     assert!(!found.contains("the build script"), "{found}");
     let hint = "add `include = [\"tools/extra.toml\"]` to [workspace.metadata.cratesieve] in the root \
-        Cargo.toml: it is for every crate";
+        Cargo.toml: every crate then has it";
     holds(&found, hint);
     workspace.write(
         "Cargo.toml",
