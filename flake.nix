@@ -1,5 +1,5 @@
 {
-  description = "After any change, Nix rebuilds of a Cargo workspace what Cargo would rebuild, and nothing else";
+  description = "After an edit of a Cargo workspace, Nix rebuilds what Cargo would rebuild, and nothing else";
 
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixpkgs-unstable";

@@ -593,7 +593,7 @@ mapAttrs (
     refuse =
       attribute: _:
       throw ''
-        cratesieve: `crates.${name}.${attribute}`: crate `${name}` (${entry.path}) is no member of the workspace, and Cargo builds it only for others
+        cratesieve: `crates.${name}.${attribute}`: crate `${name}` (${entry.path}) is not a member of the workspace, and Cargo builds it only for others
         list it in `members` of Cargo.toml, and run: nix run .#gen'';
   in
   {

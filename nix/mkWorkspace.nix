@@ -23,23 +23,25 @@
   : the directory of the workspace's Cargo.toml. Default: that of the manifest.
 
   `strategy`
-  : how much of one build the next build can reuse. `"layered"`: each crate is compiled once, and its
-    dependents start from there. It is the default on Linux, and needs builds in a sandbox.
-    `"per-crate"`: each crate has a layer with its third-party packages. `"shared"`: the workspace has
-    one such layer.
+  : how much of one build the next build can reuse.
+    - `"layered"`: each crate is compiled once, and its dependents start from there. It is the default on
+      Linux, and needs builds in a sandbox.
+    - `"per-crate"`: each crate has a layer with its third-party packages. It is the default elsewhere.
+    - `"shared"`: the workspace has one such layer.
 
   `features`
-  : how packages unify features. `"package"` (default): for each package by itself, as `cargo build -p`
-    does. `"workspace"`: for all members together, as `cargo build --workspace` does. Then packages
-    share one build of each crate, and any change of Cargo.lock rebuilds all packages. It needs
-    `strategy = "layered"`. Checks of that strategy always unify features for the workspace, as
+  : how packages unify features. Checks of the strategy `"layered"` always unify them for the workspace, as
     `cargo test --workspace` does.
+    - `"package"` (default): for each package by itself, as `cargo build -p` does.
+    - `"workspace"`: for all members together, as `cargo build --workspace` does. Then packages share one
+      build of each crate, and any change of Cargo.lock rebuilds all packages. It needs
+      `strategy = "layered"`.
 
   `checks`
-  : settings of checks. `run`: a list of `"clippy"`, `"test"`, `"nextest"` and `"doc"` (default: `[ "clippy"
-    "test" "doc" ]`). `profile`: Cargo's profile (default: `commonArgs.CARGO_PROFILE`, or else `"dev"`).
-    `apart`: whether each crate has a derivation for each of these, instead of one for all (default:
-    `false`).
+  : settings of checks.
+    - `run`: a list of `"clippy"`, `"test"`, `"nextest"` and `"doc"`. Default: `[ "clippy" "test" "doc" ]`.
+    - `profile`: Cargo's profile. Default: `commonArgs.CARGO_PROFILE`, or else `"dev"`.
+    - `apart`: whether each crate has a derivation for each command, instead of one for all. Default: `false`.
 
   `linker`
   : the linker of all derivations and of `devShell`: `"mold"`, `"lld"`, or a function from the `stdenv` of
@@ -47,20 +49,21 @@
 
   `commonArgs`
   : arguments for crane that all derivations get. [Arguments for crane](#arguments-for-crane) lists
-    them, and says what becomes of each. An argument that would have no effect is an error.
+    them. An argument that would have no effect is an error.
 
   `crates`
   : arguments for single crates, by package name. Inputs (`buildInputs`, `nativeBuildInputs`, ...) and
-    `env` also reach the dependents of the crate. Other arguments are for that crate only.
-    A crate with its own `CARGO_BUILD_TARGET`, `CARGO_PROFILE` or flags of the compiler has layers of its
-    own. In these, the crates below it are compiled in the same way.
-    `patches`, as `git diff` writes them, and `postPatch` change the files of the crate in all
-    derivations that see them. They run in the workspace root. Some derivations have only some of
-    the files, so `postPatch` has to test whether a file exists.
-    `checks` is a list that replaces `checks.run` for the crate; with `[ ]` it has no check.
-    `package`, `check`, `clippy`, `test`, `nextest` and `doc` are sets of arguments that only those
-    derivations get: `crates.app.package.postInstall`. They are allowed in `commonArgs` too. `test`
-    reaches each check that runs `cargo test`, and `check` reaches all checks.
+    `env` also reach the dependents of the crate. Other arguments are for that crate only. Some are
+    special:
+    - `patches`, as `git diff` writes them, and `postPatch` change the files of the crate in all
+      derivations that see them. They run in the workspace root. Some derivations have only some of
+      the files, so `postPatch` has to test whether a file exists.
+    - `CARGO_BUILD_TARGET`, `CARGO_PROFILE` and flags of the compiler give the crate layers of its own. In
+      these, the crates below it are compiled in the same way.
+    - `checks` is a list that replaces `checks.run` for the crate; with `[ ]` it has no check.
+    - `package` is a set of arguments that only the package gets: `crates.app.package.postInstall`.
+    - `check` is such a set for all checks of the crate. `clippy`, `test`, `nextest` and `doc` are sets for
+      the checks that run that command. `commonArgs` may have these sets too.
 
   `advisoryDb`
   : a checkout of rustsec's advisory-db, such as a flake input, for `wideChecks.audit`.
@@ -72,19 +75,18 @@
   # Output
 
   `crates.<name>`
-  : `package` installs the binaries and C libraries of the crate. `check` runs clippy, tests and
-    documentation. `clippy`, `test`, `nextest` and `doc` run one of these. `deps`, `testDeps` and
-    `docDeps` are the third-party packages compiled for them. `src`, `testSrc` and `librarySrc` are
-    the source as the crate, its tests and its dependents see it. `cargoLock` is the lock pruned to
-    the crate. `forCrane` are arguments for any builder of crane, such as `buildTrunkPackage`, which
-    then starts from the layers of the package. `forBuildRustPackage` are arguments for
-    `rustPlatform.buildRustPackage`. `forNaersk` are arguments for naersk's `buildPackage`, which needs
-    import-from-derivation.
-    `cargo` is a function, which makes a derivation that runs any other command of Cargo and compiles no
-    dependency again: `cargo { command = "bench"; cargoExtraArgs = "--no-run"; }`. `from` says where it
-    starts: `"check"` (default), with dev-dependencies and the profile of checks, or `"package"`.
-    `profile` is another profile, with layers of its own. `withProfile = false` leaves `--profile` out.
-    All other arguments are for this derivation: `installPhaseCommand`, `nativeBuildInputs`, `env`.
+  : the derivations of one crate.
+    - `package` installs the binaries and C libraries of the crate.
+    - `check` runs clippy, tests and documentation. `clippy`, `test`, `nextest` and `doc` run one of these.
+    - `cargo` is a function. It makes a derivation that runs [any other command of
+      Cargo](checks.md#any-other-command-of-cargo).
+    - `deps`, `testDeps` and `docDeps` are the third-party packages compiled for package, tests and
+      documentation.
+    - `src`, `testSrc` and `librarySrc` are the source as the crate, its tests and its dependents see it.
+    - `cargoLock` is a Cargo.lock with only the packages that the crate reaches.
+    - `forCrane` are arguments for any builder of crane, such as `buildTrunkPackage`, which then starts
+      from the layers of the package.
+    - `forBuildRustPackage` and `forNaersk` are arguments for [other builders](other-builders.md).
 
   `packages`
   : the package of each member that has a binary, and `default`: the package of the root, or the only
@@ -104,16 +106,16 @@
   `wideChecks`
   : checks of the whole workspace, which you can add to `checks`: `doc`, the documentation of all members
     with links across crates; `deny`, `taplo` and `hakari` if deny.toml, taplo.toml and
-    .config/hakari.toml exist; `audit` if there is an `advisoryDb`. All but `doc` read only manifests.
+    .config/hakari.toml exist; `audit` if there is an `advisoryDb`. All but `doc` read no code.
 
   `apps`
   : `gen`, which writes the manifest. `nix run .#gen` also works at the top of the repository.
 
   `dev`
   : `crates` and `packages` with Cargo's profile `dev`: compiled in less time, with debug information and
-    assertions. `checks` are those above. `shell` is `devShell` with a `cargo` that starts from
-    third-party packages that Nix has compiled with that profile. `cargo` is that program alone, for
-    your own shell.
+    assertions. `checks` are those above. `shell` is a [development shell that starts
+    warm](development-shell.md#a-shell-that-starts-warm). `cargo` is the program `cargo` of that shell, for
+    your own one.
 
   `devShell`
   : a shell with the toolchain and the inputs of all crates.

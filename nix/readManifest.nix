@@ -138,7 +138,7 @@ in
 if !pathExists file then
   if !pathExists (dirOf file + "/Cargo.toml") then
     throw ''
-      cratesieve: there is no manifest at ${at}, nor a Cargo.toml beside it
+      cratesieve: there is no manifest at ${at}, nor a Cargo.toml next to it
       let `src` be the root of the workspace, or let `manifest` name cratesieve.json there
       (In a git repository, `git add` the workspace: a flake sees only files that git tracks.)''
   else
@@ -159,7 +159,7 @@ else if !(hasPrefix "{" text && (hasSuffix "\n}\n" text || hasSuffix "\r\n}\r\n"
     run: nix run .#gen''
 else if !isAttrs content || !builtins.isInt found then
   throw ''
-    cratesieve: ${at} is no manifest: it has no format
+    cratesieve: ${at} is not a manifest: it has no format
     run: nix run .#gen''
 else if found > format then
   throw ''

@@ -35,7 +35,7 @@ pub fn problems(path: &str, text: &str) -> Vec<Problem> {
             line: key_start(table, key).and_then(|at| line_of(text, at)),
             message: format!("`{key}` is a dependency with `artifact`, which cratesieve does not build"),
             hint: format!(
-                "build `{key}` by itself, leave `artifact` out, and give the program's place to the \
+                "build `{key}` separately, leave `artifact` out, and pass the path of the program to the \
                  crate in a variable: `crates.<name>.env` of mkWorkspace"
             ),
         })

@@ -21,7 +21,7 @@ mod workspace;
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum as _};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum as _};
 
 use crate::problem::{ERROR, Failure};
 
@@ -43,7 +43,7 @@ const FAILED: u8 = 2;
     propagate_version = true,
     max_term_width = 100
 )]
-#[command(after_help = "\
+#[command(before_help = "\
 cratesieve finds the files that each crate's build reads, and writes them to cratesieve.json.
 Commit that file. The Nix library reads it and builds each crate from its own files.
 
@@ -51,14 +51,28 @@ Examples:
   cratesieve init                     set up a repository: the manifest, flake.nix, .gitattributes
   cratesieve gen                      write cratesieve.json again after crates came or went
   cratesieve affected --since main... list the crates that a branch affects
-  cratesieve why api assets/logo.svg  why this file is an input of the crate api
-
+  cratesieve why api assets/logo.svg  why this file is an input of the crate api")]
+#[command(after_help = "\
 Exit codes: 0 success, 1 something for you to fix, 2 any other failure.")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
     global: Global,
+}
+
+/// The order of a help text. Examples come before options.
+const HELP: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+{before-help}{all-args}{after-help}";
+
+/// The command line with its help texts.
+fn command() -> clap::Command {
+    Cli::command()
+        .help_template(HELP)
+        .mut_subcommands(|command| command.help_template(HELP))
 }
 
 #[derive(Subcommand, Debug)]
@@ -86,7 +100,8 @@ pub fn run(
     stderr: &mut dyn Write,
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let cli = match Cli::try_parse_from(&args) {
+    let parsed = command().try_get_matches_from(&args);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             let mut printer = Printer::new(stdout, stderr, color_of(&args), false);
@@ -169,10 +184,8 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     #[test]
     fn the_command_line_is_sound() {
-        super::Cli::command().debug_assert();
+        super::command().debug_assert();
     }
 }

@@ -312,8 +312,9 @@ fn same_name(root: &Root, name: &str, one: &Utf8Path, other: &Utf8Path) -> Probl
             "two path packages are named `{name}`; the other is {}",
             path::child(&shown(one), "Cargo.toml")
         ),
-        hint: "rename one of them: the manifest knows a crate by its package name, as `-p` does"
-            .to_owned(),
+        hint:
+            "rename one of them: the manifest identifies a crate by its package name, as `-p` does"
+                .to_owned(),
     }
 }
 

@@ -142,7 +142,7 @@ fn range(top: &Utf8Path, extent: Extent<'_>) -> Checked<Vec<String>> {
         Ok(commit) => Ok(vec!["HEAD".to_owned(), format!("^{commit}")]),
         Err(_) if is_date(wanted) => Ok(vec![format!("--since={wanted}"), "HEAD".to_owned()]),
         Err(message) => {
-            let message = format!("{message}, and it is no date either");
+            let message = format!("{message}, and it is not a date either");
             Err(no_commit(top, wanted, message)?.into())
         }
     }

@@ -170,7 +170,7 @@ impl Manifest {
         let source_root = self.source_root.as_deref().unwrap_or(".");
         if source_root.split('/').any(|c| c != "..") && source_root != "." {
             return Some(format!(
-                "sourceRoot `{source_root}` is no ancestor of the workspace root"
+                "sourceRoot `{source_root}` is not an ancestor of the workspace root"
             ));
         }
         let inside = |path: &String| normal(path) && path::is_within(path, source_root);

@@ -108,7 +108,7 @@ fn expand_one(pattern: &Pattern, directory: &str, tree: &Tree) -> Checked<BTreeS
         let matcher = match glob.and_then(|glob| GlobSet::new([glob])) {
             Ok(matcher) => matcher,
             Err(error) => {
-                let message = format!("`{}` is no glob: {}", pattern.glob, error.kind());
+                let message = format!("`{}` is not a valid glob: {}", pattern.glob, error.kind());
                 return problem(
                     Code::BadGlob,
                     message,

@@ -72,7 +72,7 @@ const HINT: Style = AnsiColor::Cyan.on_default().bold();
 /// One defect, as it is shown:
 ///
 /// ```text
-/// error[unknown-setting]: crates/api/Cargo.toml:14: `includes` is no setting of cratesieve
+/// error[unknown-setting]: crates/api/Cargo.toml:14: `includes` is not a setting of cratesieve
 ///
 /// hint: the settings of a package are `include`, `exclude` and `test-include`
 /// ```

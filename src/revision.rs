@@ -225,7 +225,9 @@ fn submodule_lacks(path: &str, object: &str) -> Problem {
         code: Code::UnknownRevision,
         path: path.to_owned(),
         line: None,
-        message: format!("the submodule lacks the commit {object}, which the revision has of it"),
+        message: format!(
+            "the submodule does not have the commit {object}, which the revision names"
+        ),
         hint: format!("run `git -C {path} fetch origin {object}`"),
     }
 }

@@ -101,7 +101,7 @@ impl Reader<'_> {
                 problems.push(self.problem(
                     at,
                     Code::UnknownSetting,
-                    format!("`{key}` is no setting of cratesieve"),
+                    format!("`{key}` is not a setting of cratesieve"),
                     format!(
                         "the settings of a {table} are `include`, `exclude` and `test-include`"
                     ),
@@ -136,7 +136,7 @@ impl Reader<'_> {
         self.problem(
             at,
             Code::BadSetting,
-            format!("`{key}` is no array of strings"),
+            format!("`{key}` is not an array of strings"),
             format!("write `{key} = [\"some/path\", \"some/**/*.glob\"]`"),
         )
     }

@@ -126,7 +126,7 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
     pub fn hook(&self) -> String {
         format!(
             "#!/bin/sh
-# Lets no commit pass that leaves {FILE_NAME} out of date. It looks at the work tree.
+# Refuses a commit if {FILE_NAME} is out of date. It checks the work tree.
 exec {} --quiet
 ",
             self.check_command()

@@ -52,11 +52,11 @@ let
           ''
         else if part == "check" then
           ''
-            Arguments for crane that only checks get.
+            Arguments for crane that all checks get, and nothing else.
           ''
         else
           ''
-            Arguments for crane that only checks get that run `${part}`.
+            Arguments for crane that only the checks with `${part}` get.
           '';
     }
   );
@@ -86,7 +86,7 @@ let
             default = null;
             defaultText = literalExpression "checks.run";
             description = ''
-              What the crate's check runs; `[ ]` leaves it out.
+              The commands that the check of this crate runs; `[ ]` leaves the check out.
             '';
             example = [ "clippy" ];
           };
@@ -198,9 +198,7 @@ in
       default = if pkgs.stdenv.buildPlatform.isLinux then "layered" else "per-crate";
       defaultText = literalExpression ''if pkgs.stdenv.buildPlatform.isLinux then "layered" else "per-crate"'';
       description = ''
-        How much of one build the next build can reuse. `"layered"`: each crate is compiled once, and
-        its dependents start from there; it needs builds in a sandbox. `"per-crate"`: each crate has a
-        layer with its third-party packages. `"shared"`: the workspace has one such layer.
+        How much of one build the next build can reuse. [Strategies](strategies.md) compares them.
       '';
     };
 
@@ -213,7 +211,7 @@ in
       description = ''
         How packages unify features. `"package"`: for each crate by itself, as `cargo build -p` does.
         `"workspace"`: for all members together, as `cargo build --workspace` does; it needs the strategy
-        `"layered"`. Checks of that strategy always unify features for the workspace.
+        `"layered"`.
       '';
     };
 
@@ -268,7 +266,7 @@ in
       example = literalExpression ''
         {
           strictDeps = true;
-          cargoClippyExtraArgs = "-- --deny warnings";
+          cargoClippyExtraArgs = "--all-targets -- --deny warnings";
         }
       '';
     };
@@ -317,8 +315,8 @@ in
       Whether the flake gets a development shell with the toolchain and the inputs of every crate.
     '';
     warmShell = switch false ''
-      Whether `cargo` in that shell starts from the third-party crates as Nix, or a binary cache, has
-      compiled them with the profile `dev`.
+      Whether this is a [shell that starts warm](development-shell.md#a-shell-that-starts-warm): Nix has
+      compiled the third-party packages for `cargo` there.
     '';
 
     checks = {
@@ -343,13 +341,13 @@ in
         default = null;
         defaultText = literalExpression ''commonArgs.CARGO_PROFILE or "dev"'';
         description = ''
-          Cargo's profile for these checks.
+          Cargo's profile for the checks of crates.
         '';
         example = "release";
       };
       apart = switch false ''
-        Whether each member has a check for each of these commands, `<crate>-clippy`, `<crate>-test` and
-        so on, instead of one check for all.
+        Whether each member has a check for each command, `<crate>-clippy`, `<crate>-test` and so on,
+        instead of one check for all commands.
       '';
       fmt = switch true ''
         Whether the flake gets a check `fmt`: `cargo fmt --check` for the whole workspace.

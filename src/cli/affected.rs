@@ -23,21 +23,21 @@ use print::Answer;
 
 /// List the crates that a change affects, and say why
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(before_help = "\
 Examples:
   cratesieve affected                                what is not committed yet
   cratesieve affected --since main...                what the branch changed
   cratesieve affected --since main... --format names the members, one to a line, for `-p`
-  cratesieve affected proto/api.proto                what any change of this file affects
-
-It compares the source of each crate before and after the change: its files, and the Cargo.toml
-files and Cargo.lock as cratesieve rewrites them for the crate. Parts that are affected:
+  cratesieve affected proto/api.proto                what any change of this file affects")]
+#[command(after_help = "\
+It compares the source of each crate before and after the change: its files, and Cargo.toml and
+Cargo.lock as cratesieve rewrites them for the crate. It lists the parts that are built again:
   src    the crate's package
   deps   the third-party packages compiled for it, and so its package
   tests  its tests, benches and examples, and clippy
 
 It does not look at the compiler, at flake.lock or at the arguments of mkWorkspace. Checks unify
-features for the workspace: a change of Cargo.lock rebuilds all checks, whatever is listed here.")]
+features for the workspace, so a change of Cargo.lock rebuilds all checks. This does not list that.")]
 pub struct AffectedArgs {
     /// Compare with this revision; `main...` is the merge base with main [default: HEAD]
     #[arg(long, value_name = "REV", conflicts_with = "paths")]

@@ -9,7 +9,7 @@ use crate::problem::Checked;
 
 /// Print a script that lets a shell complete commands and options
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(before_help = "\
 Where to put the script:
   bash        cratesieve completions bash > ~/.local/share/bash-completion/completions/cratesieve
   zsh         cratesieve completions zsh > DIRECTORY/_cratesieve, DIRECTORY being in $fpath

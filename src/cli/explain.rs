@@ -8,7 +8,7 @@ use crate::problem::{Checked, Code};
 
 /// Explain the code of a problem
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(before_help = "\
 Example:
   cratesieve explain stale-manifest    what error[stale-manifest] means, why, and what to do")]
 pub struct Explain {

@@ -11,16 +11,16 @@ use crate::source::Role;
 
 /// List the exact files of a crate's source
 #[derive(Args, Debug)]
+#[command(before_help = "\
+Examples:
+  cratesieve files api                 the files that a build of api sees
+  cratesieve files api --role test     the files that its tests see")]
 #[command(after_help = "\
 Roles:
   library  what dependents need: no tests, and no binaries of a crate that has a library
   own      what the crate's package needs: its binaries as well
   test     what its tests, benches and examples need
-Files of the crates that it depends on are listed too, always in the role `library`.
-
-Examples:
-  cratesieve files api                 the files that a build of api sees
-  cratesieve files api --role test     the files that its tests see")]
+Files of the crates that it depends on are listed too, always in the role `library`.")]
 pub struct Files {
     /// A package of the workspace
     #[arg(value_name = "CRATE")]

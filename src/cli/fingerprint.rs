@@ -15,11 +15,11 @@ use crate::source::Role;
 
 /// Print hashes of what a crate is built from: cache keys outside of Nix
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(before_help = "\
 Examples:
   cratesieve fingerprint api               the hashes of all parts
-  cratesieve fingerprint api --part src    one hash, for a cache key
-
+  cratesieve fingerprint api --part src    one hash, for a cache key")]
+#[command(after_help = "\
 Parts:
   src    changes if the package of the crate is built again
   deps   changes if the third-party packages compiled for it are built again

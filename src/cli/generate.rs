@@ -25,15 +25,15 @@ use changes::changes;
 
 /// Write the manifest, cratesieve.json
 #[derive(Args, Debug)]
-#[command(after_help = "\
-The manifest changes when crates, path dependencies, targets or files outside of crates come or go.
-An edit of code, a release or a new version in Cargo.lock leaves it as it is.
-`gen` needs no network, no registry and no Cargo.lock.
-
+#[command(before_help = "\
 Examples:
   cratesieve gen                    write cratesieve.json next to the root Cargo.toml
   cratesieve gen --check            in CI: fail with a diff if it is not up to date
   cratesieve gen --output -         print the manifest")]
+#[command(after_help = "\
+The manifest changes when crates, path dependencies, targets or files outside of crates come or go.
+An edit of code, a release or a new version in Cargo.lock leaves it as it is.
+`gen` needs no network, no registry and no Cargo.lock.")]
 pub struct Gen {
     /// Only compare: print a diff, write nothing, exit with 1 if the manifest is not up to date
     #[arg(long)]
@@ -237,7 +237,7 @@ fn write(
                     code: Code::NotAManifest,
                     path: shown.to_string(),
                     line: *line,
-                    message: format!("the file is there and is no manifest: {words}"),
+                    message: format!("the file exists and is not a manifest: {words}"),
                     hint: "remove it, or name another file with --output".to_owned(),
                 }
                 .into());
@@ -258,7 +258,7 @@ fn not_a_file(shown: &Utf8Path) -> Problem {
         code: Code::NotAFile,
         path: shown.to_string(),
         line: None,
-        message: "the manifest's place is taken by something that is no regular file".to_owned(),
+        message: "something other than a regular file is at the place of the manifest".to_owned(),
         hint: "name a file with --output; `--output -` prints the manifest".to_owned(),
     }
 }

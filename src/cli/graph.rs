@@ -14,7 +14,7 @@ use crate::view::{self, Wanted, dot, json, mermaid, page, svg};
 
 /// Draw the crates and how they depend on each other
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(before_help = "\
 Examples:
   cratesieve graph --format html > graph.html              a page to search and to zoom
   cratesieve graph --format svg --edited api > graph.svg   a picture of what an edit of api rebuilds
@@ -85,8 +85,8 @@ pub fn run(args: &Graph, global: &Global, printer: &mut Printer<'_>) -> Checked<
     printer.data(&text)?;
     if args.format == Format::Mermaid && view.links.len() > mermaid::MOST_EDGES {
         printer.status(&format!(
-            "note: Mermaid draws no more than {} edges unless its `maxEdges` is raised, and these \
-             are {}: leave out more with --package or --no-dev",
+            "note: Mermaid draws at most {} edges unless its `maxEdges` is raised, and this graph \
+             has {}: leave some out with --package or --no-dev",
             mermaid::MOST_EDGES,
             view.links.len(),
         ))?;

@@ -5,6 +5,7 @@ mod place;
 mod steps;
 mod tracking;
 
+use camino::Utf8Component;
 use clap::Args;
 
 use super::generate;
@@ -13,14 +14,20 @@ use super::printer::Printer;
 use super::workspace::workspace;
 use crate::git;
 use crate::manifest::FILE_NAME;
-use crate::problem::Checked;
+use crate::problem::{Checked, shell_word};
 use crate::setup::{ATTRIBUTES, GIT_CONFIG, with_line};
 
 use place::{Place, place};
 use steps::{Steps, below, read, shown};
 
-/// Set up a repository: the manifest, flake.nix, git's merge driver
+/// Set up a repository: write cratesieve.json, flake.nix and .gitattributes
 #[derive(Args, Debug)]
+#[command(before_help = "\
+Examples:
+  cratesieve init --dry-run               show what it would write
+  cratesieve init                         set up the repository
+  cratesieve init --patch | git apply     add what an existing flake.nix lacks
+  cratesieve init --github --pre-commit   also check the manifest in CI and before each commit")]
 #[command(after_help = "\
 It writes these files, and prints the name of each:
   cratesieve.json  as `cratesieve gen` does
@@ -28,15 +35,9 @@ It writes these files, and prints the name of each:
                    it has one
   .gitattributes   a line that makes git merge cratesieve.json crate by crate
 
-It changes no existing flake.nix: it prints what to add, in the form of that file, and the C
-libraries and programs that packages of Cargo.lock need from nixpkgs. It also prints what is left
-to do, such as hooks and CI. You can run it again: then it changes nothing.
-
-Examples:
-  cratesieve init --dry-run               show what it would write
-  cratesieve init                         set up the repository
-  cratesieve init --patch | git apply     add what an existing flake.nix lacks
-  cratesieve init --github --pre-commit   also check the manifest in CI and before each commit")]
+It changes no existing flake.nix. It prints what to add, in the form of that file: also the C
+libraries and programs that packages of Cargo.lock need from nixpkgs. Then it prints what is left to
+do. You can run it again: it writes only what is missing.")]
 pub struct Init {
     /// Show what would be written, and write nothing
     #[arg(long)]
@@ -94,7 +95,7 @@ pub fn run(args: &Init, global: &Global, printer: &mut Printer<'_>) -> Checked<(
 
 fn attributes(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
     if !place.has_git {
-        return steps.say("no git repository here: what is git's is left out");
+        return steps.say("no git repository here: files and settings of git are left out");
     }
     let root = &place.analysis.root;
     let path = root.join(".gitattributes");
@@ -121,10 +122,10 @@ fn attributes(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()
         }
         other => {
             steps.say(&format!(
-                "git's attributes say `merge={other}` of {FILE_NAME}, and stay as they are"
+                "git's attributes have `merge={other}` for {FILE_NAME}, and stay as they are"
             ))?;
             steps.left.push(format!(
-                "To have git merge {FILE_NAME} crate by crate, replace it with this line, in {shown}:\n\n    \
+                "To merge {FILE_NAME} crate by crate, replace it with this line, in {shown}:\n\n    \
                  {ATTRIBUTES}\n"
             ));
         }
@@ -149,10 +150,9 @@ fn merge_driver(
         };
     }
     if !is_wanted {
-        let lines = GIT_CONFIG.map(|(name, value)| format!("    git config {name} '{value}'\n"));
         steps.left.push(format!(
-            "Tell git of the merge driver, in each clone (or run `cratesieve init --merge-driver`):\n\n{}",
-            lines.concat()
+            "To merge {FILE_NAME} crate by crate, run this in each clone:\n\n    {}\n",
+            again(place, "--merge-driver")
         ));
         return Ok(());
     }
@@ -216,16 +216,17 @@ fn hook(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> anyhow
                     shown(&path)
                 ))?;
             }
-            steps.left.push(format!(
-                "To check the manifest before each commit, write to {}{}:\n\n{}",
-                shown(&path),
-                if is_own {
-                    " (or run `cratesieve init --pre-commit`)"
-                } else {
-                    ""
-                },
-                below(&layout.hook())
-            ));
+            steps.left.push(match is_own {
+                true => format!(
+                    "To check the manifest before each commit, run this in each clone:\n\n    {}\n",
+                    again(place, "--pre-commit")
+                ),
+                false => format!(
+                    "To check the manifest before each commit, write to {}:\n\n{}",
+                    shown(&path),
+                    below(&layout.hook())
+                ),
+            });
             Ok(())
         }
     }
@@ -244,7 +245,7 @@ fn workflow(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> an
                 steps.say(&format!("{shown} is there and stays as it is"))?;
             }
             steps.left.push(format!(
-                "To check the manifest in CI, have {shown} run:\n\n    {command}\n"
+                "To check the manifest in CI, run this in {shown}:\n\n    {command}\n"
             ));
             Ok(())
         }
@@ -255,10 +256,25 @@ fn workflow(place: &Place<'_>, is_wanted: bool, steps: &mut Steps<'_, '_>) -> an
         }
         None => {
             steps.left.push(format!(
-                "To check the manifest in CI, run there (on GitHub, `cratesieve init --github` writes \
-                 a workflow):\n\n    {command}\n"
+                "To check the manifest in CI, run this there (`cratesieve init --github` writes a \
+                 workflow):\n\n    {command}\n"
             ));
             Ok(())
         }
+    }
+}
+
+/// The command that runs `init` again with an option, as a user can paste it.
+fn again(place: &Place<'_>, option: &str) -> String {
+    let workspace = shown(&place.analysis.root);
+    let is_here_or_above = workspace
+        .components()
+        .all(|part| matches!(part, Utf8Component::CurDir | Utf8Component::ParentDir));
+    match is_here_or_above {
+        true => format!("cratesieve init {option}"),
+        false => format!(
+            "cratesieve init {option} --manifest-path {}",
+            shell_word(workspace.as_str())
+        ),
     }
 }

@@ -13,7 +13,7 @@ use crate::problem::Checked;
 
 /// Print the manual page, or write one for each command
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(before_help = "\
 Examples:
   cratesieve man | man -l -          read the page
   cratesieve man --output man1       write one page for each command")]
@@ -47,6 +47,17 @@ pub fn run(args: &ManArgs, mut command: Command, printer: &mut Printer<'_>) -> C
 }
 
 fn page(command: Command) -> anyhow::Result<String> {
+    // Manual pages have no section for what stands before the options in the help.
+    let texts = [command.get_before_help(), command.get_after_help()];
+    let texts: Vec<String> = texts
+        .into_iter()
+        .flatten()
+        .map(ToString::to_string)
+        .collect();
+    let command = match texts.is_empty() {
+        true => command,
+        false => command.after_help(texts.join("\n\n")),
+    };
     let mut page = Vec::new();
     let man = Man::new(command).source(concat!("cratesieve ", env!("CARGO_PKG_VERSION")));
     man.render(&mut page)?;

@@ -15,17 +15,19 @@ use crate::problem::{Checked, Code, Problem, shell_word};
 
 /// Merge cratesieve.json crate by crate; git runs this in a merge or a rebase
 #[derive(Args, Debug)]
-#[command(after_help = "\
-To use it, put this line into .gitattributes:
+#[command(before_help = "\
+To use it, run this once in each clone:
+  cratesieve init --merge-driver
+
+That adds this line to .gitattributes, and runs these commands:
   /cratesieve.json merge=cratesieve
-
-and run this once in each clone (`cratesieve init --merge-driver` does both):
   git config merge.cratesieve.name 'cratesieve.json, crate by crate'
-  git config merge.cratesieve.driver 'cratesieve merge-driver %O %A %B %P'
-
+  git config merge.cratesieve.driver 'cratesieve merge-driver %O %A %B %P'")]
+#[command(after_help = "\
 If the two sides contradict each other, git reports a conflict, and the file stays as this side has
-it. Merge everything else, then run `cratesieve gen`. The driver does not see the sources: run
-`cratesieve gen --check` after a merge, in a hook or in CI.")]
+it. Merge everything else, then run `cratesieve gen`.
+
+The driver does not see the sources. Run `cratesieve gen --check` after a merge, in a hook or in CI.")]
 pub struct MergeDriver {
     /// The common ancestor: git's %O; an empty file if both sides added the manifest
     base: Utf8PathBuf,
@@ -76,7 +78,7 @@ pub fn run(args: &MergeDriver, printer: &mut Printer<'_>) -> Checked<()> {
                 return Err(problem(Code::OlderFormat, None, message).into());
             }
             Err(Unreadable::Invalid(line, words)) => {
-                let message = format!("{side} is no manifest that can be read: {words}");
+                let message = format!("the manifest of {side} cannot be read: {words}");
                 return Err(problem(Code::InvalidManifest, line, message).into());
             }
         }

@@ -7,11 +7,12 @@ use crate::source::Role;
 
 // No doc comment: clap would take it for the description of the program.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Options of all commands")]
 pub struct Global {
-    /// The workspace: its Cargo.toml or its directory [default: what Cargo finds from here]
+    /// The workspace's Cargo.toml or directory [default: found as Cargo does]
     #[arg(long, value_name = "PATH", global = true)]
     pub manifest_path: Option<Utf8PathBuf>,
-    /// When to color the output
+    /// When to color
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub color: Color,
     /// Print errors and data only

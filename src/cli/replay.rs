@@ -17,20 +17,20 @@ use summary::{Answer, short, summary};
 
 /// Show how many crates each past commit would have rebuilt
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(before_help = "\
 Examples:
   cratesieve replay                                 the last 100 commits
   cratesieve replay --since \"3 months ago\"
-  cratesieve replay --format html > replay.html     a page with a chart
-
+  cratesieve replay --format html > replay.html     a page with a chart")]
+#[command(after_help = "\
 It compares each commit with its first parent, for three ways to build:
   one source  all crates share one source, which holds only files that a crate or its tests read
   whole lock  each crate has its own source, with the whole Cargo.lock in it
   cratesieve  each crate has its own source; Cargo.toml and Cargo.lock are rewritten for it
 
-It counts crates of which the package is rebuilt, and their lines of Rust without tests. It does not
+It counts the crates whose package is rebuilt, and their lines of Rust without tests. It does not
 count third-party packages and checks. Submodules are empty. Commits that Cargo cannot read are
-skipped. The work tree stays as it is: commits are read in a scratch directory.")]
+skipped. Commits are read in a scratch directory, so the work tree stays as it is.")]
 pub struct ReplayArgs {
     /// Start after this revision or date, such as `v1.0`, `2025-01-31`, `"2 weeks ago"`
     #[arg(long, value_name = "REV|DATE", conflicts_with = "last")]

@@ -23,26 +23,27 @@ use crate::verify::{Proof, Step, Verdicts, begin, compile_here, compile_there, j
 
 use remedies::{Settings, settings};
 
-/// Check that each crate compiles from its filtered source alone, and that no file it reads is missing
+/// Check that each crate compiles from its filtered source, with no file missing
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(before_help = "\
 Examples (`cargo fetch` has to run before):
   cratesieve verify                   check all members
   cratesieve verify -p api --fix      check one, and write the settings that add missing files
   cratesieve verify --run             also run the tests, and find files that they read
-  cratesieve verify -- --all-features check with these features
+  cratesieve verify -- --all-features check with these features")]
+#[command(after_help = "\
+It compiles each crate twice with `cargo check`, with its tests, benches and examples:
+  in the workspace          to see which files the compiler and build scripts read
+  from its filtered source  with Cargo.toml and Cargo.lock as Nix has them
+If a crate does not compile in the workspace either, that is no failure.
 
-It compiles each crate twice with `cargo check`, with its tests, benches and examples: in the
-workspace, to see which files the compiler and build scripts read, and from its filtered source,
-with Cargo.toml and Cargo.lock as Nix has them. Cargo.lock and the target directory stay as they
-are. A crate that does not compile in the workspace either does not count as a failure.
+It cannot detect:
+  - a file that a macro or a build script reads optionally without declaring it to Cargo
+  - a file that other features or platforms read
+  - without --run: a file that tests read while they run
 
-It cannot detect a file that a macro or a build script reads optionally without declaring it to
-Cargo, nor files that other features or platforms read. Without --run, it cannot detect files that
-tests read while they run.
-
-With --run, tests run in the workspace, and files that they write there stay. A test that fails only
-in the source runs again with more files, until it passes.")]
+With --run, files that tests write in the workspace stay. A test that fails only in the source runs
+again with more files, until it passes.")]
 pub struct Verify {
     /// Check this member only; can be given more than once
     #[arg(short, long, value_name = "CRATE")]
@@ -114,8 +115,10 @@ fn names(analysis: &Analysis, wanted: &[String]) -> Result<BTreeSet<String>, Pro
             code: Code::NoMember,
             path: krate.manifest(),
             line: None,
-            message: format!("`{name}` is no member of the workspace: it is not built by itself"),
-            hint: "name a member that depends on it: its library is proven with that one"
+            message: format!(
+                "`{name}` is not a member of the workspace: it is not built by itself"
+            ),
+            hint: "name a member that depends on it: its library is checked with that member"
                 .to_owned(),
         }),
         Some(_) => None,
@@ -129,7 +132,7 @@ fn tell_if_stale(analysis: &Analysis, printer: &mut Printer<'_>) -> anyhow::Resu
     let (state, _) = freshness::compare(&analysis.manifest, &analysis.root.join(FILE_NAME))?;
     if state != Freshness::Fresh {
         printer.status(&format!(
-            "note: {FILE_NAME} is not up to date; what is proven here is what `cratesieve gen` writes"
+            "note: {FILE_NAME} is not up to date; this checks what `cratesieve gen` would write"
         ))?;
     }
     Ok(())
@@ -202,8 +205,8 @@ fn write(analysis: &Analysis, settings: &Settings, printer: &mut Printer<'_>) ->
                 code: Code::BadSetting,
                 path: manifest.clone(),
                 line: None,
-                message: format!("there is no room for `{key}` in [package.metadata.cratesieve]"),
-                hint: format!("write {} there yourself", print::setting(key, globs)),
+                message: format!("`{key}` cannot be added to [package.metadata.cratesieve]"),
+                hint: format!("write {} there by hand", print::setting(key, globs)),
             }
             .into());
         };
@@ -236,7 +239,9 @@ fn answer(
     }
     let problems = Problems::none_of(print::problems(analysis, verdicts));
     if problems.is_ok() && !names.iter().any(|name| verdicts[name].is_proven()) {
-        return Err(anyhow!("no crate could be compiled here: nothing is proven").into());
+        return Err(
+            anyhow!("no crate compiles in the workspace: nothing could be verified").into(),
+        );
     }
     Ok(problems?)
 }

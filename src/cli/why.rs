@@ -22,15 +22,16 @@ use steps::LockFile;
 
 /// Explain why a file, a crate or a package is an input of a crate, or is not
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(before_help = "\
 Examples:
   cratesieve why api assets/logo.svg   a file: the rule or the line of code that needs it
   cratesieve why api log-format        a crate: the shortest chain of dependencies
   cratesieve why api openssl-sys       a third-party package: the chain through Cargo.lock
-  cratesieve why api syn@2             only the versions 2.x of it
-
-The second argument is a crate of the workspace, or else a path, or else a package of Cargo.lock.
-Paths start from the current directory or, if nothing is there, from the workspace root.")]
+  cratesieve why api syn@2             only the versions 2.x of it")]
+#[command(after_help = "\
+If several things have the name, a crate of the workspace comes first, then a path, then a package
+of Cargo.lock. Paths start from the current directory. If nothing is there, they start from the
+workspace root.")]
 pub struct Why {
     /// A package of the workspace
     #[arg(value_name = "CRATE")]
@@ -105,7 +106,7 @@ fn unknown(file: &LockFile, given: &str) -> Problem {
     let message = match Utf8Path::new(given).exists() {
         true => "no source can hold it: it lies outside the repository or git ignores it",
         false if is_answered => "there is no such file, and no package of that name",
-        false => "there is no such file, no crate of that name, and no Cargo.lock with others",
+        false => "there is no such file, no crate of that name, and no Cargo.lock with packages",
     };
     Problem {
         code: Code::UnknownPath,
@@ -220,8 +221,7 @@ fn why_not(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String
     let Some((owner, _)) = owner else {
         let said = match mentions::mention(analysis, name, path)? {
             Some((file, line)) => format!(
-                "no crate owns it; {file}:{line} says its name, and nothing tells that {name} \
-                 reads it there"
+                "no crate owns it; {file}:{line} has its name, but {name} may not read it there"
             ),
             None => format!("no crate owns it, and nothing that {name} reads refers to it"),
         };

@@ -29,7 +29,7 @@ fn manifest_path(global: &Global) -> Checked<Option<Utf8PathBuf>> {
     };
     let message = match (path.exists(), path.file_name()) {
         (true, Some("Cargo.toml")) => return Ok(Some(absolute(&path)?)),
-        (true, _) => "--manifest-path names another file than a Cargo.toml",
+        (true, _) => "--manifest-path names a file that is not a Cargo.toml",
         (false, _) if given.is_dir() => "there is no Cargo.toml in the directory",
         (false, _) => "there is no such file or directory",
     };

@@ -252,7 +252,7 @@ fn crate_text(name: &str, wanted: &Wanted, pkgs: &str) -> String {
     }
     for copy in &wanted.own_copies {
         lines.push(format!(
-            "  # {} compiles its own copy; for {pkgs}.{} instead of it: {}",
+            "  # {} compiles its own copy; to use {pkgs}.{}: {}",
             copy.package,
             copy.library,
             copy.setting(pkgs)
@@ -260,7 +260,7 @@ fn crate_text(name: &str, wanted: &Wanted, pkgs: &str) -> String {
     }
     for package in &wanted.unknown {
         lines.push(format!(
-            "  # {package} may look for a library with pkg-config: what it finds goes to buildInputs."
+            "  # {package} may look for a library with pkg-config: add that library to buildInputs."
         ));
     }
     let name = match name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {

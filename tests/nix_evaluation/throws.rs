@@ -480,7 +480,7 @@ const CASES: &[Case] = &[
         arguments: "src = directory + \"/rust\"; manifest = directory + \"/rust/cratesieve.json\";",
         expression: PKG_B,
         message: "cratesieve: there is no manifest at SRC/rust/cratesieve.json, nor a Cargo.toml \
-                  beside it\nlet `src` be the root of the workspace, or let `manifest` name \
+                  next to it\nlet `src` be the root of the workspace, or let `manifest` name \
                   cratesieve.json there\n(In a git repository, `git add` the workspace: a flake \
                   sees only files that git tracks.)",
     },
@@ -519,7 +519,7 @@ const CASES: &[Case] = &[
         change: |w| w.write("cratesieve.json", "{\n  \"crates\": {}\n}\n"),
         arguments: "",
         expression: PKG_B,
-        message: "cratesieve: SRC/cratesieve.json is no manifest: it has no format\nrun: nix run .#gen",
+        message: "cratesieve: SRC/cratesieve.json is not a manifest: it has no format\nrun: nix run .#gen",
     },
     Case {
         fixture: "four-crates",
@@ -894,7 +894,7 @@ const CASES: &[Case] = &[
         change: |_| {},
         arguments: "",
         expression: "workspace.crates.old.package.drvPath",
-        message: "cratesieve: `crates.old.package`: crate `old` (tools/old) is no member of the \
+        message: "cratesieve: `crates.old.package`: crate `old` (tools/old) is not a member of the \
                   workspace, and Cargo builds it only for others\nlist it in `members` of Cargo.toml, \
                   and run: nix run .#gen",
     },

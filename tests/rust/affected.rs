@@ -610,7 +610,7 @@ fn submodules() {
     git(&clone, &["submodule", "--quiet", "update", "--depth=1"]);
     let message = problem(&clone, &["--since", "HEAD~1"]);
     assert!(
-        message.contains("modules/inner: the submodule lacks the commit"),
+        message.contains("modules/inner: the submodule does not have the commit"),
         "{message}"
     );
 }

@@ -248,8 +248,8 @@ fn more_than_mermaid_draws_is_said() {
     }
     let outcome = cratesieve(root, ["graph", "--format", "mermaid", "--implied"]);
     assert_eq!(outcome.stdout.matches("-->").count(), 33 * 32 / 2);
-    let expected = "note: Mermaid draws no more than 500 edges unless its `maxEdges` is raised, and these are 528: \
-                    leave out more with --package or --no-dev\n";
+    let expected = "note: Mermaid draws at most 500 edges unless its `maxEdges` is raised, and this graph has 528: \
+                    leave some out with --package or --no-dev\n";
     assert_eq!((outcome.code, &*outcome.stderr), (0, expected));
     let reduced = cratesieve(root, ["graph", "--format", "mermaid"]);
     assert_eq!(reduced.stdout.matches("-->").count(), 32);

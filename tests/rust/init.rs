@@ -79,8 +79,9 @@ fn everything_from_nothing() {
     assert_eq!(workspace.read(".gitattributes"), line);
     for part in [
         "git add cratesieve.json flake.nix .gitattributes\n",
-        "git config merge.cratesieve.driver 'cratesieve merge-driver %O %A %B %P'\n",
-        "    exec cratesieve gen --check --quiet\n",
+        "    nix build .#pkg-b\n    nix flake check --keep-going\n",
+        "    cratesieve init --merge-driver\n",
+        "    cratesieve init --pre-commit\n",
         "    nix run .#gen -- --check\n",
     ] {
         assert!(to_do.contains(part), "no {part:?} in:\n{to_do}");
@@ -92,8 +93,8 @@ fn everything_from_nothing() {
 
     let (to_do, said) = fine(&root, &["--merge-driver", "--pre-commit", "--github"]);
     assert!(said.contains("wrote .git/hooks/pre-commit\nwrote .github/workflows/cratesieve.yml\n"));
-    let expected = "What is left to do:\n\nHave git track the new files, as Nix sees no others in a \
-                    flake:\n\n    git add .github/workflows/cratesieve.yml\n";
+    let expected = "What is left to do:\n\nAdd the new files to git. A flake sees only files that git \
+                    tracks:\n\n    git add .github/workflows/cratesieve.yml\n";
     assert_eq!(to_do, expected);
     let driver = git(&root, &["config", "merge.cratesieve.driver"]);
     assert_eq!(driver, "cratesieve merge-driver %O %A %B %P");
@@ -159,7 +160,7 @@ fn what_is_there_stays() {
         "Add to flake.nix:\n",
         "src = ./.;\n",
         "add to .git/hooks/pre-commit:\n\n    cratesieve gen --check --quiet || exit\n",
-        "have .github/workflows/cratesieve.yml run:\n\n    nix run .#gen -- --check\n",
+        "run this in .github/workflows/cratesieve.yml:\n\n    nix run .#gen -- --check\n",
     ] {
         assert!(to_do.contains(part), "no {part:?} in:\n{to_do}");
     }
@@ -175,7 +176,7 @@ fn what_is_there_stays() {
     workspace.write(".gitattributes", "*.json -merge\n");
     let (to_do, said) = fine(&root, &[]);
     assert!(
-        said.contains("git's attributes say `merge=unset` of cratesieve.json, and stay"),
+        said.contains("git's attributes have `merge=unset` for cratesieve.json, and stay"),
         "{said}"
     );
     assert_eq!(workspace.read(".gitattributes"), "*.json -merge\n");
@@ -200,7 +201,7 @@ fn a_flake_above_the_workspace() {
     assert_eq!(workspace.read("flake.nix"), flake);
     for part in [
         "Add to ../flake.nix:\n",
-        "\nOr have git do that: cratesieve init --patch | git -C .. apply\n",
+        "\nOr let git add it: cratesieve init --patch | git -C .. apply\n",
         "imports = [ inputs.cratesieve.flakeModules.default ];\n",
         "              src = ./.;\n              manifest = ./ws/cratesieve.json;\n",
     ] {
@@ -286,6 +287,16 @@ fn a_workspace_below_the_top() {
         to_do.contains("git add rust/cratesieve.json flake.nix rust/.gitattributes"),
         "{to_do}"
     );
+    // Commands work from the directory in which `init` ran.
+    let again = "    cratesieve init --merge-driver --manifest-path rust\n";
+    assert!(to_do.contains(again), "{to_do}");
+    workspace.remove("flake.nix");
+    let above = top.parent().unwrap();
+    let manifest = workspace.path("rust/Cargo.toml");
+    let (to_do, _) = fine(above, &["--manifest-path", manifest.as_str()]);
+    let name = top.file_name().unwrap();
+    let build = format!("Run all checks:\n\n    nix flake check --keep-going ./{name}\n");
+    assert!(to_do.contains(&build), "{to_do}");
 }
 
 /// Hooks that all repositories of a user share are not changed.
@@ -352,10 +363,10 @@ fn without_a_repository_without_a_workspace() {
     assert_eq!(
         said,
         "wrote cratesieve.json: 1 crate\nwrote flake.nix\n\
-         no git repository here: what is git's is left out\n"
+         no git repository here: files and settings of git are left out\n"
     );
     assert!(!to_do.contains("git "), "{to_do}");
-    let lock = "What is left to do:\n\nMake Cargo.lock, without which Nix builds nothing:\n\n    \
+    let lock = "What is left to do:\n\nMake Cargo.lock, which every build needs:\n\n    \
                 cargo generate-lockfile\n";
     assert!(to_do.starts_with(lock), "{to_do}");
     assert!(!root.join(".gitattributes").exists());
@@ -456,8 +467,8 @@ fn a_lock_that_nix_would_not_see() {
     let lock = workspace.read("Cargo.lock");
     git(&root, &["rm", "--quiet", "Cargo.lock"]);
     let (to_do, _) = fine(&root, &[]);
-    let expected = "What is left to do:\n\nMake Cargo.lock, without which Nix builds nothing:\n\n    \
-                    cargo generate-lockfile\n    git add Cargo.lock\n\nHave git track the new files";
+    let expected = "What is left to do:\n\nMake Cargo.lock, which every build needs:\n\n    \
+                    cargo generate-lockfile\n    git add Cargo.lock\n\nAdd the new files to git";
     assert!(to_do.starts_with(expected), "{to_do}");
     let crates = root.join("crates");
     let (to_do, _) = fine(&crates, &["--dry-run"]);
@@ -468,14 +479,14 @@ fn a_lock_that_nix_would_not_see() {
     let list = "target\n*.lock\n!crates/Cargo.lock\n";
     workspace.write(".gitignore", list);
     let (to_do, _) = fine(&root, &[]);
-    let expected = "What is left to do:\n\nMake Cargo.lock, without which Nix builds nothing, and have \
-                    git track it, although .gitignore:2 has it ignore that:\n\n    \
+    let expected = "What is left to do:\n\nMake Cargo.lock, which every build needs, and add it to git, \
+                    although .gitignore:2 ignores it:\n\n    \
                     cargo generate-lockfile\n    git add --force Cargo.lock\n";
     assert!(to_do.starts_with(expected), "{to_do}");
     workspace.write("Cargo.lock", &lock);
     let (to_do, _) = fine(&crates, &[]);
-    let expected = "What is left to do:\n\nHave git track Cargo.lock, which ../.gitignore:2 has it \
-                    ignore: Nix does not see it in a flake:\n\n    git add --force ../Cargo.lock\n";
+    let expected = "What is left to do:\n\nAdd Cargo.lock to git, although ../.gitignore:2 ignores it. A \
+                    flake sees only files that git tracks:\n\n    git add --force ../Cargo.lock\n";
     assert!(to_do.starts_with(expected), "{to_do}");
 
     // After `git add`, or if the lock is not ignored, it is no longer reported.

@@ -55,7 +55,7 @@ fn addition(outcome: &Outcome) -> &str {
     let start = outcome.stdout.find("Add to flake.nix");
     start.map_or("", |start| {
         let text = &outcome.stdout[start..];
-        let end = ["\nTell git", "\nTo check", "\nTo have"]
+        let end = ["\nTo merge", "\nTo check"]
             .iter()
             .filter_map(|next| text.find(next))
             .min();

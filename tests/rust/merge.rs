@@ -303,8 +303,8 @@ fn the_driver_by_itself() {
 
     let (code, words) = run(&good, "<<<<<<<\n", &good);
     assert_eq!(code, 1);
-    let expected = "error[invalid-manifest]: rust code/cratesieve.json:1: this side is no manifest \
-                    that can be read: expected value\n\nhint: when everything else is merged, run \
+    let expected = "error[invalid-manifest]: rust code/cratesieve.json:1: the manifest of this \
+                    side cannot be read: expected value\n\nhint: when everything else is merged, run \
                     `cratesieve gen --manifest-path 'rust code'` and `git add 'rust \
                     code/cratesieve.json'`\n";
     assert_eq!(words, expected);

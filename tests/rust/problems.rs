@@ -211,8 +211,8 @@ fn remedies_work() {
     }
     let (code, words) = run(&workspace, "affected topic");
     assert_eq!(code, 0);
-    let note = "note: topic is not there: the crates that would have it count; of the revision, \
-                `--since topic` tells\n";
+    let note = "note: topic does not exist: this lists the crates that would have it; for the \
+                revision, use `--since topic`\n";
     assert!(words.starts_with(note), "{words}");
 
     fs::remove_file(workspace.join("cratesieve.json")).unwrap();

@@ -356,7 +356,7 @@ fn ranges() {
         assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
     };
     problem(&root, &["--since", "nowhere"], 1, "error[unknown-revision]");
-    problem(&root, &["--since", "v1.2.3"], 1, "no date either");
+    problem(&root, &["--since", "v1.2.3"], 1, "not a date either");
     problem(&root, &["--since", "HEAD"], 1, "error[empty-range]");
     problem(&root, &["--since", "2099-01-01"], 1, "error[empty-range]");
     problem(&root, &["--last", "0"], 2, "one or more");

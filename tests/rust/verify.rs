@@ -160,7 +160,7 @@ fn a_workspace_is_proven_and_stays_as_it_is() {
     let before = state(workspace.repository());
     let outcome = cratesieve_with(&workspace.root(), &["verify", "--color=never"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    assert_eq!(outcome.stdout, "3 of 3 crates proven; 0 files missing\n");
+    assert_eq!(outcome.stdout, "3 of 3 crates verified; 0 files missing\n");
     // Dependencies come before dependents. Tests, which may depend on any crate, come last.
     let steps: Vec<&str> = outcome.stderr.lines().collect();
     assert_eq!(steps.len(), 12);
@@ -169,7 +169,7 @@ fn a_workspace_is_proven_and_stays_as_it_is() {
     assert_eq!(state(workspace.repository()), before);
     proven(
         verify(&workspace, &["-p", "app"]),
-        "1 of 1 crate proven; 0 files missing",
+        "1 of 1 crate verified; 0 files missing",
     );
 }
 
@@ -192,7 +192,7 @@ fn a_file_that_a_macro_reads_and_tells_nobody_of() {
     ]);
     let before = state(workspace.repository());
     let outcome = verify(&workspace, &[]);
-    holds(&outcome.stdout, "1 of 3 crates proven; 1 file missing\n");
+    holds(&outcome.stdout, "1 of 3 crates verified; 1 file missing\n");
     assert_eq!(
         problems(outcome),
         "error[missing-file]: crates/page/src/lib.rs:2: a macro of page reads shared/banner, which is \
@@ -203,7 +203,7 @@ fn a_file_that_a_macro_reads_and_tells_nobody_of() {
 
     proven(
         verify(&workspace, &["--fix"]),
-        "3 of 3 crates proven; 0 files missing",
+        "3 of 3 crates verified; 0 files missing",
     );
     assert_eq!(
         workspace.read("crates/page/Cargo.toml"),
@@ -220,7 +220,7 @@ fn a_file_that_a_macro_reads_and_tells_nobody_of() {
     let fixed = state(workspace.repository());
     proven(
         verify(&workspace, &["--fix"]),
-        "3 of 3 crates proven; 0 files missing",
+        "3 of 3 crates verified; 0 files missing",
     );
     assert_eq!(state(workspace.repository()), fixed);
 }
@@ -244,7 +244,7 @@ fn a_macro_that_looks_for_what_a_glob_matches() {
     holds(&outcome, "add `include = [\"../../shared\"]`");
     proven(
         verify(&workspace, &["--fix"]),
-        "2 of 2 crates proven; 0 files missing",
+        "2 of 2 crates verified; 0 files missing",
     );
 }
 
@@ -294,7 +294,7 @@ fn files_that_a_compile_would_do_without() {
     assert_eq!(missing[2]["line"], 3);
     proven(
         verify(&workspace, &["-p", "page", "--fix"]),
-        "1 of 1 crate proven; 0 files missing",
+        "1 of 1 crate verified; 0 files missing",
     );
     holds(
         &workspace.read("crates/page/Cargo.toml"),
@@ -327,7 +327,7 @@ fn a_library_is_proven_without_its_binaries() {
     holds(&found, "`include = [\"src/bin/tool/data\"]`");
     proven(
         verify(&workspace, &["--fix"]),
-        "3 of 3 crates proven; 0 files missing",
+        "3 of 3 crates verified; 0 files missing",
     );
 }
 
@@ -383,16 +383,16 @@ fn a_crate_that_cannot_be_compiled_anywhere() {
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     holds(
         &outcome.stderr,
-        "note: broken cannot be compiled here, in the workspace either:\n  error: no such luck\n",
+        "note: broken does not compile in the workspace either:\n  error: no such luck\n",
     );
     assert_eq!(
         outcome.stdout,
-        "1 of 3 crates proven; 0 files missing\n\
-         not proven, as they cannot be compiled here: broken, user\n"
+        "1 of 3 crates verified; 0 files missing\n\
+         not verified, because they do not compile in the workspace: broken, user\n"
     );
     let outcome = verify(&workspace, &["-p", "broken"]);
     assert_eq!(outcome.code, 2, "{}", outcome.stderr);
-    holds(&outcome.stderr, "nothing is proven");
+    holds(&outcome.stderr, "nothing could be verified");
 }
 
 /// If no file can be named, the compiler's message is shown.
@@ -413,8 +413,8 @@ fn a_crate_that_fails_in_its_source_for_no_known_file() {
     let found = problems(verify(&workspace, &["-p", "page"]));
     holds(
         &found,
-        "error[fails-in-source]: crates/page/Cargo.toml: page can be compiled in the workspace, and \
-         not in its source:\n",
+        "error[fails-in-source]: crates/page/Cargo.toml: page compiles in the workspace but not \
+         from its filtered source:\n",
     );
     holds(&found, "it is gone");
     assert_eq!(found.matches("error[").count(), 1, "{found}");
@@ -437,10 +437,7 @@ fn files_that_no_compile_names() {
     ]);
     let outcome = verify(&workspace, &["-p", "page"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    holds(
-        &outcome.stdout,
-        "\n1 file in a source that no compile names",
-    );
+    holds(&outcome.stdout, "\nno compiler reads 1 file of the sources");
     assert!(!outcome.stdout.contains("b.txt"));
     let outcome = cratesieve_with(
         &workspace.root(),
@@ -481,7 +478,7 @@ fn what_cannot_be_verified() {
     holds(&found, "did you mean `page`?");
     holds(
         &found,
-        "error[no-member]: outer/Cargo.toml: `outer` is no member",
+        "error[no-member]: outer/Cargo.toml: `outer` is not a member",
     );
 
     workspace.replace("crates/page/Cargo.toml", "0.1.0", "0.2.0");
@@ -520,7 +517,7 @@ fn arguments_for_cargo() {
     ]);
     proven(
         verify(&workspace, &["-p", "page"]),
-        "1 of 1 crate proven; 0 files missing",
+        "1 of 1 crate verified; 0 files missing",
     );
     let output = binary(&workspace)
         .args(["-p", "page", "--", "--all-features"])
@@ -665,10 +662,10 @@ fn what_tests_read_while_they_run() {
     ]);
     proven(
         verify(&workspace, &["-p", "page"]),
-        "1 of 1 crate proven; 0 files missing",
+        "1 of 1 crate verified; 0 files missing",
     );
     let outcome = verify(&workspace, &["-p", "page", "--run"]);
-    holds(&outcome.stdout, "0 of 1 crate proven; 4 files missing\n");
+    holds(&outcome.stdout, "0 of 1 crate verified; 4 files missing\n");
     let found = problems(outcome);
     for (reader, path, line) in [
         ("silent", "shared/deep/golden", 7),
@@ -691,7 +688,7 @@ fn what_tests_read_while_they_run() {
     assert_eq!(found.matches("error[").count(), 4, "{found}");
     proven(
         verify(&workspace, &["-p", "page", "--run", "--fix"]),
-        "1 of 1 crate proven; 0 files missing",
+        "1 of 1 crate verified; 0 files missing",
     );
     let manifest: Value = serde_json::from_str(&workspace.read("cratesieve.json")).unwrap();
     assert_eq!(
@@ -728,8 +725,8 @@ fn a_test_that_no_file_of_the_repository_helps() {
     holds(
         &found,
         "error[test-fails-in-source]: crates/page/Cargo.toml: `t` of `--test all` passes in the \
-         workspace, and fails in the source of page with every file of the repository there as \
-         well:\n",
+         workspace, and fails in the source of page, even with every file of the repository \
+         added:\n",
     );
     holds(&found, "run make");
     // A custom harness does not report single tests.
@@ -763,7 +760,7 @@ fn the_right_reader_and_a_remedy_that_works() {
     );
     proven(
         verify(&workspace, &["--fix"]),
-        "3 of 3 crates proven; 0 files missing",
+        "3 of 3 crates verified; 0 files missing",
     );
 }
 
@@ -826,7 +823,7 @@ fn every_remedy_works() {
     );
     assert!(!found.contains("the build script"), "{found}");
     let hint = "add `include = [\"tools/extra.toml\"]` to [workspace.metadata.cratesieve] in the root \
-        Cargo.toml: it is for every crate";
+        Cargo.toml: every crate then has it";
     holds(&found, hint);
     workspace.write(
         "Cargo.toml",
@@ -838,7 +835,7 @@ fn every_remedy_works() {
         &found,
         "take it out of that setting: `exclude` at crates/page/Cargo.toml:7",
     );
-    holds(&found, "have git track it");
+    holds(&found, "add it to git");
     holds(&found, "add `test-include = [\"../../shared/name/a.txt\"]`");
     assert_eq!(found.matches("error[missing-file]").count(), 3, "{found}");
     workspace.write("crates/page/Cargo.toml", &package("page", ""));
@@ -846,5 +843,5 @@ fn every_remedy_works() {
     let setting = "[package.metadata.cratesieve]\ntest-include = [\"../../shared/name/a.txt\"]\n";
     workspace.write("crates/plain/Cargo.toml", &package("plain", setting));
     workspace.generate();
-    proven(run(), "2 of 2 crates proven; 0 files missing");
+    proven(run(), "2 of 2 crates verified; 0 files missing");
 }

@@ -195,12 +195,12 @@ fn tests_and_nothing() {
     says("tool", &format!("{}\n{}", tool(GIT), tool(INDEX)));
     says(
         "nobody@10",
-        "nobody 10.0.0 is no input of app\n\n  no chain of dependencies leads there from app\n",
+        "nobody 10.0.0 is not an input of app\n\n  no chain of dependencies leads there from app\n",
     );
     // A crate of the workspace comes before a package. With its version, the package is meant.
     says(
         "log",
-        "log is no input of app\n\n  no crate owns it, and nothing that app reads refers to it; if it is \
+        "log is not an input of app\n\n  no crate owns it, and nothing that app reads refers to it; if it is \
          read anyway, `include` it in [package.metadata.cratesieve]\n",
     );
     let outcome = why("log@0.4");
@@ -246,7 +246,7 @@ fn what_is_not_in_the_lock() {
     assert_eq!(
         outcome.stderr,
         "error[unknown-path]: deep: there is no such file, no crate of that name, and no Cargo.lock with \
-         others\n\nhint: run `cargo generate-lockfile` if it is a third-party package\n"
+         packages\n\nhint: run `cargo generate-lockfile` if it is a third-party package\n"
     );
 }
 
@@ -299,7 +299,7 @@ fn a_string_that_leads_to_no_file_is_told() {
     let why = |file: &str| cratesieve(root, ["why", "app", file]).stdout;
     let told = why("data/table.csv");
     assert!(
-        told.contains("no crate owns it; low/src/lib.rs:3 says its name"),
+        told.contains("no crate owns it; low/src/lib.rs:3 has its name"),
         "{told}"
     );
     let silent = why("data/other.csv");

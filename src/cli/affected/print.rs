@@ -111,15 +111,15 @@ fn notes(answer: &Answer, printer: &mut Printer<'_>) -> anyhow::Result<()> {
     for (path, why) in &answer.uncertain {
         printer.status(&match why {
             Uncertain::Rewritten => format!(
-                "note: {path} is rewritten for each crate: every crate that has it counts; \
-                 --since tells which of them a change reaches"
+                "note: {path} is rewritten for each crate. This lists all crates that have it; \
+                 --since lists those that a change reaches"
             ),
             Uncertain::NotThere => {
                 let revision = match answer.revisions.contains(path) {
-                    true => format!("; of the revision, `--since {path}` tells"),
+                    true => format!("; for the revision, use `--since {path}`"),
                     false => String::new(),
                 };
-                format!("note: {path} is not there: the crates that would have it count{revision}")
+                format!("note: {path} does not exist: this lists the crates that would have it{revision}")
             }
         })?;
     }

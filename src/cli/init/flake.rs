@@ -25,7 +25,10 @@ pub fn add(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
     let path = place.flake.join("flake.nix");
     let wanted = wanted(place)?;
     match read(&path)? {
-        None => steps.write(&path, &place.layout.flake(&wanted), false)?,
+        None => {
+            steps.write(&path, &place.layout.flake(&wanted), false)?;
+            steps.left.push(first_build(place));
+        }
         Some(text) => {
             let shown = shown(&path);
             match flake::read(&text) {
@@ -54,6 +57,33 @@ pub fn add(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What to build first with a flake that `init` has written.
+fn first_build(place: &Place<'_>) -> String {
+    let flake = shown(&place.flake);
+    let is_below = !flake.as_str().is_empty() && flake != "." && !flake.starts_with("..");
+    let flake = match is_below {
+        true if flake.is_absolute() => shell_word(flake.as_str()),
+        true => shell_word(&format!("./{flake}")),
+        // Nix looks for flake.nix in the directories above, too.
+        false => ".".to_owned(),
+    };
+    let crates = &place.analysis.manifest.crates;
+    let programs = crates
+        .iter()
+        .filter(|(_, entry)| entry.member && !entry.bins.is_empty());
+    // The package in the workspace root is the one that people know.
+    let program = programs.min_by_key(|(_, entry)| entry.path != ".");
+    let package = program.map(|(name, _)| format!("    nix build {flake}#{name}\n"));
+    let all = match flake.as_str() {
+        "." => "    nix flake check --keep-going\n".to_owned(),
+        flake => format!("    nix flake check --keep-going {flake}\n"),
+    };
+    match package {
+        Some(package) => format!("Build a package, and run all checks:\n\n{package}{all}"),
+        None => format!("Run all checks:\n\n{all}"),
+    }
+}
+
 /// Prints the additions to flake.nix as a patch, as far as a patch can express them.
 pub fn patch(place: &Place<'_>, printer: &mut Printer<'_>) -> anyhow::Result<()> {
     let path = place.flake.join("flake.nix");
@@ -68,7 +98,7 @@ pub fn patch(place: &Place<'_>, printer: &mut Printer<'_>) -> anyhow::Result<()>
             let lacking = Lacking::new(place, &old, &flake, &wanted)?;
             if !lacking.addition.is_whole {
                 printer.error(&format!(
-                    "{}: there is no patch for a flake in this form; `cratesieve init` says what it wants",
+                    "{}: there is no patch for a flake in this form; `cratesieve init` prints what to add",
                     shown(&path)
                 ))?;
             }
@@ -168,7 +198,7 @@ impl Lacking {
         let mut parts = Vec::new();
         if !is_whole && !self.has_call {
             parts.push(format!(
-                "Its form is none that init knows; what it wants is this:\n\n{}",
+                "init does not know the form of this flake. It needs these parts:\n\n{}",
                 place.layout.general_addition(wanted).trim_end()
             ));
         } else {
@@ -184,8 +214,8 @@ impl Lacking {
         if !self.settings.is_empty() {
             let lines = crates_text(&self.settings, "pkgs").join("\n");
             let to = match edits.is_empty() {
-                true => "to the workspace of cratesieve, what packages of Cargo.lock want",
-                false => "and to the workspace of cratesieve, what packages of Cargo.lock want",
+                true => "to the workspace of cratesieve, for packages of Cargo.lock",
+                false => "and to the workspace of cratesieve, for packages of Cargo.lock",
             };
             parts.push(format!("# {to}:\n\n{}", below(&lines).trim_end()));
         }
@@ -198,7 +228,7 @@ impl Lacking {
         }
         if *is_whole && !edits.is_empty() {
             words += &format!(
-                "\nOr have git do that: cratesieve init --patch | git{} apply\n",
+                "\nOr let git add it: cratesieve init --patch | git{} apply\n",
                 at_top(place)
             );
         }

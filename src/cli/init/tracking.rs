@@ -24,7 +24,7 @@ pub fn left(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> 
         steps.left.insert(
             0,
             format!(
-                "Have git track the new files, as Nix sees no others in a flake:\n\n    git add{force} {}\n",
+                "Add the new files to git. A flake sees only files that git tracks:\n\n    git add{force} {}\n",
                 files.join(" ")
             ),
         );
@@ -49,13 +49,12 @@ fn lock(place: &Place<'_>) -> anyhow::Result<Option<String>> {
     }
     let why = match (is_there, &ignored_by) {
         (true, Some(by)) => format!(
-            "Have git track Cargo.lock, which {by} has it ignore: Nix does not see it in a flake"
+            "Add Cargo.lock to git, although {by} ignores it. A flake sees only files that git tracks"
         ),
         (_, Some(by)) => format!(
-            "Make Cargo.lock, without which Nix builds nothing, and have git track it, although {by} \
-             has it ignore that"
+            "Make Cargo.lock, which every build needs, and add it to git, although {by} ignores it"
         ),
-        (_, None) => "Make Cargo.lock, without which Nix builds nothing".to_owned(),
+        (_, None) => "Make Cargo.lock, which every build needs".to_owned(),
     };
     let mut commands = String::new();
     if !is_there {

@@ -28,7 +28,7 @@ pub fn text(
         for (role, why) in &verdicts[name].unproven {
             if let Unproven::FailsHere(words) = why {
                 printer.status(&format!(
-                    "note: {} cannot be compiled here, in the workspace either:\n{}\n",
+                    "note: {} does not compile in the workspace either:\n{}\n",
                     subject(name, *role),
                     indented(words, "  ")
                 ))?;
@@ -38,7 +38,7 @@ pub fn text(
     let proven = names.iter().filter(|name| verdicts[*name].is_proven());
     let missing: usize = verdicts.values().map(|verdict| verdict.missing.len()).sum();
     let mut lines = format!(
-        "{} of {} proven; {} missing\n",
+        "{} of {} verified; {} missing\n",
         proven.count(),
         counted(names.len(), "crate"),
         counted(missing, "file"),
@@ -54,7 +54,7 @@ pub fn text(
         .collect();
     if !exceptions.is_empty() {
         lines += &format!(
-            "not proven, as they cannot be compiled here: {}\n",
+            "not verified, because they do not compile in the workspace: {}\n",
             exceptions.join(", ")
         );
     }
@@ -65,8 +65,8 @@ pub fn text(
     if !unread.is_empty() {
         let more = if verbose { "" } else { "; -v lists them" };
         lines += &format!(
-            "{} in a source that no compile names: `test-include` for what only tests read while \
-             they run, `exclude` for what no crate reads{more}\n",
+            "no compiler reads {} of the sources: you can `exclude` them, or write `test-include` if \
+             tests read them while they run{more}\n",
             counted(unread.len(), "file")
         );
     }
@@ -99,12 +99,12 @@ pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
                     path: analysis.graph.crates[name].manifest(),
                     line: None,
                     message: format!(
-                        "{} can be compiled in the workspace, and not in its source:\n{}",
+                        "{} compiles in the workspace but not from its filtered source:\n{}",
                         subject(name, *role),
                         indented(words, "  ")
                     ),
                     hint: format!(
-                        "if it reads a file that is not there, add that to `{}` in \
+                        "if it reads a file that its source lacks, add that to `{}` in \
                          [package.metadata.cratesieve]; `cratesieve files {name}` lists the source",
                         if *role == Role::Test {
                             "test-include"
@@ -125,13 +125,12 @@ pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
                     path: analysis.graph.crates[name].manifest(),
                     line: None,
                     message: format!(
-                        "{test} passes in the workspace, and fails in the source of {name} with \
-                         every file of the repository there as well:\n{}",
+                        "{test} passes in the workspace, and fails in the source of {name}, even \
+                         with every file of the repository added:\n{}",
                         indented(words, "  ")
                     ),
-                    hint: "it may need the repository itself (`.git`), what git ignores, or the \
-                           place of the workspace, none of which a build in Nix has; or it fails \
-                           now and then"
+                    hint: "it may need `.git`, a file that git ignores, or the path of the workspace. \
+                           A build in Nix has none of these. Or it fails now and then"
                         .to_owned(),
                 });
             }
@@ -152,11 +151,11 @@ fn lacks(analysis: &Analysis, missing: &Missing) -> Problem {
         ),
         Remedy::TakenOut(why) => format!("take it out of that setting: {why}"),
         Remedy::Ignored => {
-            "have git track it; or have a build script write it to OUT_DIR, if it is generated"
+            "add it to git; or, if it is generated, let a build script write it to OUT_DIR"
                 .to_owned()
         }
         Remedy::Workspace => format!(
-            "add {} to [workspace.metadata.cratesieve] in the root Cargo.toml: it is for every crate",
+            "add {} to [workspace.metadata.cratesieve] in the root Cargo.toml: every crate then has it",
             setting("include", &BTreeSet::from([literal_glob(&missing.path)]))
         ),
         Remedy::Unknown(why) => format!("no setting adds it: {why}"),
@@ -225,7 +224,7 @@ pub fn json(
 
 fn subject(name: &str, role: Role) -> String {
     match role {
-        Role::Test => format!("what tests {name}"),
+        Role::Test => format!("{name} with its tests"),
         Role::Library | Role::Own => name.to_owned(),
     }
 }

@@ -51,7 +51,7 @@ fn paragraph(name: &str, what: &str, is_crate: bool, verdict: &Verdict) -> Strin
         }
         Verdict::Always(why) if is_crate => format!("{what} is an input of {name}: {why}\n"),
         Verdict::Always(why) => format!("{what} is an input of {name}\n\n  {why}\n"),
-        Verdict::No(why) => format!("{what} is no input of {name}\n\n  {why}\n"),
+        Verdict::No(why) => format!("{what} is not an input of {name}\n\n  {why}\n"),
     }
 }
 

@@ -85,8 +85,8 @@ impl Writer<'_> {
             String::new(),
         );
         self.notes.push(
-            "packages and checks of the same name that the flake has already win: remove those that \
-             cratesieve is to build"
+            "packages and checks of your flake win over those of cratesieve with the same name: \
+             remove those that cratesieve should build"
                 .to_owned(),
         );
     }
@@ -133,7 +133,7 @@ impl Writer<'_> {
             Found::Inherited => {
                 self.notes.push(format!(
                     "`{output}` is inherited in flake.nix: write `{shown_path} = {said} // ...;` there, with \
-                     what it has now instead of the dots"
+                     its present value instead of the dots"
                 ));
             }
         }
@@ -261,7 +261,7 @@ impl Writer<'_> {
 
     pub(super) fn own_shell(&mut self, said: &str) {
         self.notes.push(format!(
-            "the development shell of the flake stays; to have every crate's inputs in it, give it \
+            "the development shell of your flake stays; to add the inputs of all crates, give it \
              `inputsFrom = [ {said} ];`"
         ));
     }
@@ -272,8 +272,8 @@ impl Writer<'_> {
         let names = operands(&inner.expr).iter().flat_map(names_of).collect();
         match operands(&inner.expr).is_empty() {
             true => self.notes.push(format!(
-                "{output} that the flake has already win over those of the same name in `{said}`: remove \
-                 those that cratesieve is to make"
+                "{output} of your flake win over those of `{said}` with the same name: remove those that \
+                 cratesieve should make"
             )),
             false => self.clash(output, &names, said),
         }
@@ -292,8 +292,8 @@ impl Writer<'_> {
             .collect();
         if !both.is_empty() {
             self.notes.push(format!(
-                "{output}: the flake's own {} {} over what `{said}` has under the same name; remove {} to \
-                 have cratesieve's",
+                "{output}: {} of your flake {} over those of `{said}` with the same name; remove {} to \
+                 use cratesieve's",
                 both.join(", "),
                 if both.len() == 1 { "wins" } else { "win" },
                 if both.len() == 1 { "it" } else { "them" },

@@ -76,8 +76,8 @@ impl Writer<'_> {
         }
         if !presence.has_call() && self.notes.is_empty() {
             self.notes.push(
-                "packages, checks, apps and shells that the flake defines itself win over those of the \
-                 same name of cratesieve: remove those that cratesieve is to make"
+                "packages, checks, apps and shells of your flake win over those of cratesieve with the \
+                 same name: remove those that cratesieve should make"
                     .to_owned(),
             );
         }

@@ -262,8 +262,8 @@ impl Writer<'_> {
                     self.edits
                         .replace(whole.end..whole.end, behind, String::new(), String::new());
                     self.notes.push(format!(
-                        "{output} that the flake has already win over the workspace's of the same name: remove \
-                         those that cratesieve is to make"
+                        "{output} of your flake win over those of the workspace with the same name: remove \
+                         those that cratesieve should make"
                     ));
                 }
             },

@@ -65,7 +65,7 @@ impl Writer<'_> {
                     ),
                     None => {
                         self.notes.push(
-                            "Nix says the hash of the toolchain when it builds: put it instead of \
+                            "the first build fails and prints the hash of the toolchain: write it instead of \
                              `p.lib.fakeHash`"
                                 .to_owned(),
                         );
