@@ -1,6 +1,7 @@
 //! Crate + tree + reach + settings -> the file rules of the manifest, and the reason of each.
 
-mod imports;
+pub mod imports;
+pub mod programs;
 mod reasons;
 mod settings_files;
 
@@ -72,12 +73,14 @@ pub fn rules(
         ..Rules::default()
     };
     let mut followed = imports::Followed::default();
+    let mut run = programs::Run::default();
     let classes = loop {
         let classes = own_files(krate, walked, &places, &reach, settings, &mut rules.why);
         let links = follow_links(walked, &classes, tree, &mut reach)?;
         let (reach, followed) = (&mut reach, &mut followed);
         let imports = imports::follow_imports(krate, walked, &classes, tree, reach, followed)?;
-        if !links && !imports {
+        let programs = programs::follow_programs(krate, tree, reach, &mut run)?;
+        if !links && !imports && !programs {
             break classes;
         }
     };

@@ -11,6 +11,7 @@ mod macros;
 mod modules;
 mod places;
 mod strings;
+mod upwards;
 mod variables;
 
 use std::collections::hash_map::{Entry, HashMap};
@@ -18,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::fmt;
 use std::sync::Arc;
 
-pub use macros::Inherited;
+pub use macros::{Inherited, opens_files};
 
 use elsewhere::RunTime;
 use macros::{Hole, hole};
@@ -188,6 +189,7 @@ pub fn reach(
     }
     walk.computed(inherited)?;
     walk.below_values()?;
+    walk.upwards(inherited)?;
     Ok(walk.reach)
 }
 
@@ -421,7 +423,11 @@ impl Walk<'_> {
     }
 
     fn unresolved(&mut self, reference: &Reference, by: By, why: &str) -> anyhow::Result<()> {
-        if !reference.is_guess {
+        // What a macro for others writes is filled where they call it.
+        let is_for_others =
+            || self.own.krate.is_proc_macro() || self.tree.scan(&by.path).exports_macros;
+        let is_written = matches!(reference.path, Text::Hole { .. }) && is_for_others();
+        if !reference.is_guess && !is_written {
             self.reach.unresolved.insert(Unresolved {
                 by,
                 why: why.to_owned(),

@@ -18,7 +18,7 @@ use std::collections::HashSet;
 
 use ra_ap_rustc_lexer::TokenKind;
 
-use readers::{may_name_paths, may_tell};
+use readers::{ROOT_WORDS, may_name_paths, may_tell};
 use tokens::Tokens;
 
 /// What one file says of others.
@@ -158,6 +158,8 @@ pub struct Literal {
     pub in_macro: bool,
     /// The path starts from the package: from `CARGO_MANIFEST_DIR`.
     pub from_package: bool,
+    /// Joined to a path that is not known here: `root().join("testdata")`.
+    pub is_step: bool,
 }
 
 /// A variable that is asked for: `env!("NAME")`, `env::var("NAME")`.
@@ -237,6 +239,8 @@ fn scan_code(tokens: Tokens<'_>, literals: Literals) -> Scan {
         foreign_until: 0,
         chained: HashSet::new(),
         steps: HashSet::new(),
+        asks_directory: false,
+        pops: false,
     };
     scanner.run();
     scanner.scan
@@ -268,6 +272,10 @@ struct Scanner<'t> {
     chained: HashSet<usize>,
     /// The strings that are steps of a path from the package, and no paths by themselves.
     steps: HashSet<usize>,
+    /// It asks for the directory of the package, wherever.
+    asks_directory: bool,
+    /// It takes the last part from something, maybe from a path.
+    pops: bool,
 }
 
 impl Scanner<'_> {
@@ -282,6 +290,7 @@ impl Scanner<'_> {
             }
             at = self.step(at);
         }
+        self.scan.climbs |= self.pops && self.asks_directory;
     }
 
     /// Reads what starts at token `at`, and says where to go on.
@@ -303,6 +312,10 @@ impl Scanner<'_> {
             }
             Some(TokenKind::Ident) if self.tokens.word(at) == "macro_export" => {
                 self.scan.exports_macros = true;
+            }
+            Some(TokenKind::Ident) if self.tokens.word(at) == "pop" => self.pops = true,
+            Some(TokenKind::Ident) if ROOT_WORDS.contains(&self.tokens.word(at)) => {
+                self.scan.climbs = true;
             }
             Some(TokenKind::Dot) => self.join_chain(at, None),
             Some(TokenKind::Eq) => self.equals(at),

@@ -84,6 +84,19 @@ impl RunTime {
     }
 }
 
+impl RunTime {
+    /// A path that starts where some function of the same crate leads to.
+    pub(super) fn further_up(class: Class, by: By, text: &str) -> Self {
+        Self {
+            class,
+            by,
+            text: text.to_owned(),
+            starts: Starts::Either,
+            climbs: true,
+        }
+    }
+}
+
 impl Walk<'_> {
     /// The strings of a source of the library or of a binary that may be paths.
     pub(super) fn note_run_time(&mut self, file: &str, class: Class, scan: &Scan) {
