@@ -23,13 +23,12 @@ let
     ;
 
   # Endings of files that never contain anything the generator reads: only their names matter. Languages that
-  # import files, documents with examples and settings of tools are not in the list. A test compares it with
+  # import files, programs, documents with examples and settings of tools are not in the list. A test compares it with
   # src/imports.rs. A file with any other ending may be included as Rust source (`include!("table.in")`).
   inert = [
     "adoc"
     "apache"
     "avif"
-    "bash"
     "bat"
     "bin"
     "bmp"
@@ -103,7 +102,6 @@ let
     "pot"
     "ps1"
     "psd"
-    "py"
     "pyi"
     "rast"
     "rb"
@@ -111,7 +109,6 @@ let
     "rst"
     "rtf"
     "scm"
-    "sh"
     "snap"
     "so"
     "spv"
@@ -149,7 +146,6 @@ let
     "yml"
     "zig"
     "zip"
-    "zsh"
     "zst"
   ];
   ending = name: last (splitString "." name);
@@ -202,6 +198,7 @@ let
   matters =
     name:
     name == "Cargo.toml"
+    || name == "CMakeLists.txt"
     || name == ".gitignore" && isCheckout
     || !elem (lib.toLower (ending name)) inert && !hasPrefix "LICENSE" name && name != ".gitignore";
 

@@ -15,7 +15,7 @@ use crate::manifest::{CrateEntry, Manifest};
 use crate::metadata::{self, Workspace};
 use crate::patterns::{self, Expanded};
 use crate::problem::{Checked, Code, Problem, Problems};
-use crate::reach::{Inherited, Reach};
+use crate::reach::{self, Inherited, Reach};
 use crate::rewrite::read_lock::Lock;
 use crate::rewrite::resolve_closure;
 use crate::settings::{self, ManifestText};
@@ -96,7 +96,7 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
     };
     let (shared, shared_tests) = patterns::shared(&settings.workspace, is_own);
     let closures = closure::closures(&graph);
-    let macros = exported_macros(&walked, &tree);
+    let macros = exported_macros(&graph, &walked, &tree)?;
     let configuration = cargo_config::files(&tree, tree.limit().unwrap_or("."))?;
     let environment = cargo_config::environment(&tree, &configuration);
     let reached = graph
@@ -107,6 +107,8 @@ fn analyse_shape(Shape { root, graph, tree }: Shape) -> Checked<Analysis> {
             for other in closures[name].test.iter().filter(|other| *other != name) {
                 inherited.add(&macros[other]);
             }
+            let mut direct = krate.edges.iter().filter_map(|edge| macros.get(&edge.to));
+            inherited.leads_up = direct.any(|other| other.leads_up);
             let text = &texts[&krate.manifest()];
             let walked = &walked[name];
             let reach = filter::reached(krate, walked, &tree, text, &inherited, &environment)?;
@@ -304,20 +306,31 @@ fn outermost(graph: &Graph, rules: &BTreeMap<String, Rules>) -> String {
 }
 
 /// What the macros that each crate exports leave to those who call them.
-fn exported_macros(walked: &BTreeMap<String, Walked>, tree: &Tree) -> BTreeMap<String, Inherited> {
-    let of = |walked: &Walked| {
+fn exported_macros(
+    graph: &Graph,
+    walked: &BTreeMap<String, Walked>,
+    tree: &Tree,
+) -> anyhow::Result<BTreeMap<String, Inherited>> {
+    let of = |name: &str, walked: &Walked| {
         let mut inherited = Inherited::default();
+        let is_proc_macro = graph.crates[name].is_proc_macro();
         for file in walked.files.keys().filter(|file| file.ends_with(".rs")) {
             let scan = tree.scan(file);
-            if scan.exports_macros {
-                inherited.add(&Inherited::of(&scan));
+            let of_file = Inherited::of(&scan);
+            inherited.leads_up |= of_file.leads_up;
+            if scan.exports_macros || is_proc_macro {
+                inherited.add(&of_file);
+            }
+            if is_proc_macro && !inherited.opens_files {
+                let text = tree.read(file)?.unwrap_or_default();
+                inherited.opens_files = reach::opens_files(&text);
             }
         }
-        inherited
+        anyhow::Ok(inherited)
     };
-    walked
-        .iter()
-        .map(|(name, walked)| (name.clone(), of(walked)))
+    let crates = walked.iter();
+    crates
+        .map(|(name, walked)| Ok((name.clone(), of(name, walked)?)))
         .collect()
 }
 

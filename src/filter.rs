@@ -1,7 +1,8 @@
 //! Crate + tree + reach + settings -> the file rules of the manifest, and the reason of each.
 
-mod imports;
+pub mod imports;
 mod own;
+pub mod programs;
 mod reasons;
 mod settings_files;
 
@@ -74,12 +75,14 @@ pub fn rules(
         ..Rules::default()
     };
     let mut followed = imports::Followed::default();
+    let mut run = programs::Run::default();
     let classes = loop {
         let classes = own_files(krate, walked, &places, &reach, settings, &mut rules.why);
         let links = follow_links(walked, &classes, tree, &mut reach)?;
         let (reach, followed) = (&mut reach, &mut followed);
         let imports = imports::follow_imports(krate, walked, &classes, tree, reach, followed)?;
-        if !links && !imports {
+        let programs = programs::follow_programs(krate, tree, reach, &mut run)?;
+        if !links && !imports && !programs {
             break classes;
         }
     };

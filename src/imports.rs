@@ -5,6 +5,7 @@
 //! loss. So no language is parsed: comments and strings are told from words, and that is all.
 
 mod languages;
+pub mod programs;
 mod tokens;
 
 use std::path::Path;

@@ -12,13 +12,14 @@ mod modules;
 mod places;
 mod reads;
 mod strings;
+mod upwards;
 mod variables;
 
 use std::collections::hash_map::{Entry, HashMap};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use macros::Inherited;
+pub use macros::{Inherited, opens_files};
 pub use reads::{By, Class, Reach, Read, RunTime, Unresolved};
 
 use macros::{Hole, hole};
@@ -101,6 +102,7 @@ pub fn reach(
     }
     walk.computed(inherited)?;
     walk.below_values()?;
+    walk.upwards(inherited)?;
     Ok(walk.reach)
 }
 
@@ -334,7 +336,11 @@ impl Walk<'_> {
     }
 
     fn unresolved(&mut self, reference: &Reference, by: By, why: &str) -> anyhow::Result<()> {
-        if !reference.is_guess {
+        // What a macro for others writes is filled where they call it.
+        let is_for_others =
+            || self.own.krate.is_proc_macro() || self.tree.scan(&by.path).exports_macros;
+        let is_written = matches!(reference.path, Text::Hole { .. }) && is_for_others();
+        if !reference.is_guess && !is_written {
             self.reach.unresolved.insert(Unresolved {
                 by,
                 why: why.to_owned(),

@@ -2,10 +2,13 @@
 //! the pinned toolchain.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use toml_edit::Table;
 
 use crate::cargo_config;
+use crate::filter::imports::imports_of;
+use crate::filter::programs::named_by;
 use crate::path;
 use crate::toml_lines::strings;
 use crate::tree::Tree;
@@ -13,6 +16,26 @@ use crate::tree::Tree;
 /// Each file and why it is there. Cargo looks for its configuration in the workspace root and in
 /// every directory above it, as far up as `source_root`.
 pub fn find(tree: &Tree, source_root: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut found = configurations(tree, source_root)?;
+    // Linker scripts and wrappers name further files.
+    let mut left: Vec<String> = found.keys().cloned().collect();
+    while let Some(file) = left.pop() {
+        let why = format!("named in {file}");
+        let named = imports_of(".", &file, tree)?;
+        for resolved in named.into_iter().chain(named_by(".", &file, tree)?) {
+            for path in resolved.needed {
+                if let Entry::Vacant(entry) = found.entry(path) {
+                    left.push(entry.key().clone());
+                    entry.insert(why.clone());
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The configurations and the files that they name themselves.
+fn configurations(tree: &Tree, source_root: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     for name in ["rust-toolchain.toml", "rust-toolchain"] {
         add(tree, name, "the pinned toolchain", &mut found)?;
@@ -47,23 +70,34 @@ fn configured(
             named.extend(strings(item));
         }
     }
-    // `-Clink-arg=-Tlink/memory.x`, `-Clink-arg=-Wl,-T,link/memory.x`
+    // `-Clink-arg=-Tlink/memory.x`, `-Clink-arg=-Wl,-T,link/memory.x`, `-Clink-arg=@link.args`
     let words = named
         .iter()
         .flat_map(|(_, string)| string.split([' ', ',', '=']));
+    let mut before = "";
     for word in words {
         let text = word.strip_prefix("-T").unwrap_or(word);
+        let text = text.strip_prefix('@').unwrap_or(text);
+        // Where to search for libraries: `-Llib`, `-L native=lib`.
+        let text = text.strip_prefix("-L").unwrap_or(text);
+        let is_searched = word.len() > text.len() && word.starts_with("-L")
+            || matches!(before, "-L" | "all" | "dependency" | "native");
+        before = word;
+        if text.is_empty() || matches!(text, "all" | "dependency" | "native") {
+            continue;
+        }
         for base in [&*directory, path::parent(path)] {
             let Some(target) = tree.root().join(base, text) else {
                 continue;
             };
-            if !target.contains('/') && !target.contains('.') || path::is_within(".", &target) {
+            let is_path = is_searched || target.contains(['/', '.']);
+            if !is_path || path::is_within(".", &target) {
                 continue;
             }
             let why = format!("named in {path}");
             if tree
                 .resolve(&target)?
-                .is_some_and(|resolved| !resolved.is_directory)
+                .is_some_and(|resolved| is_searched || !resolved.is_directory)
             {
                 add(tree, &target, &why, found)?;
             }

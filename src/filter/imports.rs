@@ -64,7 +64,7 @@ pub fn follow_imports(
             continue;
         }
         for import in imported(&file, language, tree, followed)?.iter() {
-            for resolved in places(krate, &file, language, import, tree)? {
+            for resolved in places(&krate.path, &file, language, import, tree)? {
                 let by = By {
                     path: file.clone(),
                     line: import.line,
@@ -95,9 +95,20 @@ fn imported(
     Ok(found)
 }
 
-/// The files that an import may mean.
+/// What a file imports that no crate reads, `home` being the directory of the workspace.
+pub fn imports_of(home: &str, file: &str, tree: &Tree) -> anyhow::Result<Vec<Resolved>> {
+    let mut found = Vec::new();
+    if let Some(language) = language_of(file).filter(|known| known.from != From::Directory) {
+        for import in imported(file, language, tree, &mut Followed::default())?.iter() {
+            found.extend(places(home, file, language, import, tree)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The files that an import may mean. `home` is the directory of the crate.
 fn places(
-    krate: &Crate,
+    home: &str,
     file: &str,
     language: &Language,
     import: &Imported,
@@ -129,7 +140,7 @@ fn places(
         && language.from == From::FileThenRoots
         && let Some((_, rest)) = text.split_once('/')
     {
-        found.extend(lookup(&krate.path, rest, language, tree)?);
+        found.extend(lookup(home, rest, language, tree)?);
     }
     Ok(found)
 }

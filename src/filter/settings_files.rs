@@ -27,9 +27,11 @@ enum Place {
     Package,
     /// There and in every directory above it, for those who depend on this crate.
     Above(&'static str),
+    /// In the workspace root, when tests of those run who depend on this crate.
+    Tests(&'static str),
 }
 
-use Place::{Above, Package};
+use Place::{Above, Package, Tests};
 
 const fn file(name: &'static str, place: Place, source: &'static str) -> SettingsFile {
     SettingsFile {
@@ -99,6 +101,13 @@ const FILES: &[SettingsFile] = &[
         Package,
         "rocket: \"Configuration\", `template_dir`",
     ),
+    file(
+        ".config/insta.yaml",
+        Tests("insta"),
+        "insta: `ToolConfig::from_workspace` in env.rs",
+    ),
+    file("insta.yaml", Tests("insta"), "the same"),
+    file(".insta.yaml", Tests("insta"), "the same"),
 ];
 
 /// Tables of `metadata` that no build reads: those of tools that release, package or check.
@@ -176,7 +185,8 @@ pub fn named(
                     next = tree.above(&directory);
                 }
             }
-            Above(_) => {}
+            Tests(tool) if depends_on(krate, tool) => settings.of_tests(known.name)?,
+            Above(_) | Tests(_) => {}
         }
     }
     settings.metadata("package", &krate.manifest(), &krate.path)?;
@@ -225,6 +235,20 @@ impl Settings<'_> {
         for (line, text) in found {
             self.string(file, line, text, base)?;
         }
+        Ok(())
+    }
+
+    /// A file of settings that tests read, which name no files.
+    fn of_tests(&mut self, file: &str) -> anyhow::Result<()> {
+        let Some(resolved) = self.tree.resolve(file)? else {
+            return Ok(());
+        };
+        let by = By {
+            path: self.krate.manifest(),
+            line: 0,
+            what: "a tool that looks for its settings from the workspace root".to_owned(),
+        };
+        self.reach.read(resolved, Class::Test, by);
         Ok(())
     }
 

@@ -72,14 +72,30 @@ pub const LANGUAGES: &[Language] = &[
     // then those of `-I`.
     language(
         &[
-            "c", "cc", "cpp", "cxx", "c++", "h", "hh", "hpp", "hxx", "inc", "inl", "ipp", "tpp",
-            "m", "mm", "S", "cu", "cuh", "cl", "metal",
+            "c", "cc", "cpp", "cxx", "c++", "h", "hh", "hpp", "hxx", "inl", "ipp", "tpp", "m",
+            "mm", "cu", "cuh", "cl", "metal",
         ],
         SLASHES,
         &[
             After('#', "include"),
             After('#', "import"),
             After('#', "embed"),
+        ],
+        From::FileThenRoots,
+    ),
+    // GNU as, ".include" and ".incbin"; NASM, "%include" and "INCBIN": from the directory of the
+    // file or where the compiler runs, then those of `-I`.
+    language(
+        &["S", "s", "asm", "inc"],
+        SLASHES,
+        &[
+            After('#', "include"),
+            After('%', "include"),
+            Word(".include", &[]),
+            Word(".incbin", &[]),
+            Word("include", &[]),
+            Word("incbin", &[]),
+            Word("INCBIN", &[]),
         ],
         From::FileThenRoots,
     ),

@@ -9,6 +9,10 @@ use crate::scan::{Base, Reference, Scan, Text};
 pub struct Inherited {
     pub holes: BTreeSet<Hole>,
     pub computed_modules: bool,
+    /// Functions of a crate that this one depends on may lead to a directory further up.
+    pub leads_up: bool,
+    /// A procedural macro may open the files that it is given.
+    pub opens_files: bool,
 }
 
 /// A path that an include macro makes from its argument: what it starts from, and what stands
@@ -26,12 +30,40 @@ impl Inherited {
         Self {
             holes: scan.references.iter().filter_map(hole).collect(),
             computed_modules: scan.computed_modules,
+            leads_up: scan.climbs && scan.names_package,
+            opens_files: false,
         }
     }
 
     pub fn add(&mut self, other: &Self) {
         self.holes.extend(other.holes.iter().cloned());
         self.computed_modules |= other.computed_modules;
+        self.leads_up |= other.leads_up;
+        self.opens_files |= other.opens_files;
+    }
+}
+
+/// Words of which one stands in a procedural macro that opens files or has the compiler include them.
+const OPENING: [&str; 8] = [
+    "CARGO_MANIFEST_DIR",
+    "File::open",
+    "WalkDir",
+    "fs::read",
+    "include_bytes",
+    "include_str",
+    "read_dir",
+    "read_to_string",
+];
+
+/// Whether a source text of a procedural macro opens files.
+pub fn opens_files(text: &str) -> bool {
+    OPENING.iter().any(|word| text.contains(word))
+}
+
+impl Hole {
+    /// Whether what it is filled with may be a path from further up.
+    pub(super) fn leads_up(&self) -> bool {
+        self.before.contains("..")
     }
 }
 

@@ -105,6 +105,19 @@ pub struct RunTime {
     pub(super) climbs: bool,
 }
 
+impl RunTime {
+    /// A path that starts where some function of the same crate leads to.
+    pub(super) fn further_up(class: Class, by: By, text: &str) -> Self {
+        Self {
+            class,
+            by,
+            text: text.to_owned(),
+            starts: Starts::Either,
+            climbs: true,
+        }
+    }
+}
+
 /// Where a path starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Starts {

@@ -23,10 +23,21 @@ impl Walk<'_> {
         climbs: bool,
         of_build: bool,
     ) -> anyhow::Result<()> {
-        let watched = ["cargo::rerun-if-changed=", "cargo:rerun-if-changed="]
-            .iter()
-            .find_map(|prefix| literal.text.strip_prefix(prefix));
-        let text = literal_part(watched.unwrap_or(&literal.text));
+        for part in parts(&literal.text) {
+            self.run_time_path(file, class, literal, &part, (climbs, of_build))?;
+        }
+        Ok(())
+    }
+
+    fn run_time_path(
+        &mut self,
+        file: &str,
+        class: Class,
+        literal: &Literal,
+        part: &Part<'_>,
+        (climbs, of_build): (bool, bool),
+    ) -> anyhow::Result<()> {
+        let text = part.text;
         let krate = self.own.krate.path.clone();
         let Some(target) = self
             .tree
@@ -40,14 +51,17 @@ impl Walk<'_> {
             self.test_string(file, literal, text)?;
         }
         // `..` and the like are the start of some longer path; the package itself can be watched.
-        if path::is_within(&krate, &target) && (target != krate || watched.is_none()) {
+        if path::is_within(&krate, &target) && (target != krate || !part.is_watched) {
             return Ok(());
         }
+        let mut may_be_above = climbs || of_build && self.runs_others() || part.is_for_compiler;
         if let Some(resolved) = self.lookup_from(&krate, text, &target)? {
             let by = self.by(file, literal.line, quoted(literal));
             self.read(resolved, class, by);
-        } else if (climbs || of_build && self.runs_others()) && self.is_worth_climbing(class, text)
-        {
+            // The package of a test may have a file of the same name as the directory around it.
+            may_be_above &= class == Class::Test && literal.is_step;
+        }
+        if may_be_above && self.is_worth_climbing(class, literal, text) {
             let mut above = krate.as_str();
             while above != "." && !above.ends_with("..") {
                 above = path::parent(above);
@@ -108,14 +122,14 @@ impl Walk<'_> {
         edges.iter().any(|edge| edge.kind == EdgeKind::Build)
     }
 
-    /// Whether a string that is no path from the package can be one from further up. A name alone
-    /// may be anything in a test, and the usual names are in every package.
-    fn is_worth_climbing(&self, class: Class, text: &str) -> bool {
-        let is_usual = matches!(
-            text,
-            "src" | "tests" | "target" | "Cargo.toml" | "Cargo.lock"
-        );
-        !text.starts_with("..") && !is_usual && (may_start_above(text) || class != Class::Test)
+    /// Whether a string that is no path from the package can be one from further up. In a test, a
+    /// name alone may be anything unless it is joined to something or has an ending. The usual names
+    /// are in every package.
+    fn is_worth_climbing(&self, class: Class, literal: &Literal, text: &str) -> bool {
+        let is_path = || literal.is_step || is_rest(&literal.text) || is_file_name(text);
+        let may_start_above = || may_start_above(text) || may_start_above(&literal.text);
+        let may_be_path = class != Class::Test || may_start_above() || is_path();
+        !text.starts_with("..") && !is_usual(text) && may_be_path
     }
 
     /// A string given to a macro or an attribute that is not known here, from the package's
@@ -163,7 +177,8 @@ impl Walk<'_> {
     /// be one; where another crate's does, those that tell.
     pub(super) fn computed(&mut self, inherited: &Inherited) -> anyhow::Result<()> {
         let own = std::mem::take(&mut self.holes);
-        if own.is_empty() && inherited.holes.is_empty() {
+        let is_wanted = !inherited.holes.is_empty() || inherited.opens_files;
+        if own.is_empty() && !is_wanted {
             return Ok(());
         }
         let files: Vec<_> = self
@@ -172,7 +187,8 @@ impl Walk<'_> {
             .iter()
             .map(|(f, c)| (f.clone(), *c))
             .collect();
-        let all = !own.is_empty();
+        let of_others = inherited.opens_files || inherited.holes.iter().any(Hole::leads_up);
+        let all = !own.is_empty() || of_others;
         if all {
             // A large crate must not keep the others waiting.
             files
@@ -190,12 +206,47 @@ impl Walk<'_> {
                 for (needed_by, hole) in &own {
                     self.fill(hole, &file, class.max(*needed_by), literal)?;
                 }
-                for hole in &inherited.holes {
-                    self.fill(hole, &file, class, literal)?;
+                let is_argument = literal.in_macro || literal.text.starts_with("..");
+                if !own.is_empty() || !all || is_argument {
+                    for hole in &inherited.holes {
+                        self.fill(hole, &file, class, literal)?;
+                    }
+                }
+                if inherited.opens_files && literal.in_macro {
+                    self.opened_by_macro(&file, class, literal)?;
                 }
             }
         }
         self.drain()
+    }
+
+    /// A string that is given to a macro which may be one that opens files: as a path from any
+    /// directory above the package, of which the macro may know the topmost.
+    fn opened_by_macro(
+        &mut self,
+        file: &str,
+        class: Class,
+        literal: &Literal,
+    ) -> anyhow::Result<()> {
+        let krate = self.own.krate.path.clone();
+        let text = literal_part(&literal.text);
+        if text.starts_with("..") || !text.contains(['/', '.']) || is_usual(text) {
+            return Ok(());
+        }
+        let mut next = self.tree.above(&krate);
+        while let Some(directory) = next {
+            let target = self.tree.root().join(&directory, text).unwrap_or_default();
+            if !path::is_within(&krate, &target)
+                && let Some(resolved) = self.tree.resolve(&target)?
+                && !self.is_package(&target)?
+            {
+                let by = self.by(file, literal.line, quoted(literal));
+                self.read(resolved, class, by);
+                break;
+            }
+            next = self.tree.above(&directory);
+        }
+        Ok(())
     }
 
     fn fill(
@@ -266,6 +317,73 @@ pub(super) fn literal_part(text: &str) -> &str {
         None => text,
     };
     text.trim_start_matches('/')
+}
+
+/// A path that a string may hold.
+struct Part<'t> {
+    text: &'t str,
+    /// A directive to Cargo names it, and may name the whole package.
+    is_watched: bool,
+    /// An argument of the compiler, which runs in the workspace root.
+    is_for_compiler: bool,
+}
+
+/// The paths that a string may hold: itself, or those in a directive to Cargo or in an argument,
+/// such as `cargo::rustc-link-search=native=../lib` and `-I../../include`.
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let whole = |text, is_watched| Part {
+        text: literal_part(text),
+        is_watched,
+        is_for_compiler: false,
+    };
+    let directive = text
+        .strip_prefix("cargo:")
+        .map(|rest| rest.strip_prefix(':').unwrap_or(rest))
+        .and_then(|rest| rest.split_once('='));
+    let arguments = match directive {
+        Some(("rerun-if-changed", path)) => return vec![whole(path, true)],
+        Some((key, value)) if key.starts_with("rustc-link-") || key == "rustc-env" => value,
+        None if text.starts_with(['-', '@']) => text,
+        _ => return vec![whole(text, false)],
+    };
+    let words = arguments.split([',', '=', ' ']).filter_map(|word| {
+        let word = word.strip_prefix('@').unwrap_or(word);
+        let is_joined = matches!(word.as_bytes(), [b'-', b'A'..=b'Z', _, ..]);
+        let text = literal_part(if is_joined { &word[2..] } else { word });
+        // Other words are names: of libraries, of kinds.
+        (is_joined || text.contains(['/', '.'])).then_some(Part {
+            text,
+            is_watched: false,
+            is_for_compiler: directive.is_some(),
+        })
+    });
+    words.collect()
+}
+
+/// What is in every package.
+pub(super) fn is_usual(text: &str) -> bool {
+    matches!(
+        text,
+        "src" | "tests" | "target" | "Cargo.toml" | "Cargo.lock"
+    )
+}
+
+/// Whether a string is what follows a directory: `{root}/testdata`, `/testdata`.
+pub(super) fn is_rest(text: &str) -> bool {
+    let rest = match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((_, rest)) => rest,
+        None => text,
+    };
+    rest.starts_with('/')
+}
+
+/// Whether a text may be the name of a file with an ending.
+fn is_file_name(text: &str) -> bool {
+    let is_in_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+    text.chars().all(is_in_name)
+        && text
+            .rsplit_once('.')
+            .is_some_and(|(stem, ending)| !stem.is_empty() && !ending.is_empty())
 }
 
 /// Whether a string is no prose and no markup: most strings of a large crate are.

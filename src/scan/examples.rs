@@ -2,7 +2,7 @@
 //! comments, and of Markdown texts that are included as documentation.
 
 use super::readers::may_tell;
-use super::results::{Literals, Scan};
+use super::results::{Base, Literals, Reference, Scan, Text};
 use super::scanner::scan_code;
 use super::tokens::Tokens;
 
@@ -87,9 +87,28 @@ pub fn add(lines: &[(usize, &str)], literals: Literals, scan: &mut Scan) {
             add_block(&rest[..length], literals, scan);
             at += length;
         } else {
+            scan.references.extend(diagram(lines[at].0, trimmed));
             at += 1;
         }
     }
+}
+
+/// `include_mmd!("docs/x.mmd")` in a line of a doc comment, which aquamarine draws.
+fn diagram(line: usize, text: &str) -> Option<Reference> {
+    const MACRO: &str = "include_mmd!";
+    let argument = text.strip_prefix(MACRO)?.strip_prefix("(\"")?;
+    let (path, _) = argument.split_once('"')?;
+    Some(Reference {
+        line,
+        by: MACRO.to_owned(),
+        base: Base::Package,
+        path: Text::Known(path.to_owned()),
+        test: false,
+        is_source: false,
+        is_guess: true,
+        is_at_run_time: false,
+        is_document: false,
+    })
 }
 
 /// The fence that a line starts with: three or more of a kind.

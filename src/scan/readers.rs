@@ -76,6 +76,18 @@ pub const PLAIN_ATTRIBUTES: &[&str] = &[
 /// The variable that holds the directory of a package.
 pub const PACKAGE_DIRECTORY: &str = "CARGO_MANIFEST_DIR";
 
+/// The variable that holds the path of a package's Cargo.toml.
+pub const PACKAGE_MANIFEST: &str = "CARGO_MANIFEST_PATH";
+
+/// What functions, fields and variables are called that hold a directory further up.
+pub const ROOT_WORDS: &[&str] = &[
+    "get_project_root",
+    "project_root",
+    "repo_root",
+    "workspace_dir",
+    "workspace_root",
+];
+
 /// Whether a text can hold anything that a scan for [`Literals::Telling`](super::Literals) would
 /// report: a look at the bytes, many times as quick as cutting them into tokens. May be wrong in
 /// saying yes, never in saying no.
@@ -99,7 +111,9 @@ pub fn may_tell(text: &[u8]) -> bool {
             .chain(of_attributes)
             .chain(["\"..", "/..", "../", ".parent", ".ancestors", "\"$"].map(str::to_owned))
             .chain(["concat!", "concat !", "macro_export", "path = $", "path=$"].map(str::to_owned))
-            .chain([PACKAGE_DIRECTORY.to_owned()])
+            .chain([PACKAGE_DIRECTORY.to_owned(), PACKAGE_MANIFEST.to_owned()])
+            .chain(ROOT_WORDS.iter().map(|word| (*word).to_owned()))
+            .chain(["locate-project".to_owned()])
             .chain(signs_in_text())
             .map(|sign| (sign, Look::Enough));
         let further = [

@@ -137,6 +137,8 @@ pub struct Literal {
     pub in_macro: bool,
     /// The path starts from the package: from `CARGO_MANIFEST_DIR`.
     pub from_package: bool,
+    /// Joined to a path that is not known here: `root().join("testdata")`.
+    pub is_step: bool,
 }
 
 /// A variable that is asked for: `env!("NAME")`, `env::var("NAME")`.

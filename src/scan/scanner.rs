@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use ra_ap_rustc_lexer::TokenKind;
 
+use super::readers::ROOT_WORDS;
 use super::results::{Base, Inline, Literals, Module, Reference, Scan, Text};
 use super::tokens::{MAX_DEPTH, Tokens};
 
@@ -23,6 +24,8 @@ pub fn scan_code(tokens: Tokens<'_>, literals: Literals) -> Scan {
         foreign_until: 0,
         chained: HashSet::new(),
         steps: HashSet::new(),
+        asks_directory: false,
+        pops: false,
     };
     scanner.run();
     scanner.scan
@@ -52,6 +55,10 @@ pub struct Scanner<'t> {
     pub chained: HashSet<usize>,
     /// The strings that are steps of a path from the package, and no paths by themselves.
     pub steps: HashSet<usize>,
+    /// It asks for the directory of the package, wherever.
+    pub asks_directory: bool,
+    /// It takes the last part from something, maybe from a path.
+    pops: bool,
 }
 
 impl Scanner<'_> {
@@ -66,6 +73,7 @@ impl Scanner<'_> {
             }
             at = self.step(at);
         }
+        self.scan.climbs |= self.pops && self.asks_directory;
     }
 
     /// Reads what starts at token `at`, and says where to go on.
@@ -87,6 +95,10 @@ impl Scanner<'_> {
             }
             Some(TokenKind::Ident) if self.tokens.word(at) == "macro_export" => {
                 self.scan.exports_macros = true;
+            }
+            Some(TokenKind::Ident) if self.tokens.word(at) == "pop" => self.pops = true,
+            Some(TokenKind::Ident) if ROOT_WORDS.contains(&self.tokens.word(at)) => {
+                self.scan.climbs = true;
             }
             Some(TokenKind::Dot) => self.join_chain(at, None),
             Some(TokenKind::Eq) => self.equals(at),

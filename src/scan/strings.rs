@@ -3,7 +3,7 @@
 use ra_ap_rustc_lexer::TokenKind;
 
 use super::constant::constant;
-use super::readers::{PACKAGE_DIRECTORY, PLAIN_MACROS, is_rooted};
+use super::readers::{PACKAGE_DIRECTORY, PACKAGE_MANIFEST, PLAIN_MACROS, is_rooted};
 use super::results::{Base, Literal, Literals, Text};
 use super::scanner::Scanner;
 use super::tools::{Form, Reader, index};
@@ -24,6 +24,13 @@ impl Scanner<'_> {
             if let (None, Text::Known(text)) = (&base, &path) {
                 self.keep(at, text);
             }
+            if let (Some(Base::Package), Text::Known(text)) = (&base, &path)
+                && text.trim_end_matches('/').ends_with("..")
+            {
+                // A constant for the directory, to which other strings are joined.
+                self.scan.climbs = true;
+                self.scan.names_package |= at >= self.test_until;
+            }
             if let Some(base @ (Base::Package | Base::Variable(_))) = base {
                 if base != Base::Package {
                     self.keep_parts(open, close);
@@ -42,7 +49,7 @@ impl Scanner<'_> {
             let mut is_read = false;
             for reader in readers {
                 self.reading_macro(at, open, close, reader);
-                is_read |= matches!(reader.form, Form::Macro(_));
+                is_read |= matches!(reader.form, Form::Macro(_) | Form::Document(_));
             }
             if is_read {
                 return close + 1;
@@ -99,7 +106,11 @@ impl Scanner<'_> {
         let has_string = || (open + 1..close).any(|at| self.tokens.string(at).is_some());
         let paths: Vec<Text> = match reader.form {
             Form::Empty(_) if has_string() => return,
-            Form::Macro(_) => (open + 1..close)
+            Form::First(_) => {
+                let first = self.tokens.string(open + 1);
+                first.into_iter().map(Text::Known).collect()
+            }
+            Form::Macro(_) | Form::Document(_) => (open + 1..close)
                 .filter_map(|at| self.tokens.string(at))
                 .map(Text::Known)
                 .collect(),
@@ -160,6 +171,7 @@ impl Scanner<'_> {
                 self.reference(at, by.to_owned(), base, |reference| {
                     reference.path = path;
                     reference.is_guess = true;
+                    reference.is_document = matches!(reader.form, Form::Document(_));
                 });
                 if is_given {
                     break;
@@ -197,10 +209,13 @@ impl Scanner<'_> {
             self.keep(at, &text);
             self.variable_string(at, &text);
             self.mention(at, &text);
-            if text == PACKAGE_DIRECTORY {
+            if text == PACKAGE_DIRECTORY || text == PACKAGE_MANIFEST {
                 self.scan.names_package |= at >= self.test_until;
                 self.join_package(at);
             }
+            self.asks_directory |= text == PACKAGE_DIRECTORY;
+            self.scan.climbs |= text == "locate-project";
+            self.join_array(at);
             // `Path::new("../..").join("proto")`
             if self.tokens.is(at + 1, TokenKind::CloseParen) {
                 self.join_chain(at + 2, Some(text));
@@ -235,6 +250,7 @@ impl Scanner<'_> {
                     test,
                     in_macro,
                     from_package: false,
+                    is_step: self.is_step(at),
                 });
             }
         }
@@ -272,6 +288,7 @@ impl Scanner<'_> {
                 // What is joined is not known here.
                 ("join" | "push", None, _) => break,
                 ("parent", ..) => steps.push("..".to_owned()),
+                ("with_file_name", Some(path), _) => steps.extend(["..".to_owned(), path]),
                 // Without a variable, `pop` belongs to a list.
                 ("pop", ..) if variable.is_some() => steps.push("..".to_owned()),
                 ("ancestors", ..) => of_ancestors = true,
@@ -328,6 +345,40 @@ impl Scanner<'_> {
         }
     }
 
+    /// `["..", "..", "proto"].iter().collect()`: one path. `at` is its first string.
+    fn join_array(&mut self, at: usize) {
+        let is_first = at > 0 && self.tokens.is(at - 1, TokenKind::OpenBracket);
+        let mut steps = Vec::new();
+        let mut next = at;
+        while is_first && let Some(step) = self.tokens.string(next) {
+            steps.push(step);
+            next = match self.tokens.is(next + 1, TokenKind::Comma) {
+                true => next + 2,
+                false => next + 1,
+            };
+        }
+        if (2..16).contains(&steps.len()) && steps[0].starts_with("..") {
+            self.keep(at, &steps.join("/"));
+        }
+    }
+
+    /// Whether a string, or the chain of calls that starts with a dot, is joined to a path which is
+    /// not known here.
+    fn is_step(&self, at: usize) -> bool {
+        if self.tokens.is(at, TokenKind::Dot) {
+            return true;
+        }
+        // Of several strings that are joined on the spot, only all together are a path.
+        let is_joined = |at: usize| {
+            at > 1
+                && self.tokens.string(at).is_some()
+                && self.tokens.is(at - 1, TokenKind::OpenParen)
+                && matches!(self.tokens.word(at - 2), "join" | "push")
+        };
+        let is_next = |at: usize| self.tokens.is(at - 3, TokenKind::Dot) && is_joined(at);
+        is_joined(at) && !is_next(at + 5) && !(at > 7 && is_next(at) && is_joined(at - 5))
+    }
+
     /// Whether a string of a test may be a path from the workspace root.
     fn is_from_root(&self, at: usize, text: &str) -> bool {
         let is_of_test = self.literals == Literals::Tests || at < self.test_until;
@@ -360,6 +411,11 @@ impl Scanner<'_> {
     /// of this package. A variable that is read at run time gives that of the package that runs the
     /// code.
     fn keep_from_package(&mut self, at: usize, path: &str) {
+        let path = match self.tokens.string(at).as_deref() {
+            // The first step leads to the directory of the file.
+            Some(PACKAGE_MANIFEST) => path.strip_prefix("../").unwrap_or_default(),
+            _ => path,
+        };
         if path.is_empty() || path.len() >= 256 || path.contains('\n') {
             return;
         }
@@ -369,14 +425,19 @@ impl Scanner<'_> {
             test: at < self.test_until,
             in_macro: self.in_macro(),
             from_package: at > 1 && self.tokens.is(at - 2, TokenKind::Bang),
+            is_step: false,
         };
         self.scan.literals.push(literal);
     }
 
     /// Whether a macro at `at` is called in an attribute that makes documentation of its text:
-    /// `#![doc = include_str!("../README.md")]`, also within a `cfg_attr`.
+    /// `#![doc = include_str!("../README.md")]`, also within a `cfg_attr`; or in a macro that does so,
+    /// `doc_comment!(include_str!("../README.md"));`.
     fn is_documentation(&self, at: usize) -> bool {
         let (open, close) = self.attribute;
+        if at > 2 && self.tokens.word(at - 3) == "doc_comment" {
+            return true;
+        }
         (open..close).contains(&at)
             && at > 1
             && self.tokens.is(at - 1, TokenKind::Eq)

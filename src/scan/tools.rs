@@ -37,6 +37,10 @@ pub enum Form {
     Keyed(&'static str, &'static [&'static str]),
     /// `name!("directory", "glob", ...)`: the strings that it starts with are one path.
     Glob(&'static str),
+    /// `name!("path.md")`: every string in it is a text that becomes documentation.
+    Document(&'static str),
+    /// `name!("path", key = "text")`: the string that it starts with.
+    First(&'static str),
     /// `name!()`, and nothing where it is given a string.
     Empty(&'static str),
     /// `name!("select 1")`, of any of these names: no string, but what it always reads.
@@ -87,7 +91,9 @@ impl Start {
     }
 }
 
-use Form::{Attribute, Empty, Fixed, Glob, GlobAttribute, Key, KeyOf, Keyed, Macro};
+use Form::{
+    Attribute, Document, Empty, First, Fixed, Glob, GlobAttribute, Key, KeyOf, Keyed, Macro,
+};
 use Start::{Above, File, Package, Source, Value, Workspace};
 
 const fn reader(form: Form, from: &'static [Start]) -> Reader {
@@ -120,12 +126,14 @@ pub const TOOLS: &[Tool] = &[
     Tool {
         name: "sqlx",
         source: "sqlx-macros-core: `resolve_path` in common.rs (migrations and query files), \
+                 `expand_advanced` in test_attr.rs (migrations, with or without an argument), \
                  `dirs` in query/mod.rs (.sqlx); sqlx 0.6: sqlx-data.json. It looks for `.env` as \
                  well, which is left out: with the address of a database in it, sqlx would not use \
                  .sqlx",
         readers: &[
             or(Macro("migrate"), &[Package], &["migrations"]),
             reader(Key("migrations"), &[Package]),
+            or(Attribute("sqlx"), &[Package], &["migrations"]),
             reader(Macro("query_file"), &[Package]),
             reader(Macro("query_file_as"), &[Package]),
             reader(Macro("query_file_as_unchecked"), &[Package]),
@@ -260,7 +268,7 @@ pub const TOOLS: &[Tool] = &[
     Tool {
         name: "rust-i18n",
         source: "rust-i18n-macro: `i18n` in lib.rs: from the package, `locales` without an argument",
-        readers: &[or(Macro("i18n"), &[Package], &["locales"])],
+        readers: &[or(First("i18n"), &[Package], &["locales"])],
     },
     Tool {
         name: "fluent-templates",
@@ -274,6 +282,17 @@ pub const TOOLS: &[Tool] = &[
         name: "i18n-embed",
         source: "i18n-config: `locate_crate_paths` in lib.rs: what i18n.toml in the package says",
         readers: &[],
+    },
+    // Documentation
+    Tool {
+        name: "doc-comment",
+        source: "doc_comment: `doctest` in lib.rs: an `include_str`",
+        readers: &[reader(Document("doctest"), &[File])],
+    },
+    Tool {
+        name: "aquamarine",
+        source: "aquamarine, \"Loading from a file\": from the package, in a line of a doc comment",
+        readers: &[reader(Macro("include_mmd"), &[Package])],
     },
     // Graphics
     Tool {
@@ -369,9 +388,12 @@ pub fn index() -> &'static Index {
         };
         for reader in TOOLS.iter().flat_map(|tool| tool.readers) {
             let (map, names) = match &reader.form {
-                Macro(name) | Keyed(name, _) | Glob(name) | Empty(name) => {
-                    (&mut index.macros, &[*name][..])
-                }
+                Macro(name)
+                | Document(name)
+                | First(name)
+                | Keyed(name, _)
+                | Glob(name)
+                | Empty(name) => (&mut index.macros, &[*name][..]),
                 Fixed(names) => (&mut index.macros, *names),
                 Key(name) => (&mut index.keys, &[*name][..]),
                 GlobAttribute(name) | Attribute(name) | KeyOf(name, _) => {

@@ -100,6 +100,149 @@ fn a_wrapper_for_the_packages_of_the_workspace() {
         .build();
 }
 
+/// The keys that docs/configuration.md says are kept, in one configuration.
+#[test]
+fn keys_that_are_kept() {
+    let config = "\
+[alias]
+fmt = \"no-such-command\"
+[build]
+dep-info-basedir = \".\"
+incremental = true
+jobs = 1
+pipelining = false
+rustdocflags = [\"--cfg\", \"documented\"]
+target-dir = \"elsewhere\"
+[cache]
+auto-clean-frequency = \"never\"
+[cargo-new]
+vcs = \"none\"
+[credential-alias]
+mine = [\"/no/such/program\"]
+[doc]
+browser = \"no-such-browser\"
+[env]
+GREETING = { value = \"hello\", force = true }
+[future-incompat-report]
+frequency = \"always\"
+[http]
+cainfo = \"no-such-file.pem\"
+check-revoke = true
+debug = true
+low-speed-limit = 1
+multiplexing = false
+proxy = \"localhost:1\"
+proxy-cainfo = \"no-such-file.pem\"
+ssl-version = \"tlsv1.2\"
+timeout = 1
+user-agent = \"none\"
+[install]
+root = \"no-such-directory\"
+[net]
+git-fetch-with-cli = true
+offline = false
+retry = 1
+ssh.known-hosts = []
+[profile.release]
+codegen-units = 3
+debug = 1
+debug-assertions = true
+incremental = false
+lto = \"off\"
+opt-level = 1
+overflow-checks = true
+panic = \"unwind\"
+rpath = false
+split-debuginfo = \"off\"
+strip = \"none\"
+[profile.release.build-override]
+opt-level = 0
+[profile.release.package.a]
+debug = 0
+[profile.release.package.no-such-package]
+debug = 0
+[registries.mine]
+index = \"sparse+https://index.invalid/\"
+token = \"none\"
+credential-provider = \"cargo:token\"
+[registries.crates-io]
+protocol = \"sparse\"
+[registry]
+default = \"mine\"
+global-credential-providers = [\"cargo:token\"]
+[resolver]
+incompatible-rust-versions = \"fallback\"
+[target.'cfg(all())']
+linker = \"tools/ld.sh\"
+runner = \"tools/run.sh\"
+rustflags = [\"--cfg\", \"flagged\", \"--check-cfg\", \"cfg(flagged)\"]
+[target.TRIPLE.foo]
+rustc-env = { FROM = \"the configuration\" }
+[term]
+color = \"always\"
+hyperlinks = true
+quiet = true
+unicode = false
+progress = { when = \"always\", width = 40, term-integration = false }
+\
+    ";
+    let config = config.replace("TRIPLE", &host());
+    let manifest = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
+    };
+    let b = "fn main() { println!(\"{} {} {} {}\", a::FROM, env!(\"GREETING\"), \
+             cfg!(debug_assertions), cfg!(flagged)) }\n\
+             #[test] fn runs() { assert_eq!(std::env::var(\"RUNNER\").unwrap(), \"the script\") }\n";
+    let workspace = Workspace::from_files(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nresolver = \"3\"\nmembers = [\"a\", \"b\"]\n",
+        ),
+        (
+            "Cargo.lock",
+            "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"0.1.0\"\n\n\
+             [[package]]\nname = \"b\"\nversion = \"0.1.0\"\ndependencies = [\n \"a\",\n]\n",
+        ),
+        (".cargo/config.toml", &config),
+        (
+            "tools/ld.sh",
+            "#!/bin/sh\n. \"$(dirname \"$0\")/with.sh\"\n",
+        ),
+        ("tools/with.sh", "exec cc \"$@\"\n"),
+        (
+            "tools/run.sh",
+            "#!/bin/sh\nRUNNER='the script' exec \"$@\"\n",
+        ),
+        ("a/Cargo.toml", &manifest("a", "links = \"foo\"\n")),
+        (
+            "a/build.rs",
+            "fn main() { panic!(\"the configuration replaces it\") }",
+        ),
+        ("a/src/lib.rs", "pub const FROM: &str = env!(\"FROM\");"),
+        (
+            "b/Cargo.toml",
+            &manifest("b", "[dependencies]\na.path = \"../a\"\n"),
+        ),
+        ("b/src/main.rs", b),
+    ]);
+    for script in ["tools/ld.sh", "tools/run.sh"] {
+        fs::set_permissions(workspace.path(script), Permissions::from_mode(0o755)).unwrap();
+    }
+    workspace.generate();
+    let built = Farm::of(&workspace, "")
+        .with(&["b"], &["package", "check"])
+        .build();
+    let said = succeed(&mut Command::new(built.join("b/package/bin/b")));
+    assert_eq!(said, "the configuration hello true true\n");
+}
+
+/// The target triple of this machine's compiler.
+fn host() -> String {
+    let said = succeed(Command::new("rustc").arg("-vV"));
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.unwrap().to_owned()
+}
+
 /// A patched crate with its own `[workspace]`: Cargo would take a path dependency for a member.
 #[test]
 fn a_patch_with_a_workspace_of_its_own() {

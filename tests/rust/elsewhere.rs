@@ -287,3 +287,138 @@ fn where_paths_of_tests_start() {
         ],
     );
 }
+
+/// A test joins names to a directory further up, to which some function leads: here, in another source of
+/// the tests, or in another crate.
+#[test]
+fn names_that_tests_join() {
+    let up =
+        "pub fn root() -> PathBuf { Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"../..\") }\n";
+    let dev = "[dev-dependencies]\nutils.path = '../utils'\n";
+    let of = |a: &str, test: &str, common: &str| {
+        let found = crates(
+            &[
+                (
+                    "a",
+                    a,
+                    &[
+                        ("tests/t.rs", test),
+                        ("tests/common/mod.rs", common),
+                        ("README.md", ""),
+                    ],
+                ),
+                ("utils", "", &[(LIB, up)]),
+            ],
+            &["README.md", "testdata", "docs", "src"],
+        );
+        found["a"].clone()
+    };
+    for step in [
+        "root().join(\"testdata\").join(name)",
+        "let mut p = root(); p.push(\"testdata\");",
+        "format!(\"{root}/testdata/{name}\")",
+        "format!(\"{ROOT}/testdata\")",
+        "root() + \"/testdata\"",
+    ] {
+        lists(&of("", &format!("{up}{step}"), ""), &[], &["testdata"]);
+        lists(
+            &of("", &format!("mod common; {step}"), up),
+            &[],
+            &["testdata"],
+        );
+        lists(&of(dev, step, ""), &[], &["testdata"]);
+        // No source leads upwards.
+        lists(&of("", step, ""), &[], &[]);
+    }
+    for up in [
+        "let root = MetadataCommand::new().exec().unwrap().workspace_root;",
+        "Command::new(\"cargo\").args([\"locate-project\", \"--workspace\"]);",
+        "let mut p = PathBuf::from(env!(\"CARGO_MANIFEST_DIR\")); assert!(p.pop()); assert!(p.pop());",
+        "std::env::set_current_dir(\"../..\");",
+    ] {
+        let test = format!("{up} root.join(\"testdata\");");
+        lists(&of("", &test, ""), &[], &["testdata"]);
+    }
+    // A word that is joined to nothing. What is in every package.
+    let other = format!("{up} f(\"docs\"); root().join(\"src\"); root().join(\"Cargo.toml\");");
+    lists(&of("", &other, ""), &[], &[]);
+    // The package has a file of this name as well.
+    let readme = format!("{up} root().join(\"README.md\");");
+    lists(&of("", &readme, ""), &[], &["README.md"]);
+    for path in [
+        "[\"..\", \"..\", \"testdata\"].iter().collect::<PathBuf>()",
+        "p.extend([\"..\", \"..\", \"testdata\"])",
+        "Path::new(env!(\"CARGO_MANIFEST_PATH\")).parent().unwrap().join(\"../../testdata\")",
+        "Path::new(env!(\"CARGO_MANIFEST_DIR\")).parent().unwrap().with_file_name(\"testdata\")",
+    ] {
+        lists(&of("", path, ""), &[], &["testdata"]);
+    }
+}
+
+/// The same in a build script, and in a library that tests and build scripts run.
+#[test]
+fn names_that_others_join() {
+    let up = "pub fn root() -> PathBuf { Path::new(env!(\"CARGO_MANIFEST_DIR\")).parent().unwrap().into() }\n";
+    let join = "pub fn f(name: &str) { read(crate::up::root().join(\"schema\").join(name)); }\n";
+    let lib = format!("pub mod up;\n{join}");
+    let found = crates(
+        &[
+            (
+                "a",
+                "build = 'build/main.rs'\n",
+                &[
+                    (
+                        "build/main.rs",
+                        "mod up; fn main() { read(up::root().join(\"proto\")) }",
+                    ),
+                    ("build/up.rs", up),
+                ],
+            ),
+            (
+                "b",
+                "[build-dependencies]\nutils.path = '../utils'\n",
+                &[("build.rs", "")],
+            ),
+            ("c", "[dev-dependencies]\nutils.path = '../utils'\n", &[]),
+            ("utils", "", &[(LIB, &lib), ("src/up.rs", up)]),
+        ],
+        &["proto", "schema"],
+    );
+    lists(&found["a"], &["proto"], &[]);
+    lists(&found["b"], &["schema"], &[]);
+    lists(&found["c"], &[], &["schema"]);
+    lists(&found["utils"], &[], &["schema"]);
+}
+
+/// A macro of the workspace opens, or has the compiler include, a file that starts from the workspace root.
+#[test]
+fn arguments_of_macros_of_the_workspace() {
+    let opens = "#[proc_macro] pub fn load(t: TokenStream) -> TokenStream { read_to_string(root().join(path)) }";
+    let writes = "#[proc_macro] pub fn load(t: TokenStream) -> TokenStream {\n\
+        quote! { include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../\", #path)) } }";
+    let exports = "#[macro_export] macro_rules! load { ($path:literal) => {\n\
+        include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../\", $path)) } }";
+    let silent = "#[proc_macro] pub fn load(t: TokenStream) -> TokenStream { t }";
+    let proc_macro = "[lib]\nproc-macro = true\n";
+    for (macros, table, include) in [
+        (opens, proc_macro, &["schema/x.json"][..]),
+        (writes, proc_macro, &["schema/x.json"]),
+        (exports, "", &["schema/x.json"]),
+        (silent, proc_macro, &[]),
+    ] {
+        let lib = "macros::load!(\"schema/x.json\"); fn f() { g(\"schema/y.json\"); }";
+        let found = crates(
+            &[
+                (
+                    "a",
+                    "[dependencies]\nmacros.path = '../macros'\n",
+                    &[(LIB, lib)],
+                ),
+                ("macros", table, &[(LIB, macros)]),
+            ],
+            &["schema/x.json", "schema/y.json"],
+        );
+        lists(&found["a"], include, &[]);
+        lists(&found["macros"], &[], &[]);
+    }
+}

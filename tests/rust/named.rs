@@ -602,3 +602,165 @@ fn macros_of_tests_start_where_they_start() {
         ["data/x.txt"]
     );
 }
+
+/// Each with the files that it brings: `[file, text]` more files of the workspace.
+#[track_caller]
+fn assert_names(build: &str, more: &[(&str, &str)], include: &[&str]) {
+    let mut files = vec![("crates/a/build.rs", build)];
+    files.extend(more);
+    let found = entry(&files);
+    assert_eq!(found.include.iter().collect::<Vec<_>>(), include, "{build}");
+    assert!(found.test_include.is_empty(), "{build}");
+}
+
+/// A directive to Cargo and an argument of a compiler hold a path.
+#[test]
+fn directives_and_arguments_of_build_scripts() {
+    let files = [
+        ("include/a.h", ""),
+        ("lib/b.a", ""),
+        ("link.x", ""),
+        ("lib.rs", ""),
+    ];
+    for build in [
+        "println!(\"cargo:rustc-link-search=native={}/../../lib\", dir);",
+        "println!(\"cargo::rustc-link-search={dir}/../../lib\");",
+        // The compiler runs in the workspace root.
+        "println!(\"cargo:rustc-link-search=native=./lib\");",
+        "command.arg(\"-L../../lib\");",
+        "command.arg(format!(\"-L{}/../../lib\", dir));",
+        "command.arg(\"--path=../../lib\");",
+    ] {
+        assert_names(build, &files, &["lib"]);
+    }
+    for build in [
+        "bindgen().clang_arg(\"-I../../include\");",
+        "bindgen().clang_arg(format!(\"-I{}/../../include\", dir));",
+        "println!(\"cargo:rustc-env=HEADERS={}/../../include\", dir);",
+    ] {
+        assert_names(build, &files, &["include"]);
+    }
+    for build in [
+        "println!(\"cargo::rustc-link-arg=-Wl,-T,{}/../../link.x\", dir);",
+        "println!(\"cargo:rustc-link-arg-bins=-T{dir}/../../link.x\");",
+        "command.arg(\"@../../link.x\");",
+    ] {
+        assert_names(build, &files, &["link.x"]);
+    }
+    // These are no paths.
+    let names = "println!(\"cargo:rustc-link-lib=static=lib\"); up(\"..\"); \
+                 println!(\"cargo:rustc-cfg=include\"); f(\"-Wl,--lib\");";
+    assert_names(names, &files, &[]);
+}
+
+/// A script that a build script runs, and the input of another build tool, bring what they name.
+#[test]
+fn programs_bring_what_they_name() {
+    let shell = "#!/bin/sh\n. \"$(dirname \"$0\")/lib.sh\"\n";
+    let python =
+        "#!/usr/bin/env python3\nimport os, json\nfrom helper import x\nopen('table.csv')\n";
+    let cmake = "include(../cmake/x.cmake)\nadd_subdirectory(../third third)\nadd_library(a a.c)\n";
+    let make = "include ../common.mk\n";
+    let files = [
+        ("tools/gen.sh", shell),
+        ("tools/lib.sh", "cat data.json"),
+        ("tools/data.json", ""),
+        ("tools/gen", python),
+        ("tools/helper.py", ""),
+        ("tools/table.csv", ""),
+        ("tools/other.sh", ""),
+        ("cpp/CMakeLists.txt", cmake),
+        ("cmake/x.cmake", ""),
+        ("third/t.c", "#include \"../shared/t.h\"\n"),
+        ("shared/t.h", ""),
+        ("native/Makefile", make),
+        ("common.mk", ""),
+        // No build runs this one.
+        ("crates/a/release.sh", "cp ../../common.mk ."),
+        ("crates/a/Makefile", make),
+    ];
+    let run = "Command::new(\"sh\").arg(\"../../tools/gen.sh\");";
+    let expected = ["tools/data.json", "tools/gen.sh", "tools/lib.sh"];
+    assert_names(run, &files, &expected);
+    let expected = ["tools/gen", "tools/helper.py", "tools/table.csv"];
+    assert_names("Command::new(\"../../tools/gen\");", &files, &expected);
+    let expected = ["cmake/x.cmake", "cpp", "shared/t.h", "third"];
+    assert_names("cmake::build(\"../../cpp\");", &files, &expected);
+    let expected = ["common.mk", "native"];
+    assert_names("command.current_dir(\"../../native\");", &files, &expected);
+    assert_names("", &files, &[]);
+}
+
+#[test]
+fn assembly_names_files() {
+    let gnu = ".include \"macros.s\"\n.incbin \"font.bin\"\n#include \"offsets.h\"\n";
+    let nasm = "%include \"macros.asm\"\nincbin \"font.bin\"\n";
+    let files = [
+        ("asm/boot.S", gnu),
+        ("asm/boot.asm", nasm),
+        ("asm/macros.s", ""),
+        ("asm/macros.asm", ""),
+        ("asm/offsets.h", ""),
+        ("asm/font.bin", ""),
+    ];
+    let of = |name| format!("cc::Build::new().file(\"../../asm/{name}\");");
+    let expected = [
+        "asm/boot.S",
+        "asm/font.bin",
+        "asm/macros.s",
+        "asm/offsets.h",
+    ];
+    assert_names(&of("boot.S"), &files, &expected);
+    let expected = ["asm/boot.asm", "asm/font.bin", "asm/macros.asm"];
+    assert_names(&of("boot.asm"), &files, &expected);
+}
+
+/// What macros and tools read without being told of a path.
+#[test]
+fn what_tools_read_by_default() {
+    let of = |lib: &str, table: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        let root = utf8(&directory);
+        let manifest = format!("[package]\nname = \"a\"\n[workspace]\n{table}");
+        for (path, text) in [
+            ("Cargo.toml", manifest.as_str()),
+            ("src/lib.rs", lib),
+            ("migrations/1.sql", ""),
+            ("locales/en.yml", ""),
+            ("de/x.yml", ""),
+            (".config/insta.yaml", ""),
+        ] {
+            write(root, path, text);
+        }
+        let mut manifest = analyse(Some(&root.join("Cargo.toml"))).unwrap().manifest;
+        manifest.crates.remove("a").unwrap()
+    };
+    let test = "#[cfg(test)] mod tests { #[sqlx::test] async fn f(pool: PgPool) {} }";
+    assert_lists!(of(test, ""), [], ["migrations"]);
+    assert_lists!(of("i18n!(fallback = \"en\");", ""), ["locales"], []);
+    assert_lists!(of("i18n!(\"de\", fallback = \"en\");", ""), ["de"], []);
+    let insta = "[dev-dependencies]\ninsta = \"1\"\n";
+    assert_lists!(of("", insta), [], [".config/insta.yaml"]);
+}
+
+/// A macro makes documentation of a text, whose examples are tests; a line of a comment names a diagram.
+#[test]
+fn documents_and_diagrams() {
+    let guide = "```rust\nstd::fs::read(\"../../data/x.txt\");\n```\n";
+    let of = |lib: &str| {
+        entry(&[
+            ("crates/a/src/lib.rs", lib),
+            ("GUIDE.md", guide),
+            ("data/x.txt", ""),
+            ("docs/x.mmd", ""),
+        ])
+    };
+    for lib in [
+        "#[cfg(doctest)] doc_comment::doctest!(\"../../../GUIDE.md\");",
+        "#[cfg(doctest)] doc_comment!(include_str!(\"../../../GUIDE.md\"));",
+    ] {
+        assert_lists!(of(lib), [], ["GUIDE.md", "data/x.txt"]);
+    }
+    let lib = "#[aquamarine]\n/// Does.\n/// include_mmd!(\"../../docs/x.mmd\")\npub fn f() {}\n";
+    assert_lists!(of(lib), ["docs/x.mmd"], []);
+}

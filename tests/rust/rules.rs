@@ -492,6 +492,45 @@ fn configuration_up_to_the_repository() {
     assert_eq!(manifest().files.iter().collect::<Vec<_>>(), all);
 }
 
+/// What the configuration names may name further files. Flags name directories as well.
+#[test]
+fn what_files_of_the_configuration_name() {
+    let directory = workspace(&[
+        (
+            ".cargo/config.toml",
+            "[build]\nrustc-wrapper = \"tools/wrap.sh\"\nrustflags = [\"-L\", \"native=libs\", \"-Lmore/libs\"]\n\
+             [target.thumbv7m-none-eabi]\nrustflags = [\"-Clink-arg=-Tlink.x\", \"-Clink-arg=@link.args\"]\n",
+        ),
+        ("link.x", "INCLUDE memory.x\n"),
+        ("memory.x", ""),
+        ("link.args", ""),
+        (
+            "tools/wrap.sh",
+            "#!/bin/sh\n. \"$(dirname \"$0\")/lib.sh\"\nexec \"$@\"\n",
+        ),
+        ("tools/lib.sh", ""),
+        ("tools/other.sh", ""),
+        ("libs/libx.a", ""),
+        ("more/libs/liby.a", ""),
+        ("native/x", ""),
+    ]);
+    let analysis = analyse(Some(&utf8(&directory).join("Cargo.toml"))).unwrap();
+    assert_list!(
+        analysis.manifest,
+        files,
+        [
+            ".cargo/config.toml",
+            "libs",
+            "link.args",
+            "link.x",
+            "memory.x",
+            "more/libs",
+            "tools/lib.sh",
+            "tools/wrap.sh"
+        ]
+    );
+}
+
 /// A glob that leaves the workspace and enters it again. Each file has one spelling.
 #[test]
 fn a_glob_from_above_the_workspace() {
