@@ -94,7 +94,8 @@ impl Program {
                 (Kind::Symbol(_), _) => {}
             }
         }
-        found.retain(|word| self.may_be_path(&word.path));
+        // `.` is also the command that reads another script.
+        found.retain(|word| word.path != "." && self.may_be_path(&word.path));
         found
     }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use super::scanner::ROOT_WORDS;
 use super::tools::index;
 use super::variables::is_variable;
 use crate::conventions::signs_in_text;
@@ -78,15 +79,6 @@ pub const PACKAGE_DIRECTORY: &str = "CARGO_MANIFEST_DIR";
 
 /// The variable that holds the path of a package's Cargo.toml.
 pub const PACKAGE_MANIFEST: &str = "CARGO_MANIFEST_PATH";
-
-/// What functions, fields and variables are called that hold a directory further up.
-pub const ROOT_WORDS: &[&str] = &[
-    "get_project_root",
-    "project_root",
-    "repo_root",
-    "workspace_dir",
-    "workspace_root",
-];
 
 /// Whether a text can hold anything that a scan for [`Literals::Telling`](super::Literals) would
 /// report: a look at the bytes, many times as quick as cutting them into tokens. May be wrong in

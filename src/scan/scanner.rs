@@ -5,9 +5,17 @@ use std::collections::HashSet;
 
 use ra_ap_rustc_lexer::TokenKind;
 
-use super::readers::ROOT_WORDS;
 use super::results::{Base, Inline, Literals, Module, Reference, Scan, Text};
 use super::tokens::{MAX_DEPTH, Tokens};
+
+/// What functions, fields and variables are called that hold a directory further up.
+pub const ROOT_WORDS: &[&str] = &[
+    "get_project_root",
+    "project_root",
+    "repo_root",
+    "workspace_dir",
+    "workspace_root",
+];
 
 /// Scans a text without the examples in comments.
 pub fn scan_code(tokens: Tokens<'_>, literals: Literals) -> Scan {
@@ -55,9 +63,9 @@ pub struct Scanner<'t> {
     pub chained: HashSet<usize>,
     /// The strings that are steps of a path from the package, and no paths by themselves.
     pub steps: HashSet<usize>,
-    /// It asks for the directory of the package, wherever.
+    /// Whether the text asks for the directory of the package, anywhere.
     pub asks_directory: bool,
-    /// It takes the last part from something, maybe from a path.
+    /// Whether the text calls `pop`, maybe on a path.
     pops: bool,
 }
 

@@ -198,6 +198,7 @@ fn macros_of_known_crates() {
         "harness! package:../fixtures",
         "static_loader! package:../locales",
         "#[sqlx] package:../migrations",
+        "#[sqlx] package:migrations",
         "#[template] package:templates",
         "#[template] package:../askama.toml",
         "slint! ../ui/a.slint",

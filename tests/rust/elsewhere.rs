@@ -355,7 +355,7 @@ fn names_that_tests_join() {
     }
 }
 
-/// The same in a build script, and in a library that tests and build scripts run.
+/// A build script, or a library that tests and build scripts run, joins names to a directory that a function returns.
 #[test]
 fn names_that_others_join() {
     let up = "pub fn root() -> PathBuf { Path::new(env!(\"CARGO_MANIFEST_DIR\")).parent().unwrap().into() }\n";

@@ -282,7 +282,7 @@ fn edited_manifests() {
         (
             "\"format\": 2,",
             "\"format\": 2, \"sourceRoot\": \"/\",",
-            Some("no ancestor"),
+            Some("not an ancestor"),
         ),
         (
             "\"format\": 2,",
