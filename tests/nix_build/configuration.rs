@@ -173,7 +173,7 @@ global-credential-providers = [\"cargo:token\"]
 [resolver]
 incompatible-rust-versions = \"fallback\"
 [target.'cfg(all())']
-linker = \"tools/ld.sh\"
+linker = \"tools/linker.sh\"
 runner = \"tools/run.sh\"
 rustflags = [\"--cfg\", \"flagged\", \"--check-cfg\", \"cfg(flagged)\"]
 [target.TRIPLE.foo]
@@ -205,7 +205,7 @@ progress = { when = \"always\", width = 40, term-integration = false }
         ),
         (".cargo/config.toml", &config),
         (
-            "tools/ld.sh",
+            "tools/linker.sh",
             "#!/bin/sh\n. \"$(dirname \"$0\")/with.sh\"\n",
         ),
         ("tools/with.sh", "exec cc \"$@\"\n"),
@@ -225,7 +225,7 @@ progress = { when = \"always\", width = 40, term-integration = false }
         ),
         ("b/src/main.rs", b),
     ]);
-    for script in ["tools/ld.sh", "tools/run.sh"] {
+    for script in ["tools/linker.sh", "tools/run.sh"] {
         fs::set_permissions(workspace.path(script), Permissions::from_mode(0o755)).unwrap();
     }
     workspace.generate();
