@@ -69,7 +69,7 @@ in
     # crane's artifacts, compiled from stubs: third-party packages for packages ("build"), for checks
     # ("test"), for documentation ("check"), or for packages and checks ("all")
     dependencies :: { kind, source, vendor } -> Derivation,
-    # layers; `selection` says which packages Cargo compiles: "crate", "user" (see userPackage), "unified", "unified-user" or "everybody"
+    # layers; `selection` says which packages Cargo compiles: "crate", "user" (see userPackage), "unified", "unified-user" or "members"
     layer :: { suffix, trees :: [ "build" | "check" ], isForTests ? Bool, selection, source, vendor, layers, maybe ? [ ], compiled ? String | null, ... } -> Derivation,
     package :: { source, vendor, artifacts | layers, isUnified ? Bool } -> Derivation,
     check :: { kinds :: [Kind], suffix, source, vendor, artifacts | layers, buildOnly ? Derivation | null, hasDocTests ? Bool } -> Derivation,
@@ -150,9 +150,9 @@ let
           specificationOf { inherit name directory; }
         } -p cratesieve-workspace ${withUnified}";
         unified-user = "-p cratesieve-user -p cratesieve-workspace ${withoutFeatures}";
-        everybody =
+        members =
           if members == null then
-            "--workspace ${givenFlags}"
+            "${ofMembers} ${givenFlags}"
           else
             words [
               ofMembers

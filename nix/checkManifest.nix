@@ -24,7 +24,7 @@ let
 
   # Endings of files that never contain anything the generator reads: only their names matter. Languages that
   # import files, programs, documents with examples and settings of tools are not in the list. A test compares it with
-  # src/imports.rs. A file with any other ending may be included as Rust source (`include!("table.in")`).
+  # src/imports. A file with any other ending may be included as Rust source (`include!("table.in")`).
   inert = [
     "adoc"
     "apache"

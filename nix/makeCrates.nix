@@ -292,7 +292,7 @@ let
             compiled = null;
             trees = treesOf purpose null;
             isForTests = purpose == "test";
-            selection = "everybody";
+            selection = "members";
             source = sources.unified.${purpose}.dependencies;
             vendor = vendors.all;
           };

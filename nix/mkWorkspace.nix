@@ -286,6 +286,8 @@ let
 
   members = filter (name: shape.crates.${name}.member) names;
 
+  ofAllMembers = sources // sources.together members;
+
   split = internal.splitVariants {
     inherit shape crates isOfOneProfile;
     inherit (arguments) commonArgs settings checks;
@@ -423,7 +425,7 @@ let
       )).dependencies
         {
           kind = "all";
-          source = (sources.together members).allStubs;
+          source = ofAllMembers.allStubs;
           vendor = vendors.all;
         };
     vendor = vendors.all;
@@ -442,7 +444,7 @@ let
       read
       advisoryDb
       ;
-    sources = sources // sources.together members;
+    sources = ofAllMembers;
     vendor = vendors.all;
     everybody = everybody everybodysInputs;
     args = everybodysInputs;

@@ -12,6 +12,7 @@ mod texts;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::ErrorKind;
+use std::iter;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
@@ -166,6 +167,11 @@ impl Tree {
         let up = self.root.join(directory, "..")?;
         let limit = self.limit.as_deref().unwrap_or(".");
         path::is_within(&up, limit).then_some(up)
+    }
+
+    /// A directory and those around it, from the inside out, as far up as files may lie.
+    pub fn upwards<'t>(&'t self, directory: &str) -> impl Iterator<Item = String> + use<'t> {
+        iter::successors(Some(directory.to_owned()), |inner| self.above(inner))
     }
 
     /// Where `path` leads if links lead it out of the repository.

@@ -179,7 +179,7 @@ in
       buildOnly = if startsFromOwn name then checks.links.${name} else null;
     };
   };
-  # The same without the layer of the crate itself, so that its build script runs again.
+  # As `start`, but without the layer of the crate itself, so that its build script runs again.
   startBelow = {
     package = name: { layers = packages.below name; };
     check = name: { layers = checks.below name; };

@@ -122,8 +122,7 @@ fn places(
     let mut found = Vec::new();
     let is_rooted = text.starts_with('/');
     let text = text.trim_start_matches('/');
-    let mut next = Some(path::parent(file).to_owned());
-    while let Some(directory) = next {
+    for directory in tree.upwards(path::parent(file)) {
         found.extend(lookup(&directory, text, language, tree)?);
         let is_done = match language.from {
             From::File | From::Directory => true,
@@ -133,7 +132,6 @@ fn places(
         if is_done {
             break;
         }
-        next = tree.above(&directory);
     }
     // A header of the crate goes by the crate's name: `app/include/store.h`.
     if found.is_empty()

@@ -89,8 +89,7 @@ fn places(home: &str, file: &str, text: &str, tree: &Tree) -> anyhow::Result<Opt
     if is_usual {
         return Ok(None);
     }
-    let mut next = Some(path::parent(file).to_owned());
-    while let Some(directory) = next {
+    for directory in tree.upwards(path::parent(file)) {
         if let Some(target) = tree.root().join(&directory, text)
             && target != file
             && !path::is_within(home, &target)
@@ -104,7 +103,6 @@ fn places(home: &str, file: &str, text: &str, tree: &Tree) -> anyhow::Result<Opt
         if text.starts_with('.') {
             break;
         }
-        next = tree.above(&directory);
     }
     Ok(None)
 }

@@ -41,6 +41,8 @@ const fn file(name: &'static str, place: Place, source: &'static str) -> Setting
     }
 }
 
+const INSTA: &str = "insta: `ToolConfig::from_workspace` in env.rs";
+
 const FILES: &[SettingsFile] = &[
     file("askama.toml", Package, "askama_derive: config.rs, `dirs`"),
     file("rinja.toml", Package, "rinja_derive: config.rs, `dirs`"),
@@ -101,13 +103,9 @@ const FILES: &[SettingsFile] = &[
         Package,
         "rocket: \"Configuration\", `template_dir`",
     ),
-    file(
-        ".config/insta.yaml",
-        Tests("insta"),
-        "insta: `ToolConfig::from_workspace` in env.rs",
-    ),
-    file("insta.yaml", Tests("insta"), "the same"),
-    file(".insta.yaml", Tests("insta"), "the same"),
+    file(".config/insta.yaml", Tests("insta"), INSTA),
+    file("insta.yaml", Tests("insta"), INSTA),
+    file(".insta.yaml", Tests("insta"), INSTA),
 ];
 
 /// Tables of `metadata` that no build reads: those of tools that release, package or check.
@@ -179,10 +177,8 @@ pub fn named(
         match known.place {
             Package => settings.file(&path::child(&krate.path, known.name), &krate.path)?,
             Above(tool) if depends_on(krate, tool) => {
-                let mut next = Some(krate.path.clone());
-                while let Some(directory) = next {
+                for directory in tree.upwards(&krate.path) {
                     settings.file(&path::child(&directory, known.name), &directory)?;
-                    next = tree.above(&directory);
                 }
             }
             Tests(tool) if depends_on(krate, tool) => settings.of_tests(known.name)?,

@@ -17,8 +17,8 @@ impl Walk<'_> {
             return Ok(());
         };
         let krate = self.own.krate.path.clone();
-        let mut next = Some(path::child(&krate, "src"));
-        while let Some(directory) = next {
+        let tree = self.tree;
+        for directory in tree.upwards(&path::child(&krate, "src")) {
             if let Some(target) = self.tree.root().join(&directory, text)
                 && !path::is_within(&krate, &target)
                 && let Some(resolved) = self.lookup(&target)?
@@ -27,7 +27,6 @@ impl Walk<'_> {
                 self.read(resolved, class, by);
                 return Ok(());
             }
-            next = self.tree.above(&directory);
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! Strings that may be paths: of build scripts and tests, which read at run time, and of macros
 //! and attributes that are not known here.
 
+use std::iter;
+
 use rayon::prelude::*;
 
 use super::macros::{Hole, Inherited};
@@ -62,19 +64,35 @@ impl Walk<'_> {
             may_be_above &= class == Class::Test && literal.is_step;
         }
         if may_be_above && self.is_worth_climbing(class, literal, text) {
-            let mut above = krate.as_str();
-            while above != "." && !above.ends_with("..") {
-                above = path::parent(above);
-                let target = self.tree.root().join(above, text).unwrap_or_default();
-                if !path::is_within(&krate, &target)
-                    && let Some(resolved) = self.tree.resolve(&target)?
-                    // A word alone may as well be the name of some crate.
-                    && !self.is_package(&target)?
-                {
-                    let by = self.by(file, literal.line, quoted(literal));
-                    self.read(resolved, class, by);
-                    break;
-                }
+            let up = |inner: &String| {
+                let is_top = inner == "." || inner.ends_with("..");
+                (!is_top).then(|| path::parent(inner).to_owned())
+            };
+            let around = iter::successors(Some(krate), up).skip(1);
+            self.read_nearest(file, class, literal, text, around)?;
+        }
+        Ok(())
+    }
+
+    /// Reads what a string means as a path from the first of the directories that has it. A word alone may as
+    /// well be the name of some crate, so no package is meant.
+    fn read_nearest(
+        &mut self,
+        file: &str,
+        class: Class,
+        literal: &Literal,
+        text: &str,
+        directories: impl Iterator<Item = String>,
+    ) -> anyhow::Result<()> {
+        for directory in directories {
+            let target = self.tree.root().join(&directory, text).unwrap_or_default();
+            if !path::is_within(&self.own.krate.path, &target)
+                && let Some(resolved) = self.tree.resolve(&target)?
+                && !self.is_package(&target)?
+            {
+                let by = self.by(file, literal.line, quoted(literal));
+                self.read(resolved, class, by);
+                break;
             }
         }
         Ok(())
@@ -228,25 +246,13 @@ impl Walk<'_> {
         class: Class,
         literal: &Literal,
     ) -> anyhow::Result<()> {
-        let krate = self.own.krate.path.clone();
         let text = literal_part(&literal.text);
         if text.starts_with("..") || !text.contains(['/', '.']) || is_usual(text) {
             return Ok(());
         }
-        let mut next = self.tree.above(&krate);
-        while let Some(directory) = next {
-            let target = self.tree.root().join(&directory, text).unwrap_or_default();
-            if !path::is_within(&krate, &target)
-                && let Some(resolved) = self.tree.resolve(&target)?
-                && !self.is_package(&target)?
-            {
-                let by = self.by(file, literal.line, quoted(literal));
-                self.read(resolved, class, by);
-                break;
-            }
-            next = self.tree.above(&directory);
-        }
-        Ok(())
+        let tree = self.tree;
+        let around = tree.upwards(&self.own.krate.path).skip(1);
+        self.read_nearest(file, class, literal, text, around)
     }
 
     fn fill(

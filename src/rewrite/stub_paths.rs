@@ -25,8 +25,4 @@ impl StubPaths {
             build_script: file("build"),
         }
     }
-
-    /// The content of an empty library, which a crate with nothing but tests has as well where
-    /// its tests are left out.
-    pub const EMPTY_LIBRARY: &str = include_str!("../../nix/stub/lib.rs");
 }
