@@ -153,7 +153,7 @@ impl Walk<'_> {
             for literal in &scan.literals {
                 let class = if literal.test { Class::Test } else { class };
                 if source.of_build || class == Class::Test {
-                    self.run_time(&file, class, literal, scan.climbs, source.of_build)?;
+                    self.run_time(&file, class, literal, false, source.of_build)?;
                 } else if literal.in_macro {
                     self.macro_argument(&file, class, literal)?;
                 } else {

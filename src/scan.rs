@@ -11,6 +11,7 @@ mod gate;
 mod readers;
 mod results;
 mod scanner;
+mod steps;
 mod strings;
 mod tokens;
 mod tools;

@@ -11,7 +11,7 @@ impl Walk<'_> {
     pub(super) fn examples(&mut self, file: &str, document: &str) -> anyhow::Result<()> {
         let scan = self.tree.scan_examples(document);
         for literal in &scan.literals {
-            self.run_time(document, Class::Test, literal, scan.climbs, false)?;
+            self.run_time(document, Class::Test, literal, scan.tests_lead_up, false)?;
         }
         for reference in &scan.references {
             let bases = match reference.base {

@@ -30,7 +30,7 @@ impl Inherited {
         Self {
             holes: scan.references.iter().filter_map(hole).collect(),
             computed_modules: scan.computed_modules,
-            leads_up: scan.climbs && scan.names_package,
+            leads_up: scan.leads_up && scan.names_package,
             opens_files: false,
         }
     }

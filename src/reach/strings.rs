@@ -16,17 +16,17 @@ use crate::tree::Resolved;
 
 impl Walk<'_> {
     /// A string of a build script or a test: a path, if there is such a file. Both run in the
-    /// package's directory; where the source climbs, the path may start further up.
+    /// package's directory. If some source leads upwards, the path may start further up.
     pub(super) fn run_time(
         &mut self,
         file: &str,
         class: Class,
         literal: &Literal,
-        climbs: bool,
+        leads_up: bool,
         of_build: bool,
     ) -> anyhow::Result<()> {
         for part in parts(&literal.text) {
-            self.run_time_path(file, class, literal, &part, (climbs, of_build))?;
+            self.run_time_path(file, class, literal, &part, (leads_up, of_build))?;
         }
         Ok(())
     }
@@ -37,7 +37,7 @@ impl Walk<'_> {
         class: Class,
         literal: &Literal,
         part: &Part<'_>,
-        (climbs, of_build): (bool, bool),
+        (leads_up, of_build): (bool, bool),
     ) -> anyhow::Result<()> {
         let text = part.text;
         let krate = self.own.krate.path.clone();
@@ -56,7 +56,7 @@ impl Walk<'_> {
         if path::is_within(&krate, &target) && (target != krate || !part.is_watched) {
             return Ok(());
         }
-        let mut may_be_above = climbs || of_build && self.runs_others() || part.is_for_compiler;
+        let mut may_be_above = leads_up || of_build && self.runs_others() || part.is_for_compiler;
         if let Some(resolved) = self.lookup_from(&krate, text, &target)? {
             let by = self.by(file, literal.line, quoted(literal));
             self.read(resolved, class, by);

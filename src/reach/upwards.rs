@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::reads::RunTime;
 use super::strings::{is_rest, is_usual, literal_part, quoted};
 use super::{Class, Inherited, Walk};
 use crate::scan::Literal;
 
 impl Walk<'_> {
-    /// Tries the strings of a build script, or of all tests, from further up, if any of its sources
-    /// leads upwards. Notes those that the library joins to a directory, if any source of the library
-    /// leads upwards from its package.
+    /// Tries the strings of a build script from further up, if any of its sources climbs; and those of
+    /// all tests, if any source that they see leads to a directory above the package. Notes the strings
+    /// that the library joins to a directory, if any source of the library leads there.
     pub(super) fn upwards(&mut self, inherited: &Inherited) -> anyhow::Result<()> {
         let seen: BTreeSet<(String, bool, Class)> = self
             .seen
@@ -24,20 +26,21 @@ impl Walk<'_> {
                 true => self.tree.scan_tests(file),
                 false => self.scan(file, *of_build),
             };
-            // Most sources that climb include a file, which says nothing of other strings.
-            let in_tests = |literal: &Literal| {
-                literal.test && (literal.from_package || literal.text.starts_with(".."))
-            };
             script |= scan.climbs && *of_build;
-            if scan.climbs && !of_build {
-                let is_of_package = scan.names_package && !is_test(*class);
-                library |= is_of_package;
-                tests |= is_test(*class) || is_of_package || scan.literals.iter().any(in_tests);
+            if !of_build {
+                let of_package = scan.leads_up && scan.names_package && !is_test(*class);
+                library |= of_package;
+                tests |= of_package || scan.tests_lead_up || is_test(*class) && scan.leads_up;
             }
         }
+        // The scans are the slow part, so they are made in parallel.
+        let is_tried = |of_build: bool| of_build && script || !of_build && tests;
+        seen.par_iter()
+            .filter(|(_, of_build, _)| is_tried(*of_build))
+            .for_each(|(file, ..)| drop(self.tree.scan_all(file)));
         for (file, of_build, class) in &seen {
             let is_of_tests = |literal: &&Literal| is_test(*class) || literal.test;
-            if *of_build && script || !of_build && tests {
+            if is_tried(*of_build) {
                 let scan = self.tree.scan_all(file);
                 let wanted = scan
                     .literals

@@ -156,6 +156,7 @@ fn add_block(lines: &[(usize, &str)], literals: Literals, scan: &mut Scan) {
         scan.literals.push(literal);
     }
     scan.climbs |= found.climbs;
+    scan.tests_lead_up |= found.leads_up;
 }
 
 /// A line of an example as rustdoc compiles it: `# ` hides it from readers.

@@ -13,6 +13,10 @@ pub struct Scan {
     pub exports_macros: bool,
     /// A string or a call leads upwards: other strings may be the rest of the path.
     pub climbs: bool,
+    /// Leads to a directory above the package, to which other sources may join the rest of a path.
+    pub leads_up: bool,
+    /// What stands under `cfg(test)` leads to such a directory.
+    pub tests_lead_up: bool,
     /// The variables that it asks for.
     pub mentions: Vec<Mention>,
     /// The text has `CARGO_MANIFEST_DIR` outside tests: other strings may be the rest of the path.

@@ -34,6 +34,7 @@ pub fn scan_code(tokens: Tokens<'_>, literals: Literals) -> Scan {
         steps: HashSet::new(),
         asks_directory: false,
         pops: false,
+        climbs_only: false,
     };
     scanner.run();
     scanner.scan
@@ -67,6 +68,8 @@ pub struct Scanner<'t> {
     pub asks_directory: bool,
     /// Whether the text calls `pop`, maybe on a path.
     pops: bool,
+    /// Whether some path in the text leads upwards and nowhere down again.
+    pub climbs_only: bool,
 }
 
 impl Scanner<'_> {
@@ -82,6 +85,18 @@ impl Scanner<'_> {
             at = self.step(at);
         }
         self.scan.climbs |= self.pops && self.asks_directory;
+        let leads_up = self.pops || self.climbs_only;
+        self.scan.leads_up |= leads_up && self.scan.names_package;
+        self.scan.tests_lead_up |= leads_up && self.asks_directory;
+    }
+
+    /// Notes that what stands at a token leads to a directory above the package.
+    pub fn leads_up(&mut self, at: usize) {
+        self.scan.climbs = true;
+        match at < self.test_until {
+            true => self.scan.tests_lead_up = true,
+            false => self.scan.leads_up = true,
+        }
     }
 
     /// Reads what starts at token `at`, and says where to go on.
@@ -106,9 +121,11 @@ impl Scanner<'_> {
             }
             Some(TokenKind::Ident) if self.tokens.word(at) == "pop" => self.pops = true,
             Some(TokenKind::Ident) if ROOT_WORDS.contains(&self.tokens.word(at)) => {
-                self.scan.climbs = true;
+                self.leads_up(at);
             }
-            Some(TokenKind::Dot) => self.join_chain(at, None),
+            Some(TokenKind::Dot) => {
+                self.join_chain(at, None);
+            }
             Some(TokenKind::Eq) => self.equals(at),
             Some(TokenKind::Semi | TokenKind::CloseBrace) => {
                 self.pending.clear();

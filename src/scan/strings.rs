@@ -6,9 +6,19 @@ use super::constant::constant;
 use super::readers::{PACKAGE_DIRECTORY, PACKAGE_MANIFEST, PLAIN_MACROS, is_rooted};
 use super::results::{Base, Literal, Literals, Text};
 use super::scanner::Scanner;
+use super::steps::climbs_only;
 use super::tools::{Form, Reader, index};
 use super::variables::{glob, start};
 use crate::conventions::is_special;
+
+/// Calls that are given a directory, to which other code may join a path or in which it may open one.
+const DIRECTORY_CALLS: &[&str] = &[
+    "canonicalize",
+    "current_dir",
+    "from",
+    "new",
+    "set_current_dir",
+];
 
 impl Scanner<'_> {
     /// `name!(...)`.
@@ -28,7 +38,7 @@ impl Scanner<'_> {
                 && text.trim_end_matches('/').ends_with("..")
             {
                 // A constant for the directory, to which other strings are joined.
-                self.scan.climbs = true;
+                self.leads_up(at);
                 self.scan.names_package |= at >= self.test_until;
             }
             if let Some(base @ (Base::Package | Base::Variable(_))) = base {
@@ -212,13 +222,19 @@ impl Scanner<'_> {
             if text == PACKAGE_DIRECTORY || text == PACKAGE_MANIFEST {
                 self.scan.names_package |= at >= self.test_until;
                 self.join_package(at);
+                self.asks_directory = true;
             }
-            self.asks_directory |= text == PACKAGE_DIRECTORY;
-            self.scan.climbs |= text == "locate-project";
+            if text == "locate-project" {
+                self.leads_up(at);
+            }
             self.join_array(at);
             // `Path::new("../..").join("proto")`
             if self.tokens.is(at + 1, TokenKind::CloseParen) {
-                self.join_chain(at + 2, Some(text));
+                let climbs_only = self.join_chain(at + 2, Some(text));
+                let is_directory = at > 1 && DIRECTORY_CALLS.contains(&self.tokens.word(at - 2));
+                if climbs_only && is_directory {
+                    self.leads_up(at);
+                }
             }
         }
     }
@@ -236,6 +252,7 @@ impl Scanner<'_> {
         for text in text.split('\n') {
             let climbs = text == ".." || text.starts_with("../") || text.contains("/..");
             self.scan.climbs |= climbs;
+            self.climbs_only |= climbs && climbs_only(text);
             let wanted = match self.literals {
                 Literals::All => true,
                 _ => climbs || is_special,
@@ -256,178 +273,10 @@ impl Scanner<'_> {
         }
     }
 
-    /// `.join("..").join("proto")`, `.parent().unwrap()`: one path, whatever it starts from. Looks
-    /// ahead only: what stands between the steps is read in its turn.
-    pub(super) fn join_chain(&mut self, start: usize, first: Option<String>) {
-        self.join_steps(start, Vec::from_iter(first), None);
-    }
-
-    /// Joins further steps of a path; `variable` is the token that names the directory from which
-    /// they lead.
-    fn join_steps(&mut self, start: usize, mut steps: Vec<String>, variable: Option<usize>) {
-        let mut of_ancestors = false;
-        let mut at = self.next_step(start);
-        while self.tokens.is(at, TokenKind::Dot)
-            && self.tokens.is(at + 2, TokenKind::OpenParen)
-            // A later start of the same chain would see its tail only.
-            && self.chained.insert(at)
-        {
-            let close = self.tokens.closing(at + 2);
-            let argument = self.tokens.string(at + 3).filter(|_| close == at + 4);
-            let number = self
-                .tokens
-                .word(at + 3)
-                .parse()
-                .ok()
-                .filter(|_| close == at + 4);
-            match (self.tokens.word(at + 1), argument, number) {
-                ("join" | "push", Some(path), _) => {
-                    self.steps.extend(variable.map(|_| at + 3));
-                    steps.push(path);
-                }
-                // What is joined is not known here.
-                ("join" | "push", None, _) => break,
-                ("parent", ..) => steps.push("..".to_owned()),
-                ("with_file_name", Some(path), _) => steps.extend(["..".to_owned(), path]),
-                // Without a variable, `pop` belongs to a list.
-                ("pop", ..) if variable.is_some() => steps.push("..".to_owned()),
-                ("ancestors", ..) => of_ancestors = true,
-                ("nth", _, Some(up)) if of_ancestors && up < 16_usize => {
-                    steps.extend(vec!["..".to_owned(); up]);
-                }
-                // `unwrap`, `ok_or`, `canonicalize` and so on lead to the same place.
-                _ => {}
-            }
-            at = close + 1;
-            // Of `parent()?`; and of `Path::new(env!(...)).join(...)`, which ends what is around it.
-            let is_end = |kind| {
-                kind == TokenKind::Question || variable.is_some() && kind == TokenKind::CloseParen
-            };
-            while self.tokens.kind(at).is_some_and(is_end) {
-                at += 1;
-            }
-            at = self.next_step(at);
-        }
-        let climbs = steps.iter().any(|step| step.starts_with(".."));
-        self.scan.climbs |= of_ancestors || climbs;
-        if let Some(variable) = variable {
-            return self.keep_from_package(variable, &steps.join("/"));
-        }
-        // Each step alone is met as a literal of its own; the chain says more from two steps on.
-        if (2..16).contains(&steps.len()) {
-            self.keep(start, &steps.join("/"));
-        }
-    }
-
-    /// The dot of the next step: the token at `at`, or that of the next statement if it goes on with
-    /// the same variable, as in `let mut path = PathBuf::from(...); path.pop(); path.push("proto");`.
-    fn next_step(&self, at: usize) -> usize {
-        let goes_on = self.tokens.is(at, TokenKind::Semi)
-            && self.tokens.is(at + 2, TokenKind::Dot)
-            && matches!(self.tokens.word(at + 3), "pop" | "push")
-            && self.variable_before(at) == Some(self.tokens.word(at + 1));
-        if goes_on { at + 2 } else { at }
-    }
-
-    /// The variable that the statement before `end` defines, or whose method it calls.
-    fn variable_before(&self, end: usize) -> Option<&str> {
-        let is_limit = |at: &usize| {
-            matches!(
-                self.tokens.kind(*at),
-                Some(TokenKind::Semi | TokenKind::OpenBrace | TokenKind::CloseBrace)
-            )
-        };
-        let first = (0..end).rev().find(is_limit).map_or(0, |at| at + 1);
-        match self.tokens.word(first) {
-            "let" if self.tokens.word(first + 1) == "mut" => Some(self.tokens.word(first + 2)),
-            variable if self.tokens.is(first + 1, TokenKind::Dot) => Some(variable),
-            _ => None,
-        }
-    }
-
-    /// `["..", "..", "proto"].iter().collect()`: one path. `at` is its first string.
-    fn join_array(&mut self, at: usize) {
-        let is_first = at > 0 && self.tokens.is(at - 1, TokenKind::OpenBracket);
-        let mut steps = Vec::new();
-        let mut next = at;
-        while is_first && let Some(step) = self.tokens.string(next) {
-            steps.push(step);
-            next = match self.tokens.is(next + 1, TokenKind::Comma) {
-                true => next + 2,
-                false => next + 1,
-            };
-        }
-        if (2..16).contains(&steps.len()) && steps[0].starts_with("..") {
-            self.keep(at, &steps.join("/"));
-        }
-    }
-
-    /// Whether a string, or the chain of calls that starts with a dot, is joined to a path which is
-    /// not known here.
-    fn is_step(&self, at: usize) -> bool {
-        if self.tokens.is(at, TokenKind::Dot) {
-            return true;
-        }
-        // Of several strings that are joined on the spot, only all together are a path.
-        let is_joined = |at: usize| {
-            at > 1
-                && self.tokens.string(at).is_some()
-                && self.tokens.is(at - 1, TokenKind::OpenParen)
-                && matches!(self.tokens.word(at - 2), "join" | "push")
-        };
-        let is_next = |at: usize| self.tokens.is(at - 3, TokenKind::Dot) && is_joined(at);
-        is_joined(at) && !is_next(at + 5) && !(at > 7 && is_next(at) && is_joined(at - 5))
-    }
-
     /// Whether a string of a test may be a path from the workspace root.
     fn is_from_root(&self, at: usize, text: &str) -> bool {
         let is_of_test = self.literals == Literals::Tests || at < self.test_until;
         is_of_test && is_rooted(text.as_bytes()) && !self.tokens.word(at).contains('\\')
-    }
-
-    /// What follows the string `CARGO_MANIFEST_DIR`: `Path::new(env!("...")).join("tests/data")`, or
-    /// `[env!("..."), "tests", "data"].iter().collect()`.
-    fn join_package(&mut self, at: usize) {
-        let mut next = at + 1;
-        while self.tokens.is(next, TokenKind::CloseParen) {
-            next += 1;
-        }
-        let (first, mut steps) = (next, Vec::new());
-        while self.tokens.is(next, TokenKind::Comma)
-            && let Some(step) = self.tokens.string(next + 1)
-        {
-            steps.push(step);
-            next += 2;
-        }
-        if steps.is_empty() {
-            self.join_steps(next, steps, Some(at));
-        } else if self.tokens.is(next, TokenKind::CloseBracket) {
-            self.steps.extend((first + 1..next).step_by(2));
-            self.keep_from_package(at, &steps.join("/"));
-        }
-    }
-
-    /// A path relative to what the token at `at` names. A macro such as `env!` gives the directory
-    /// of this package. A variable that is read at run time gives that of the package that runs the
-    /// code.
-    fn keep_from_package(&mut self, at: usize, path: &str) {
-        let path = match self.tokens.string(at).as_deref() {
-            // The first step leads to the directory of the file.
-            Some(PACKAGE_MANIFEST) => path.strip_prefix("../").unwrap_or_default(),
-            _ => path,
-        };
-        if path.is_empty() || path.len() >= 256 || path.contains('\n') {
-            return;
-        }
-        let literal = Literal {
-            line: self.tokens.line(at),
-            text: path.to_owned(),
-            test: at < self.test_until,
-            in_macro: self.in_macro(),
-            from_package: at > 1 && self.tokens.is(at - 2, TokenKind::Bang),
-            is_step: false,
-        };
-        self.scan.literals.push(literal);
     }
 
     /// Whether a macro at `at` is called in an attribute that makes documentation of its text:

@@ -339,6 +339,18 @@ fn names_that_tests_join() {
         let test = format!("{up} root.join(\"testdata\");");
         lists(&of("", &test, ""), &[], &["testdata"]);
     }
+    // Paths that lead upwards from somewhere else, or to one place.
+    for elsewhere in [
+        "f(\"..\", \"a\"); g(\"../file\"); assert_eq!(normalized(\"../..\"), x);",
+        "let git = repository.path().parent().unwrap();",
+        "out.push(\"..\"); list.pop();",
+        "f(Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"../fuzz/artifacts\"));",
+        "const X: &str = include_str!(\"../../../README.md\");",
+    ] {
+        let test = format!("{elsewhere} root.join(\"testdata\");");
+        let entry = of("", &test, "");
+        assert!(!entry.test_include.contains("testdata"), "{elsewhere}");
+    }
     // A word that is joined to nothing. What is in every package.
     let other = format!("{up} f(\"docs\"); root().join(\"src\"); root().join(\"Cargo.toml\");");
     lists(&of("", &other, ""), &[], &[]);
