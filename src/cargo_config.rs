@@ -97,7 +97,7 @@ fn read(
     Ok(())
 }
 
-/// The paths that `include` names: `"a.toml"`, `["a.toml", { path = "b.toml" }]`, `[[include]]`.
+/// The paths that `include` names: `["a.toml", { path = "b.toml" }]`, `[[include]]`. Cargo takes no other form.
 fn included(document: &Document<String>) -> Vec<String> {
     let of_value = |value: &Value| match value {
         Value::InlineTable(table) => table.get("path").and_then(Value::as_str).map(str::to_owned),
@@ -105,7 +105,6 @@ fn included(document: &Document<String>) -> Vec<String> {
     };
     match document.get("include") {
         Some(Item::Value(Value::Array(array))) => array.iter().filter_map(of_value).collect(),
-        Some(Item::Value(value)) => of_value(value).into_iter().collect(),
         Some(Item::ArrayOfTables(tables)) => tables
             .iter()
             .filter_map(|table| table.get("path").and_then(Item::as_str))
