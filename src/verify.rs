@@ -40,6 +40,6 @@ pub mod setting;
 mod tests_run;
 mod third_party;
 
-pub use judge::{Unproven, Verdict, Verdicts, judge};
+pub use judge::{NotVerified, Verdict, Verdicts, judge};
 pub use missing::{Missing, Remedy};
 pub use proof::{Proof, Step, Watch, begin, compile_here, compile_there, runs};

@@ -238,7 +238,7 @@ fn answer(
         Format::Json => print::json(analysis, verdicts, printer)?,
     }
     let problems = Problems::none_of(print::problems(analysis, verdicts));
-    if problems.is_ok() && !names.iter().any(|name| verdicts[name].is_proven()) {
+    if problems.is_ok() && !names.iter().any(|name| verdicts[name].is_verified()) {
         return Err(
             anyhow!("no crate compiles in the workspace: nothing could be verified").into(),
         );

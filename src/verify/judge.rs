@@ -20,14 +20,14 @@ pub struct Verdict {
     /// What the source lacks, by whomever it was found out.
     pub missing: BTreeSet<Missing>,
     /// Why there is no proof, in each role that lacks one.
-    pub unproven: Vec<(Role, Unproven)>,
+    pub not_verified: Vec<(Role, NotVerified)>,
     /// Files of its own package's source that no compile read, and nothing refers to.
     pub unread: BTreeSet<String>,
 }
 
-/// Why a crate in a role is not proven.
+/// Why a crate in a role is not verified.
 #[derive(Clone, Debug)]
-pub enum Unproven {
+pub enum NotVerified {
     /// The crate does not compile in the workspace either: the messages.
     FailsHere(String),
     /// The crate compiles in the workspace, not from its source, and no file is known to be
@@ -46,12 +46,12 @@ impl Verdict {
     /// Whether there is something to mend: a crate that cannot be compiled here is no fault of its
     /// source.
     pub fn is_refuted(&self) -> bool {
-        let is_fault = |(_, why): &(Role, Unproven)| !matches!(why, Unproven::FailsHere(_));
-        !self.missing.is_empty() || self.unproven.iter().any(is_fault)
+        let is_fault = |(_, why): &(Role, NotVerified)| !matches!(why, NotVerified::FailsHere(_));
+        !self.missing.is_empty() || self.not_verified.iter().any(is_fault)
     }
 
-    pub fn is_proven(&self) -> bool {
-        self.missing.is_empty() && self.unproven.is_empty()
+    pub fn is_verified(&self) -> bool {
+        self.missing.is_empty() && self.not_verified.is_empty()
     }
 }
 
@@ -80,13 +80,13 @@ pub fn judge(
             let here = &proof.here[&key];
             let why = match proof.there.get(&key) {
                 _ if !here.failures.is_empty() => {
-                    Unproven::FailsHere(first_words(proof, &here.failures))
+                    NotVerified::FailsHere(first_words(proof, &here.failures))
                 }
                 None => continue,
                 Some(Outcome {
                     blocked: Some(other),
                     ..
-                }) => Unproven::Blocked(other.clone()),
+                }) => NotVerified::Blocked(other.clone()),
                 Some(there) if !there.failures.is_empty() => {
                     let mut found =
                         of_failures(&mut asked, &proof.scratch, (name, role), &there.failures)?;
@@ -100,14 +100,14 @@ pub fn judge(
                     found.retain(|found| !missing.iter().any(|known| is_same(known, found)));
                     missing.extend(found);
                     match is_known {
-                        true => Unproven::Lacks,
-                        false => Unproven::FailsThere(first_words(proof, &there.failures)),
+                        true => NotVerified::Lacks,
+                        false => NotVerified::FailsThere(first_words(proof, &there.failures)),
                     }
                 }
                 Some(_) => continue,
             };
             if let Some(verdict) = verdicts.get_mut(name) {
-                verdict.unproven.push((role, why));
+                verdict.not_verified.push((role, why));
             }
         }
     }
@@ -117,8 +117,8 @@ pub fn judge(
             continue;
         };
         for (test, words) in &missed.unexplained {
-            let why = Unproven::TestFails(test.to_string(), shortened(proof, words));
-            verdict.unproven.push((Role::Test, why));
+            let why = NotVerified::TestFails(test.to_string(), shortened(proof, words));
+            verdict.not_verified.push((Role::Test, why));
         }
     }
     for missing in merged(missing) {
@@ -126,7 +126,7 @@ pub fn judge(
         verdict.missing.insert(missing);
     }
     for name in names {
-        if verdicts[name].is_proven() {
+        if verdicts[name].is_verified() {
             let unread = unread(proof, analysis, sources, name, &read)?;
             if let Some(verdict) = verdicts.get_mut(name) {
                 verdict.unread = unread;

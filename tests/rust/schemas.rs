@@ -318,7 +318,10 @@ fn verify() {
     let crates = &answer["crates"];
     assert_eq!(crates["fine"]["unread"], json!(["crates/fine/notes.txt"]));
     assert_eq!(crates["lacks"]["missing"][0]["path"], "shared/x");
-    assert_eq!(crates["broken"]["unproven"][0]["why"], "fails-in-workspace");
+    assert_eq!(
+        crates["broken"]["notVerified"][0]["why"],
+        "fails-in-workspace"
+    );
     held.is_exact();
 }
 

@@ -96,7 +96,7 @@ fn verify(workspace: &Workspace, args: &[&str]) -> Outcome {
 }
 
 #[track_caller]
-fn proven(outcome: Outcome, expected: &str) {
+fn verified(outcome: Outcome, expected: &str) {
     assert_eq!((outcome.code, &*outcome.stderr), (0, ""));
     let first = outcome.stdout.lines().next();
     assert_eq!(first, Some(expected), "{}", outcome.stdout);
@@ -127,7 +127,7 @@ fn state(root: &Utf8Path) -> BTreeMap<String, (Vec<u8>, std::time::SystemTime)> 
 }
 
 #[test]
-fn a_workspace_is_proven_and_stays_as_it_is() {
+fn a_workspace_is_verified_and_stays_as_it_is() {
     let app = package("app", "[dependencies]\nbase.path = '../base'\n");
     let base = package("base", "");
     let workspace = workspace(&[
@@ -167,7 +167,7 @@ fn a_workspace_is_proven_and_stays_as_it_is() {
     assert_eq!(steps[0], "[ 1/12] check base in the workspace");
     assert_eq!(steps[11], "[12/12] check tests of app in its source");
     assert_eq!(state(workspace.repository()), before);
-    proven(
+    verified(
         verify(&workspace, &["-p", "app"]),
         "1 of 1 crate verified; 0 files missing",
     );
@@ -201,7 +201,7 @@ fn a_file_that_a_macro_reads_and_tells_nobody_of() {
     );
     assert_eq!(state(workspace.repository()), before);
 
-    proven(
+    verified(
         verify(&workspace, &["--fix"]),
         "3 of 3 crates verified; 0 files missing",
     );
@@ -218,7 +218,7 @@ fn a_file_that_a_macro_reads_and_tells_nobody_of() {
         serde_json::json!(["shared/banner"])
     );
     let fixed = state(workspace.repository());
-    proven(
+    verified(
         verify(&workspace, &["--fix"]),
         "3 of 3 crates verified; 0 files missing",
     );
@@ -242,7 +242,7 @@ fn a_macro_that_looks_for_what_a_glob_matches() {
         "crates/page/src/lib.rs:1: a macro of page reads shared, which is not in its source",
     );
     holds(&outcome, "add `include = [\"../../shared\"]`");
-    proven(
+    verified(
         verify(&workspace, &["--fix"]),
         "2 of 2 crates verified; 0 files missing",
     );
@@ -276,7 +276,7 @@ fn files_that_a_compile_would_do_without() {
     assert_eq!(outcome.code, 1, "{}", outcome.stderr);
     let found: Value = serde_json::from_str(&outcome.stdout).unwrap();
     let page = &found["crates"]["page"];
-    assert_eq!(page["unproven"], serde_json::json!([]));
+    assert_eq!(page["notVerified"], serde_json::json!([]));
     let missing: Vec<_> = page["missing"].as_array().unwrap().iter().collect();
     let texts = missing.iter().map(|missing| {
         let text = |key| missing[key].as_str().unwrap_or("?");
@@ -292,7 +292,7 @@ fn files_that_a_compile_would_do_without() {
         ]
     );
     assert_eq!(missing[2]["line"], 3);
-    proven(
+    verified(
         verify(&workspace, &["-p", "page", "--fix"]),
         "1 of 1 crate verified; 0 files missing",
     );
@@ -305,7 +305,7 @@ fn files_that_a_compile_would_do_without() {
 
 /// The source of a crate has its binary. Sources of dependents do not.
 #[test]
-fn a_library_is_proven_without_its_binaries() {
+fn a_library_is_verified_without_its_binaries() {
     let base = package("base", WITH_MACROS);
     let app = package("app", "[dependencies]\nbase.path = '../base'\n");
     let workspace = workspace(&[
@@ -325,7 +325,7 @@ fn a_library_is_proven_without_its_binaries() {
         "a macro of base reads crates/base/src/bin/tool/data, which is not in its source",
     );
     holds(&found, "`include = [\"src/bin/tool/data\"]`");
-    proven(
+    verified(
         verify(&workspace, &["--fix"]),
         "3 of 3 crates verified; 0 files missing",
     );
@@ -515,7 +515,7 @@ fn arguments_for_cargo() {
             "#[cfg(feature = \"more\")]\npub const B: &str = macros::read!(shared banner);\n",
         ),
     ]);
-    proven(
+    verified(
         verify(&workspace, &["-p", "page"]),
         "1 of 1 crate verified; 0 files missing",
     );
@@ -620,9 +620,9 @@ fn every_fixture() {
         let manifest: Value = serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
         for (name, entry) in manifest["crates"].as_object().unwrap() {
             let verdict = &answer["crates"][name];
-            let is_proven = verdict["proven"] == true;
+            let is_verified = verdict["verified"] == true;
             assert_eq!(
-                is_proven,
+                is_verified,
                 entry["member"] != false,
                 "{}: {name}",
                 fixture.name
@@ -660,7 +660,7 @@ fn what_tests_read_while_they_run() {
         ("crates/page/src/lib.rs", doc),
         ("crates/page/tests/all.rs", &tests),
     ]);
-    proven(
+    verified(
         verify(&workspace, &["-p", "page"]),
         "1 of 1 crate verified; 0 files missing",
     );
@@ -686,7 +686,7 @@ fn what_tests_read_while_they_run() {
         "the test `crates/page/src/lib.rs - f (line 1)` of page reads shared/doc",
     );
     assert_eq!(found.matches("error[").count(), 4, "{found}");
-    proven(
+    verified(
         verify(&workspace, &["-p", "page", "--run", "--fix"]),
         "1 of 1 crate verified; 0 files missing",
     );
@@ -758,7 +758,7 @@ fn the_right_reader_and_a_remedy_that_works() {
         &found,
         "crates/plain/build.rs: the build script of plain reads shared/banner",
     );
-    proven(
+    verified(
         verify(&workspace, &["--fix"]),
         "3 of 3 crates verified; 0 files missing",
     );
@@ -843,5 +843,5 @@ fn every_remedy_works() {
     let setting = "[package.metadata.cratesieve]\ntest-include = [\"../../shared/name/a.txt\"]\n";
     workspace.write("crates/plain/Cargo.toml", &package("plain", setting));
     workspace.generate();
-    proven(run(), "2 of 2 crates verified; 0 files missing");
+    verified(run(), "2 of 2 crates verified; 0 files missing");
 }

@@ -10,7 +10,7 @@ use crate::problem::{Code, Problem};
 use crate::source::Role;
 use crate::text::indented;
 use crate::verify::setting::literal_glob;
-use crate::verify::{Missing, Remedy, Unproven, Verdicts};
+use crate::verify::{Missing, NotVerified, Remedy, Verdicts};
 
 /// As it stands in a Cargo.toml.
 pub fn setting(key: &str, globs: &BTreeSet<String>) -> String {
@@ -25,8 +25,8 @@ pub fn text(
     printer: &mut Printer<'_>,
 ) -> anyhow::Result<()> {
     for name in names {
-        for (role, why) in &verdicts[name].unproven {
-            if let Unproven::FailsHere(words) = why {
+        for (role, why) in &verdicts[name].not_verified {
+            if let NotVerified::FailsHere(words) = why {
                 printer.status(&format!(
                     "note: {} does not compile in the workspace either:\n{}\n",
                     subject(name, *role),
@@ -35,17 +35,17 @@ pub fn text(
             }
         }
     }
-    let proven = names.iter().filter(|name| verdicts[*name].is_proven());
+    let verified = names.iter().filter(|name| verdicts[*name].is_verified());
     let missing: usize = verdicts.values().map(|verdict| verdict.missing.len()).sum();
     let mut lines = format!(
         "{} of {} verified; {} missing\n",
-        proven.count(),
+        verified.count(),
         counted(names.len(), "crate"),
         counted(missing, "file"),
     );
     let is_exception = |name: &&String| {
         let verdict = &verdicts[*name];
-        !verdict.is_proven() && !verdict.is_refuted()
+        !verdict.is_verified() && !verdict.is_refuted()
     };
     let exceptions: Vec<&str> = names
         .iter()
@@ -92,8 +92,8 @@ pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
                 .iter()
                 .map(|missing| lacks(analysis, missing)),
         );
-        for (role, why) in &verdict.unproven {
-            if let Unproven::FailsThere(words) = why {
+        for (role, why) in &verdict.not_verified {
+            if let NotVerified::FailsThere(words) = why {
                 said.entry(words.as_str()).or_insert_with(|| Problem {
                     code: Code::FailsInSource,
                     path: analysis.graph.crates[name].manifest(),
@@ -118,8 +118,8 @@ pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
     }
     problems.extend(said.into_values());
     for (name, verdict) in verdicts {
-        for (_, why) in &verdict.unproven {
-            if let Unproven::TestFails(test, words) = why {
+        for (_, why) in &verdict.not_verified {
+            if let NotVerified::TestFails(test, words) = why {
                 problems.push(Problem {
                     code: Code::TestFailsInSource,
                     path: analysis.graph.crates[name].manifest(),
@@ -199,22 +199,22 @@ pub fn json(
                 },
             })
         });
-        let unproven = verdict.unproven.iter().map(|(role, why)| {
+        let not_verified = verdict.not_verified.iter().map(|(role, why)| {
             let (why, words) = match why {
-                Unproven::FailsHere(words) => ("fails-in-workspace", Some(words)),
-                Unproven::FailsThere(words) => ("fails-in-source", Some(words)),
-                Unproven::Lacks => ("lacks-files", None),
-                Unproven::TestFails(_, words) => ("test-fails-in-source", Some(words)),
-                Unproven::Blocked(other) => ("not-tried", Some(other)),
+                NotVerified::FailsHere(words) => ("fails-in-workspace", Some(words)),
+                NotVerified::FailsThere(words) => ("fails-in-source", Some(words)),
+                NotVerified::Lacks => ("lacks-files", None),
+                NotVerified::TestFails(_, words) => ("test-fails-in-source", Some(words)),
+                NotVerified::Blocked(other) => ("not-tried", Some(other)),
             };
             json!({ "role": role.name(), "why": why, "words": words })
         });
         crates.insert(
             name.clone(),
             json!({
-                "proven": verdict.is_proven(),
+                "verified": verdict.is_verified(),
                 "missing": missing.collect::<Vec<Value>>(),
-                "unproven": unproven.collect::<Vec<Value>>(),
+                "notVerified": not_verified.collect::<Vec<Value>>(),
                 "unread": verdict.unread,
             }),
         );
