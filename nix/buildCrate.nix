@@ -4,6 +4,7 @@
   withPart,
   argsFor,
   featureFlags,
+  buildLayer,
   ...
 }:
 let
@@ -209,77 +210,22 @@ let
     args: name:
     args."cargo${lib.toUpper (lib.substring 0 1 name) + lib.substring 1 (-1) name}Command"
       or "cargoWithProfile ${name}";
-
-  # ---- Layers -------------------------------------------------------------------------------------
-
-  # Calling crane for every layer is slow, and the layers of a crate differ in a few attributes only. So
-  # crane makes one layer, and the others are made from that one, as `lib.overrideDerivation` does it.
-  template = craneLib.mkCargoDerivation (
-    removeAttrs (derivationOf [ ] {
-      source = {
-        script = "";
-        lock = null;
-      };
-      vendor = null;
-      layers = [ ];
-    }) [ "separateDebugInfo" ]
-    // {
-      # Without the version of the crate: a release must not rebuild the layer of third-party packages.
-      version = "0";
-      cratesieveLayered = "layer";
-      cratesieveCrate = name;
-      cargoArtifacts = null;
-      doCheck = false;
-      doInstallCargoArtifacts = false;
-      dontFixup = true;
-      # A library in a layer must not refer to the store path of that layer.
-      NIX_NO_SELF_RPATH = "1";
-      buildPhaseCargoCommand = "";
-      buildPhase = ''
-        runHook preBuild
-        eval "$cratesieveCompiling"
-        runHook postBuild
-      '';
-      installPhaseCommand = "cratesieveInstallLayer";
-    }
-  );
-
-  # Compiles the binary or test of `cratesieve-user`, and with it the crate; or compiles all stubs.
-  compile =
-    {
-      tree,
-      isForTests,
-      selection,
-    }:
-    let
-      isUser = selection == "user" || selection == "unified-user";
-      target =
-        if !isUser then
-          optionalString (tree == "check" && isForTests) "--all-targets"
-        else if isForTests then
-          "${optionalString (tree == "check") "--lib "}--test cratesieve-user-test"
-        else
-          "--bin cratesieve-user";
-      cargo =
-        if tree == "check" then
-          command "check"
-        else if isForTests then
-          command "test"
-        else
-          command "build";
-    in
-    "cratesieveCompile ${tree} ${
-      words [
-        cargo
-        (flagsFor selection)
-        target
-        (optionalString (tree == "build" && isForTests) "--no-run")
-        (optionalString (tree == "build" && !isForTests) (extra "Build"))
-      ]
-    }";
 in
 {
   inherit unpack;
+
+  layer = buildLayer {
+    inherit
+      craneLib
+      name
+      version
+      derivationOf
+      flagsFor
+      command
+      extra
+      unpack
+      ;
+  };
 
   dependencies =
     { kind, ... }@given:
@@ -312,49 +258,6 @@ in
             };
           in
           concatStringsSep "\n" commands.${kind};
-      }
-    );
-
-  layer =
-    {
-      suffix,
-      trees,
-      isForTests ? false,
-      selection,
-      source,
-      vendor,
-      layers,
-      maybe ? [ ],
-      # The crates that the layer compiles, as a message names them; null if it compiles third-party packages only.
-      compiled ? "crate ${name}",
-      # Whether the derivation has a second output, which is the package of a library. It installs nothing.
-      isPackage ? false,
-    }:
-    derivation (
-      template.drvAttrs
-      // {
-        name = sanitizeDerivationName (if isPackage then "${name}-${version}" else "${name}-${suffix}");
-        cargoVendorDir = vendor;
-        cratesieveLock = source.lock;
-        cratesieveLayers = layers;
-        cratesieveMaybe = maybe;
-        cratesieveCompiling = concatMapStringsSep "\n" (
-          tree: compile { inherit tree isForTests selection; }
-        ) trees;
-        unpackPhase = unpack source;
-      }
-      // (
-        if compiled == null then
-          # As in crane: hooks can test it, because this derivation lacks the files of the crates.
-          { CRANE_BUILD_DEPS_ONLY = "1"; }
-        else
-          { cratesieveCompiled = compiled; }
-      )
-      // optionalAttrs isPackage {
-        outputs = [
-          "out"
-          "layer"
-        ];
       }
     );
 

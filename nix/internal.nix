@@ -30,6 +30,7 @@ lib.fix (
     craneArguments = ./craneArguments.nix;
     closestName = ./closestName.nix;
     checkCraneArguments = ./checkCraneArguments.nix;
+    checkCargoCall = ./checkCargoCall.nix;
     withPart = ./withPart.nix;
     checkArguments = ./checkArguments.nix;
 
@@ -83,7 +84,10 @@ lib.fix (
     inheritInputs = ./inheritInputs.nix;
     argsFor = ./argsFor.nix;
     splitVariants = ./splitVariants.nix;
+    crateTraits = ./crateTraits.nix;
+    buildLayer = ./buildLayer.nix;
     buildCrate = ./buildCrate.nix;
+    makeLayers = ./makeLayers.nix;
     toolFiles = ./rewrite/toolFiles.nix;
     environmentOf = ./environmentOf.nix;
     otherBuilders = ./otherBuilders.nix;

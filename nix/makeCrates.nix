@@ -2,11 +2,13 @@
   lib,
   toolFiles,
   inheritInputs,
-  checkCraneArguments,
+  checkCargoCall,
   withPart,
   argsFor,
   craneArguments,
   planPackages,
+  crateTraits,
+  makeLayers,
   buildCrate,
   otherBuilders,
   ...
@@ -18,7 +20,6 @@ let
     elem
     head
     isString
-    length
     mapAttrs
     ;
   inherit (lib)
@@ -26,7 +27,6 @@ let
     genAttrs
     hasInfix
     hasPrefix
-    optional
     optionalAttrs
     ;
   inherit (lib.strings) sanitizeDerivationName;
@@ -94,21 +94,11 @@ let
   needed =
     if isWhole then names else lib.unique (lib.concatMap (name: closures.test.${name}.crates) members);
 
-  # The program that `cargo run` would run: `default-run`, or the only binary, or the one with the crate's name.
-  mainProgramOf =
-    name:
-    let
-      inherit (shape.crates.${name}) bins;
-      said = read.tomls.${name}.package.default-run or null;
-    in
-    if said != null then
-      said
-    else if length (attrNames bins) == 1 then
-      head (attrNames bins)
-    else if bins ? ${name} then
-      name
-    else
-      null;
+  traits = crateTraits {
+    inherit shape;
+    inherit (read) tomls;
+  };
+
   # The target, and what Cargo appends to the name of a program for it.
   target = commonArgs.CARGO_BUILD_TARGET or commonArgs.env.CARGO_BUILD_TARGET or platformTarget;
   platformTarget = pkgs.stdenv.hostPlatform.rust.rustcTarget;
@@ -143,7 +133,7 @@ let
         asked = asked.${name};
         version = read.versions.${name};
         directory = shape.crates.${name}.path;
-        mainProgram = mainProgramOf name;
+        mainProgram = traits.${name}.mainProgram;
         inherit extension;
         args = argsOf role name;
         parts = parts.${name};
@@ -185,167 +175,28 @@ let
     ) (attrNames args);
   formOf = role: name: if namesFeatures (argsOf role name) then "full" else "lean";
 
-  # Whether Cargo compiles the crate in the same way for its dependents and for itself: not if it is a macro,
-  # or is linked with C or dynamically.
-  isPlain =
-    name:
-    let
-      library = read.tomls.${name}.lib or { };
-    in
-    shape.crates.${name} ? lib
-    && !shape.crates.${name}.procMacro
-    && !(library ? crate-type || library ? crate_type);
-  isDynamic =
-    name:
-    let
-      library = read.tomls.${name}.lib or { };
-    in
-    elem "dylib" (library.crate-type or library.crate_type or [ ]);
-  # Whether third-party packages are compiled for the dependents of a crate, not for the crate. With LTO, Cargo
-  # compiles them differently for a selected library than for a program.
-  isUsed =
-    name:
-    shape.crates.${name}.bins == { }
-    && (isPlain name || shape.crates.${name}.procMacro || !shape.crates.${name}.member);
-  selectionOf = name: if isUsed name then "user" else "crate";
-
-  # The functions with which the strategy `layered` makes layers, see buildCrate.
-  makeLayers = {
-    inherit closures;
-
-    dependencies =
-      { name, layers }:
-      builders.own.${name}.layer {
-        inherit layers;
-        suffix = "deps";
-        compiled = null;
-        trees = [ "build" ];
-        selection = selectionOf name;
-        source = sources.stubs {
-          inherit name;
-          role = "own";
-          form = formOf "own" name;
-          isUsed = isUsed name;
-          isLayered = true;
-        };
-        vendor = vendors.own.${name};
-      };
-
-    step =
-      {
-        name,
-        real,
-        layers,
-        maybe,
-      }:
-      builders.own.${name}.layer {
-        inherit layers maybe;
-        suffix = "step";
-        compiled = "a path dependency of crate ${name}";
-        trees = [ "build" ];
-        selection = selectionOf name;
-        source = sources.stubs {
-          inherit name real;
-          role = "own";
-          form = "full";
-          isUsed = isUsed name;
-          isLayered = true;
-        };
-        vendor = vendors.own.${name};
-      };
-
-    link =
-      { name, layers }:
-      builders.own.${name}.layer {
-        inherit layers;
-        suffix = "link";
-        trees = [ "build" ];
-        selection = "user";
-        isPackage = isPackage name;
-        source = sources.stubs {
-          inherit name;
-          role = "own";
-          form = "full";
-          real = closures.own.${name}.crates;
-          isUsed = true;
-          isLayered = true;
-        };
-        vendor = vendors.own.${name};
-      };
-
-    # The layers for builds that unify features for the workspace.
-    unified =
-      let
-        treesOf =
-          purpose: name:
-          # A macro has no tree for `cargo check`: it runs while other crates are checked, so it is compiled.
-          [ "build" ]
-          ++ optional (purpose == "test" && !(name != null && shape.crates.${name}.procMacro)) "check";
-        roleOf = purpose: if purpose == "test" then "test" else "own";
-      in
-      {
-        dependencies =
-          { purpose, layers }:
-          together.${roleOf purpose}.layer {
-            inherit layers;
-            suffix = if purpose == "test" then "check-deps" else "deps";
-            compiled = null;
-            trees = treesOf purpose null;
-            isForTests = purpose == "test";
-            selection = "members";
-            source = sources.unified.${purpose}.dependencies;
-            vendor = vendors.all;
-          };
-        link =
-          {
-            name,
-            purpose,
-            layers,
-          }:
-          builders.${roleOf purpose}.${name}.layer {
-            inherit layers;
-            suffix = if purpose == "test" then "check-link" else "link";
-            trees = treesOf purpose name;
-            isForTests = purpose == "test";
-            selection = "unified-user";
-            isPackage = purpose == "build" && isPackage name;
-            source = sources.unified.${purpose}.link name;
-            vendor = vendors.all;
-          };
-      };
-
-    empty = pkgs.pkgsBuildBuild.runCommandLocal "no-dependencies" { } "mkdir -p $out";
+  make = makeLayers {
+    inherit
+      shape
+      traits
+      sources
+      vendors
+      closures
+      builders
+      together
+      formOf
+      pkgs
+      ;
   };
-
-  # Whether Cargo would run tests in the documentation of a crate.
-  hasDocTests =
-    name:
-    let
-      library = read.tomls.${name}.lib or { };
-      types = library.crate-type or library.crate_type or [ "lib" ];
-    in
-    shape.crates.${name} ? lib
-    && library.doctest or true
-    && (
-      shape.crates.${name}.procMacro
-      || any (type: elem type types) [
-        "lib"
-        "rlib"
-      ]
-    );
 
   isUnified = features == "workspace";
   isLayered = strategy == "layered";
-  # Whether the package of a crate can be a second output of its link. That is so for a library, of which nothing
-  # is installed.
-  isPackage =
-    name: shape.crates.${name}.bins == { } && (isPlain name || shape.crates.${name}.procMacro);
   # Whether it is a second output: not if a setting changes what is installed. The link does not change then,
   # because dependents start from it.
   isLink =
     name:
     isLayered
-    && isPackage name
+    && traits.${name}.installsNothing
     && saysNothing (onlyInstalled (argsOf "own" name))
     && saysNothing (parts.${name}.package or { });
   onlyInstalled = args: removeAttrs (argsFor [ "installed" ] args) (attrNames (argsFor [ ] args));
@@ -363,8 +214,9 @@ let
       features
       members
       vendors
-      makeLayers
-      isDynamic
+      make
+      closures
+      traits
       isOfOneProfile
       ;
     plans = planPackages {
@@ -441,7 +293,7 @@ mapAttrs (
         ;
       version = read.versions.${name};
       directory = entry.path;
-      mainProgram = mainProgramOf name;
+      mainProgram = traits.${name}.mainProgram;
       otherTarget = if target == platformTarget then null else target;
       packages = attrValues closures.own.${name}.keys;
       args = argsOf "own" name;
@@ -472,7 +324,7 @@ mapAttrs (
       builders.test.${name}.check (
         {
           inherit kinds suffix;
-          hasDocTests = hasDocTests name;
+          inherit (traits.${name}) hasDocTests;
           source = testSource (elem "clippy" kinds);
           vendor = chosen.vendor "test" name;
         }
@@ -507,39 +359,16 @@ mapAttrs (
         ];
         role = if from == "package" then "own" else "test";
         isSeveral = if from == "package" then isUnified else isLayered;
-        problems =
-          lib.optional
-            (
-              !elem from [
-                "check"
-                "package"
-              ]
-            )
-            ''
-              cratesieve: `from` of `crates.${name}.cargo` is ${builtins.toJSON from}
-              give one of: "check", "package"''
-          ++
-            lib.optional
-              (
-                isSeveral
-                && elem (head (lib.splitString " " command)) [
-                  "run"
-                  "rustc"
-                  "rustdoc"
-                ]
-              )
-              ''
-                cratesieve: `crates.${name}.cargo` with `cargo ${command}`: that takes one package, and ${from}s select two, so that Cargo unifies features
-                ${
-                  if from == "check" then "write `from = \"package\"`, or build" else "build"
-                } the target with `command = "build"`, and run it in `postBuild`''
-          ++ checkCraneArguments {
-            place = "cargo";
-            where = "crates.${name}.cargo";
-            crate = name;
-            inherit strategy;
-            args = own;
-          };
+        problems = checkCargoCall {
+          inherit
+            name
+            strategy
+            command
+            from
+            isSeveral
+            ;
+          args = own;
+        };
       in
       if problems != [ ] then
         throw (head problems)

@@ -13,8 +13,9 @@
   features,
   members,
   vendors,
-  makeLayers,
-  isDynamic,
+  make,
+  closures,
+  traits,
   isOfOneProfile,
   ...
 }:
@@ -57,7 +58,7 @@ let
       dependencies = genAttrs names (
         name:
         optional plans.${name}.adds (
-          makeLayers.dependencies {
+          make.dependencies {
             inherit name;
             layers = concatMap top plans.${name}.direct;
           }
@@ -78,7 +79,7 @@ let
 
       steps = genAttrs names (
         name:
-        makeLayers.step {
+        make.step {
           inherit name;
           inherit (plans.${name}.step) real;
           layers = top name ++ findAll plans.${name}.step.from;
@@ -89,7 +90,7 @@ let
         name: top name ++ findAll (map (crate: plans.${name}.providers.${crate}) plans.${name}.direct);
       links = genAttrs names (
         name:
-        makeLayers.link {
+        make.link {
           inherit name;
           layers = below name;
         }
@@ -104,7 +105,7 @@ let
         let
           found = top name;
         in
-        if found != [ ] then head found else makeLayers.empty;
+        if found != [ ] then head found else make.empty;
     };
 
   # ---- Features for all members together --------------------------------------------------------------
@@ -116,11 +117,11 @@ let
       layers ? [ ],
     }:
     let
-      dependencies = makeLayers.unified.dependencies { inherit purpose layers; };
+      dependencies = make.unified.dependencies { inherit purpose layers; };
       below = name: [ dependencies ] ++ map (crate: layerOf links.${crate}) (directOf role name);
       links = genAttrs names (
         name:
-        makeLayers.unified.link {
+        make.unified.link {
           inherit name purpose;
           layers = [ dependencies ] ++ map (crate: layerOf links.${crate}) (directOf "own" name);
         }
@@ -138,7 +139,7 @@ let
     in
     filter (crate: crate != name) (
       if shape.patched != [ ] then
-        makeLayers.closures.${role}.${name}.crates
+        closures.${role}.${name}.crates
       else
         entry.dependencies ++ (if role == "test" then entry.devDependencies else [ ])
     );
@@ -163,7 +164,7 @@ let
   # Problem: rustc prefers dynamic libraries in a `dylib` that Cargo builds for a dependent, but not in one that
   # is selected, and Cargo takes one for the other. So the crate's own derivations do not start from the layer
   # for its dependents.
-  startsFromOwn = name: shape.crates.${name} ? lib && !(isDynamic name);
+  startsFromOwn = name: shape.crates.${name} ? lib && !traits.${name}.isDynamic;
   withOwn = made: name: made.below name ++ optional (startsFromOwn name) (layerOf made.links.${name});
 in
 {
