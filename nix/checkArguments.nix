@@ -184,15 +184,15 @@ let
       cratesieve: `features` of mkWorkspace is ${builtins.toJSON features}
       give one of: ${concatStringsSep ", " (map builtins.toJSON unifications)}''
     ++ lib.optional (features == "workspace" && strategy != "layered") ''
-      cratesieve: `features = "workspace"` of mkWorkspace goes with `strategy = "layered"`, and not with ${builtins.toJSON strategy}
-      leave out one of them''
+      cratesieve: `features = "workspace"` of mkWorkspace needs `strategy = "layered"`, and the strategy is ${builtins.toJSON strategy}
+      write `strategy = "layered"`, or leave `features` out''
     ++
       lib.optional (!(linker == null || isFunction linker || isString linker && linkers ? ${linker}))
         ''
           cratesieve: `linker` of mkWorkspace is ${
             if isString linker then builtins.toJSON linker else "a ${builtins.typeOf linker}"
           }
-          give one of: ${concatStringsSep ", " (map builtins.toJSON (attrNames linkers))}, or a function of a stdenv to another one''
+          give one of: ${concatStringsSep ", " (map builtins.toJSON (attrNames linkers))}, or a function from a stdenv to another stdenv''
     ++ (
       if !builtins.isAttrs checks then
         [

@@ -42,7 +42,7 @@ optional (!elem from starts) ''
   cratesieve: `from` of `crates.${name}.cargo` is ${toJSON from}
   give one of: "check", "package"''
 ++ optional (isSeveral && isOfOnePackage) ''
-  cratesieve: `crates.${name}.cargo` with `cargo ${command}`: that takes one package, and ${from}s select two, so that Cargo unifies features
+  cratesieve: `crates.${name}.cargo` with `cargo ${command}`: this command takes one package, but `from = "${from}"` selects two, so that Cargo unifies features
   ${remedy} the target with `command = "build"`, and run it in `postBuild`''
 ++ checkCraneArguments {
   place = "cargo";

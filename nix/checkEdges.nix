@@ -54,9 +54,9 @@ let
     if new != [ ] then
       stale manifest "crate `${name}` ${verb} `${head new}` by path (${file}), which the manifest does not know"
     else if gone != [ ] then
-      stale manifest "crate `${name}` no longer ${verb} `${head gone}` by path (${file}), which the manifest says"
+      stale manifest "crate `${name}` no longer ${verb} `${head gone}` by path (${file}), but the manifest lists it"
     else if elsewhere != null then
-      stale manifest "crate `${name}` ${verb} `${elsewhere.name}` in ${elsewhere.path} (${file}), where the manifest has another place"
+      stale manifest "crate `${name}` ${verb} `${elsewhere.name}` in ${elsewhere.path} (${file}), but the manifest has another path for it"
     else
       null;
   problems = filter (problem: problem != null) [

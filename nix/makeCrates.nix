@@ -422,7 +422,7 @@ mapAttrs (
     refuse =
       attribute: _:
       throw ''
-        cratesieve: `crates.${name}.${attribute}`: crate `${name}` (${entry.path}) is not a member of the workspace, and Cargo builds it only for others
+        cratesieve: `crates.${name}.${attribute}`: crate `${name}` (${entry.path}) is not a member of the workspace, and Cargo builds it only as a dependency of other crates
         list it in `members` of Cargo.toml, and run: nix run .#gen'';
   in
   {

@@ -363,13 +363,13 @@ let
     else
       { "${name}-check" = made.${name}.check; };
 
-  everybodysInputs = internal.inheritInputs {
+  workspaceInputs = internal.inheritInputs {
     name = null;
     closure = names;
     inherit (arguments) commonArgs settings;
   };
 
-  shellInputs = internal.environmentOf everybodysInputs // arguments.shellSettings;
+  shellInputs = internal.environmentOf workspaceInputs // arguments.shellSettings;
 
   shellWith =
     others:
@@ -403,7 +403,7 @@ let
         }
       );
   dev = withProfile "dev" { };
-  everybody =
+  workspaceBuilder =
     args:
     internal.buildCrate {
       inherit hook workspace args;
@@ -415,8 +415,8 @@ let
   warmCargo = internal.warmCargo {
     inherit pkgs;
     artifacts =
-      (everybody (
-        everybodysInputs
+      (workspaceBuilder (
+        workspaceInputs
         // {
           installCargoArtifactsMode = "use-zstd";
           # Without a profile, as in a shell: Cargo has another profile for tests.
@@ -446,8 +446,8 @@ let
       ;
     sources = ofAllMembers;
     vendor = vendors.all;
-    everybody = everybody everybodysInputs;
-    args = everybodysInputs;
+    builder = workspaceBuilder workspaceInputs;
+    args = workspaceInputs;
   };
 
   inherit (pkgs.stdenv) buildPlatform hostPlatform;
@@ -457,8 +457,8 @@ let
       cratesieve
     else if !((buildPlatform.canExecute or (_: true)) hostPlatform) then
       throw ''
-        cratesieve: `apps.gen` and `checks.manifest` run the program cratesieve, and `pkgs` of mkWorkspace would compile it for ${hostPlatform.config}
-        give mkWorkspace a program of this machine: cratesieve = inputs.cratesieve.packages.<system>.default''
+        cratesieve: `apps.gen` and `checks.manifest` run cratesieve, but `pkgs` compiles for ${hostPlatform.config}, which this machine cannot run
+        give mkWorkspace a cratesieve for this machine: cratesieve = inputs.cratesieve.packages.<system>.default''
     else
       (import ./mkWorkspace.nix { } {
         inherit craneLib pkgs;

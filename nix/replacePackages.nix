@@ -134,7 +134,7 @@ let
     else
       throw ''
         cratesieve: `paths` in Cargo's configuration names ${override.directory}, which cannot stand in a vendor directory: ${reason}
-        use [patch] in Cargo.toml in its place, and run: nix run .#gen'';
+        use [patch] in Cargo.toml instead, and run: nix run .#gen'';
 
   # ---- source --------------------------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ let
     in
     if own != [ ] && !shape.crates.${name}.member then
       throw ''
-        cratesieve: `crates.${name}.${head own}` of mkWorkspace: crate `${name}` is no member of the workspace, and is compiled only for others
+        cratesieve: `crates.${name}.${head own}` of mkWorkspace: crate `${name}` is not a member of the workspace, and is compiled only as a dependency of other crates
         move it to commonArgs, or to the crates that use `${name}`''
     else
       removeAttrs args own;

@@ -187,7 +187,7 @@ let
 
   # The package cratesieve-workspace. It cannot depend on a crate without a library. It has the features of
   # the selected crate, because flags may select them.
-  everybody = selected: {
+  unifyingPackage = selected: {
     cratesieve-workspace =
       let
         others = filter (name: name != selected || shape.crates.${name} ? lib) members;
@@ -274,7 +274,7 @@ in
     let
       versioned =
         if leadsBack then filter (name: isReturned name || elem name shape.patched) names else [ ];
-      beside = everybody null;
+      beside = unifyingPackage null;
       manifestOf =
         name:
         if isReturned name then
@@ -309,7 +309,7 @@ in
     name:
     with' {
       real = closures.own.${name}.crates;
-      beside = user name // everybody null;
+      beside = user name // unifyingPackage null;
     };
 
   whole =
@@ -325,6 +325,6 @@ in
         role = if isForTests then "test" else "own";
       };
       inherit also;
-      beside = everybody name;
+      beside = unifyingPackage name;
     };
 }

@@ -34,7 +34,7 @@ in
     read,           # what readWorkspace returns
     sources,        # what makeSources returns
     vendor :: Derivation,  # of the whole lock
-    everybody,      # what buildCrate returns for all members
+    builder,        # what buildCrate returns for all members
     advisoryDb :: StorePath | null,
     args :: AttrSet,       # the settings of all crates together
   } -> { fmt, doc, deny ?, audit ?, taplo ?, hakari ? :: Derivation }
@@ -50,7 +50,7 @@ in
   read,
   sources,
   vendor,
-  everybody,
+  builder,
   advisoryDb,
   args,
 }:
@@ -86,7 +86,7 @@ let
       cargoArtifacts = null;
       doInstallCargoArtifacts = false;
       nativeBuildInputs = [ hook ] ++ more.nativeBuildInputs or [ ];
-      unpackPhase = everybody.unpack (manifestsSource {
+      unpackPhase = builder.unpack (manifestsSource {
         inherit
           root
           workspace
@@ -110,7 +110,7 @@ let
   tomlFiles = filter (hasSuffix ".toml") (attrNames (readDir root));
 in
 {
-  fmt = everybody.format {
+  fmt = builder.format {
     source = sources.everything {
       also = configurationOf [
         "rustfmt.toml"
@@ -119,11 +119,11 @@ in
     };
   };
 
-  doc = everybody.docTogether {
+  doc = builder.docTogether {
     names = map (name: replaceStrings [ "-" ] [ "_" ] name) (concatMap documented members);
     source = sources.everything { isLocked = true; };
     inherit vendor;
-    artifacts = everybody.dependencies {
+    artifacts = builder.dependencies {
       kind = "check";
       source = sources.allStubs;
       inherit vendor;

@@ -1,6 +1,6 @@
 //! Which crates a change reaches, in which part, and why: the sources that the Nix library would
-//! make before and after it, compared. A lock or a root manifest changes as the crate's own,
-//! pruned one does.
+//! make before and after it, compared. A change of Cargo.lock or of the root Cargo.toml reaches a
+//! crate only if it changes the pruned file of that crate.
 
 mod answer;
 mod chains;

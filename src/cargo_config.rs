@@ -148,9 +148,9 @@ pub fn environment(tree: &Tree, files: &[ConfigFile]) -> Environment {
     environment
 }
 
-/// The directories that `relative` variables name which no crate of the workspace asks for: the
-/// build script of some third-party package does. Each with the reason for it. A directory around
-/// crates is none of these.
+/// The directories that `relative` variables name, each with the reason, if no crate of the workspace
+/// asks for the variable: then the build script of a third-party package does. A directory that
+/// contains a crate is left out.
 pub fn directories_of_others<'c>(
     tree: &Tree,
     environment: &Environment,

@@ -19,10 +19,11 @@ pub struct Convention {
     pub signs: &'static [Sign],
 }
 
+/// Which builds need a file that nothing refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     /// No build reads them.
-    Nobody,
+    NoBuild,
     /// Tests, benches and examples read them.
     Tests,
     /// Binaries read them, where the crate has a library as well.
@@ -68,12 +69,12 @@ pub const TABLE: &[Convention] = &[
         signs: &[Place(TESTS[0]), Place(TESTS[1]), Place(TESTS[2])],
     },
     Convention {
-        need: Need::Nobody,
+        need: Need::NoBuild,
         why: "part of the fuzzing package, which no build of the workspace reaches",
         signs: &[Place(FUZZ)],
     },
     Convention {
-        need: Need::Nobody,
+        need: Need::NoBuild,
         why: "configuration of a forge",
         signs: &[
             Place(".circleci"),
@@ -85,12 +86,12 @@ pub const TABLE: &[Convention] = &[
         ],
     },
     Convention {
-        need: Need::Nobody,
+        need: Need::NoBuild,
         why: "Cargo reads its configuration from the workspace root upwards",
         signs: &[Place(".cargo")],
     },
     Convention {
-        need: Need::Nobody,
+        need: Need::NoBuild,
         why: "documentation",
         signs: &[
             Place("LICENSES"),
@@ -117,7 +118,7 @@ pub const TABLE: &[Convention] = &[
         ],
     },
     Convention {
-        need: Need::Nobody,
+        need: Need::NoBuild,
         why: "configuration of a tool that is no part of the build",
         signs: &[
             Ending(".nix"),
@@ -155,7 +156,7 @@ pub const TABLE: &[Convention] = &[
         ],
     },
     Convention {
-        need: Need::Nobody,
+        need: Need::NoBuild,
         why: "left by a tool",
         signs: &[Ending(".snap.new"), Ending(".pending-snap")],
     },
@@ -203,14 +204,14 @@ pub fn dropped_directory(own: &str) -> Option<&'static str> {
     // A file may be called `LICENSES`.
     let is_it = |place: &str| is_in(own, place) || own == place && place.starts_with('.');
     find(
-        Need::Nobody,
+        Need::NoBuild,
         |sign| matches!(sign, Place(place) if *place != FUZZ && is_it(place)),
     )
 }
 
 /// The reason of a convention for files that no build needs, for a file name.
 pub fn dropped_name(name: &str) -> Option<&'static str> {
-    find(Need::Nobody, |sign| {
+    find(Need::NoBuild, |sign| {
         !matches!(sign, Place(_)) && sign.means_name(name)
     })
 }
@@ -257,7 +258,7 @@ pub fn is_special(text: &str) -> bool {
     all().any(|(need, sign)| match sign {
         Place(place) => tails(place).any(|tail| {
             // A word such as `tests` may as well mean something else.
-            let is_word = need != Need::Nobody || tail == FUZZ;
+            let is_word = need != Need::NoBuild || tail == FUZZ;
             is_in(text, tail) || text.trim_end_matches('/') == tail && !is_word
         }),
         // An ending alone is no name.

@@ -99,7 +99,11 @@ impl<'w> Executed<'w> {
 fn described(by: &By, runner: Runner, of: &str, name: &str) -> By {
     let mut by = by.clone();
     if of != name {
-        by.what = format!("{}, which {} of {name} runs,", by.what, runner.words());
+        by.what = format!(
+            "{}, in code that {} of {name} runs,",
+            by.what,
+            runner.words()
+        );
     }
     by
 }

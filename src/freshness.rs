@@ -1,4 +1,5 @@
-//! The wanted bytes against the bytes on disk, and the only writer of files.
+//! Compares the wanted bytes with those on disk. Only this module writes files outside of scratch
+//! directories.
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -14,7 +15,7 @@ pub enum Freshness {
     /// Byte for byte, line endings aside.
     Fresh,
     Missing,
-    /// Says another thing than the workspace.
+    /// A valid manifest that does not match the workspace.
     Stale(Manifest),
     /// Correct but formatted differently: reordered or reindented, by a merge or a formatter.
     NotCanonical,

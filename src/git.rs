@@ -50,7 +50,7 @@ pub struct Location {
     pub prefix: String,
 }
 
-/// What git complains of where there is no repository.
+/// Where `directory` lies in its git repository; git's message if it lies in none.
 pub fn location(directory: &Utf8Path) -> anyhow::Result<Result<Location, String>> {
     let said = git(
         directory,
@@ -260,7 +260,7 @@ pub fn run(command: &mut Command) -> anyhow::Result<Result<String, String>> {
         Ok(output) => output,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(error)
-                .context("cannot run `git`: install it, or name the files that changed");
+                .context("cannot run `git`: install it (`affected PATH` needs no git)");
         }
         Err(error) => return Err(error).context("cannot run `git`"),
     };
@@ -276,7 +276,7 @@ pub fn no_repository(root: &Utf8Path, words: &str) -> Problem {
         code: Code::NoRepository,
         path: root.to_string(),
         line: None,
-        message: format!("git finds no files of a repository here: {words}"),
+        message: format!("this directory is not in a git work tree: {words}"),
         hint: "name the files that changed, instead of a revision".to_owned(),
     }
 }
@@ -294,7 +294,7 @@ pub fn no_commit(top: &Utf8Path, wanted: &str, message: String) -> anyhow::Resul
         "the clone is shallow: run `git fetch --unshallow`, or fetch the commit by its name"
             .to_owned()
     } else {
-        "name a commit, a branch or a tag of this repository; `git fetch` brings others' ones"
+        "name a commit, branch or tag of this repository; `git fetch` gets those of the remote"
             .to_owned()
     };
     Ok(Problem {

@@ -1,5 +1,5 @@
-//! The other door to git's history: the commits of a range, what each of them changed, and their
-//! files in one scratch directory that moves from commit to commit with an index of its own.
+//! The commits of a range, what each of them changed, and their files. The files lie in one scratch
+//! directory, which moves from commit to commit and has its own git index.
 
 mod date;
 

@@ -1,4 +1,5 @@
-//! Per-crate sources and builds for Cargo workspaces built with Nix: the binary's half.
+//! The Rust half of cratesieve: it finds the files that each crate of a Cargo workspace needs, and
+//! writes the manifest from which the Nix library builds each crate.
 //!
 //! # The pipeline
 //!

@@ -56,7 +56,7 @@ pub struct CrateEntry {
     /// Whether the crate is a member of this workspace, which is Cargo's to say: `false` for a
     /// path dependency that is excluded, outside the root, or reached by `[patch]` only. Written
     /// where it is `false`; read, a `true` is not canonical, as an empty list is not.
-    #[serde(default = "unless_said", skip_serializing_if = "is_true")]
+    #[serde(default = "member_by_default", skip_serializing_if = "is_true")]
     pub member: bool,
     /// The directory of the other workspace that the crate belongs to, which it inherits fields
     /// from; written where there is one, and it is not the crate's own directory.
@@ -238,7 +238,7 @@ impl CrateEntry {
     }
 }
 
-fn unless_said() -> bool {
+fn member_by_default() -> bool {
     true
 }
 

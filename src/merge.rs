@@ -189,8 +189,9 @@ fn merge_fields(sides: Sides<'_>) -> Result<CrateEntry, Vec<String>> {
         include,
         test_include,
     };
-    // A directory stands for all that is in it: who adds a file to it that is none of the list
-    // breaks it up, and only the sources tell what is left of it.
+    // A listed directory stands for all files in it. A side that adds a file of another kind to the
+    // directory lists single files instead. If the merged list has both, only the sources tell
+    // which is right.
     for (key, list) in [
         ("binOnly", &entry.bin_only),
         ("testOnly", &entry.test_only),

@@ -237,11 +237,11 @@ fn cargo_refuses(manifest_path: Option<&Utf8Path>, words: &str) -> Problem {
 }
 
 fn no_workspace() -> Problem {
-    no_workspace_but(&near::near())
+    no_workspace_with_hint(&near::near())
 }
 
-/// None is meant, and these are near: the paths of what `--manifest-path` takes.
-pub fn no_workspace_but(near: &[String]) -> Problem {
+/// The problem that there is no workspace here. Its hint offers the manifests in `near`.
+pub fn no_workspace_with_hint(near: &[String]) -> Problem {
     let options: Vec<String> = near
         .iter()
         .map(|path| format!("`--manifest-path {}`", shell_word(path)))

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::{GlobBuilder, GlobSet};
 
 use crate::path;
-use crate::problem::{Checked, Code, Problem, go_on};
+use crate::problem::{Checked, Code, Problem, split_failure};
 use crate::reach::Class;
 use crate::settings::{Pattern, Settings};
 use crate::tree::Tree;
@@ -43,7 +43,7 @@ pub fn expand(
         .chain(&settings.test_include)
         .chain(&settings.exclude);
     for pattern in patterns {
-        match go_on(expand_one(pattern, directory, tree))? {
+        match split_failure(expand_one(pattern, directory, tree))? {
             Ok(paths) => expanded.push(Expanded {
                 pattern: pattern.clone(),
                 paths,

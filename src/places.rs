@@ -23,15 +23,16 @@ pub struct Places<'c> {
     fuzz: BTreeSet<String>,
 }
 
+/// What the place and the name of a file decide, before anything refers to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Default {
+pub enum PlaceRule {
     Kept,
     Bin,
     Test(&'static str),
     Dropped(&'static str),
 }
 
-impl Default {
+impl PlaceRule {
     pub fn class(self) -> Option<Class> {
         match self {
             Self::Kept => Some(Class::Library),
@@ -93,26 +94,28 @@ impl<'c> Places<'c> {
         }
     }
 
-    pub fn default(&self, file: &str) -> Default {
+    pub fn default(&self, file: &str) -> PlaceRule {
         let within = |places: &BTreeSet<String>| places.iter().any(|p| path::is_within(file, p));
         let own = self.root.between(&self.krate.path, file);
         let own = own.as_str();
         if within(&self.tests) {
-            Default::Test("below a directory of tests, benches or examples")
+            PlaceRule::Test("below a directory of tests, benches or examples")
         } else if own == "Cargo.toml" {
-            Default::Kept
+            PlaceRule::Kept
         } else if within(&self.fuzz) {
-            Default::Dropped("part of the fuzzing package, which no build of the workspace reaches")
+            PlaceRule::Dropped(
+                "part of the fuzzing package, which no build of the workspace reaches",
+            )
         } else if let Some(why) = dropped_directory(own) {
-            Default::Dropped(why)
+            PlaceRule::Dropped(why)
         } else if let Some(why) = dropped_name(path::name(own)).filter(|_| serves_people(own)) {
-            Default::Dropped(why)
+            PlaceRule::Dropped(why)
         } else if let Some(why) = conventions::test_only(own) {
-            Default::Test(why)
+            PlaceRule::Test(why)
         } else if within(&self.bins) {
-            Default::Bin
+            PlaceRule::Bin
         } else {
-            Default::Kept
+            PlaceRule::Kept
         }
     }
 

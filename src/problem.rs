@@ -28,8 +28,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The problems in other words; what the machine did stays as it is.
-    pub fn in_words(self, change: impl FnOnce(&Problems) -> Problems) -> Self {
+    /// Changes the problems. A failure of the machine stays as it is.
+    pub fn map_problems(self, change: impl FnOnce(&Problems) -> Problems) -> Self {
         match self {
             Self::Fix(problems) => Self::Fix(change(&problems)),
             machine @ Self::Machine(_) => machine,
@@ -38,7 +38,7 @@ impl Failure {
 }
 
 /// Separates problems that the user can fix from failures of the machine, for callers that go on.
-pub fn go_on<T>(result: Checked<T>) -> anyhow::Result<Validated<T>> {
+pub fn split_failure<T>(result: Checked<T>) -> anyhow::Result<Validated<T>> {
     match result {
         Ok(value) => Ok(Ok(value)),
         Err(Failure::Fix(problems)) => Ok(Err(problems)),
@@ -97,7 +97,7 @@ impl fmt::Display for Problem {
 }
 
 impl Problem {
-    /// As it is shown where it keeps nothing from being done.
+    /// The problem shown as a warning, for a defect that does not stop the command.
     pub fn warning(&self) -> impl fmt::Display {
         Warning(self)
     }

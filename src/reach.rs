@@ -268,7 +268,11 @@ impl Walk<'_> {
         let krate = &self.own.krate.path;
         if path::is_within(krate, &target) && (is_prefix || target != *krate) {
             self.holes.extend(hole(reference).map(|hole| (class, hole)));
-            return self.unresolved(reference, by, "it may read anything around the crate");
+            return self.unresolved(
+                reference,
+                by,
+                "it may read any file in a directory that holds the crate",
+            );
         }
         match self.lookup_from(base, text, &target)? {
             None => self.unresolved(reference, by, &format!("there is no `{target}`"))?,

@@ -77,7 +77,7 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
   in
   {{
     apps.x86_64-linux = workspace.apps; # nix run .#gen
-    packages.x86_64-linux = workspace.packages; # yours of the same name go behind it: // {{ ... }}
+    packages.x86_64-linux = workspace.packages; # to replace some with your own: // {{ ... }}
     checks.x86_64-linux = workspace.checks;
     devShells.x86_64-linux.default = workspace.devShell;
   }};
@@ -85,15 +85,15 @@ outputs = {{ nixpkgs, crane, cratesieve, ... }}:
         )
     }
 
-    /// `src`, and `manifest` where that is not in it.
+    /// `src`, and `manifest` if the manifest does not lie at the top of `src`.
     pub fn settings(&self) -> Vec<String> {
         let src = format!("src = {};", nix_path(&between(&self.flake, &self.source)));
         let manifest = between(&self.flake, &path::child(&self.workspace, FILE_NAME));
         let manifest = format!("manifest = {};", nix_path(&manifest));
-        let is_inside = self.source != self.workspace;
+        let is_deeper = self.source != self.workspace;
         [src]
             .into_iter()
-            .chain(is_inside.then_some(manifest))
+            .chain(is_deeper.then_some(manifest))
             .collect()
     }
 

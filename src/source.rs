@@ -152,7 +152,7 @@ pub fn would_hold(entry: &CrateEntry, root: &Root, role: Role, path: &str) -> bo
         .collect();
     let mut tests = own(&entry.test_only);
     tests.extend(conventional(entry).filter_map(|path| root.join(&entry.path, path)));
-    let is_out = tree::is_nobodys(path)
+    let is_out = tree::is_version_control_or_litter(path)
         || is_below(&own(&entry.nested))
         || path::is_within(path, &path::child(&entry.path, "target"))
         || is_below(&own(&entry.drop));

@@ -1,5 +1,5 @@
-//! The only directory reader: sorted walks of the source tree, and the scan of each source file,
-//! once.
+//! The source tree: sorted walks of its directories, and one scan of each source file. The analysis
+//! reads directories only here.
 //!
 //! What git ignores does not exist here: it is in no flake's source, and a manifest that told of
 //! it would differ from one machine to the next. `.gitignore` files count without a repository
@@ -31,8 +31,8 @@ use crate::scan::{Literals, Scan};
 /// The directories of version control: in no source, whatever names them.
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".jj", ".pijul", ".svn"];
 
-/// Whether no crate has a file at this path, unless something names it.
-pub fn is_nobodys(path: &str) -> bool {
+/// Whether a path belongs to version control, or was left by an editor or a desktop.
+pub fn is_version_control_or_litter(path: &str) -> bool {
     let is = |name: &str| VERSION_CONTROL.contains(&name) || is_litter(name);
     path.split('/').any(is)
 }

@@ -20,13 +20,13 @@ const REFUSED: [(&[&str], &str, &str); 2] = [
     ),
     (
         &["resolver", "feature-unification"],
-        "a crate's source does not have the whole workspace",
-        "leave it out, and give mkWorkspace `features = \"workspace\"` where it says that",
+        "each crate is built without the rest of the workspace",
+        "leave it out; if its value is \"workspace\", give mkWorkspace `features = \"workspace\"`",
     ),
 ];
 
-/// Sorted by place; those of TOML are the ones that [`parse`] refuses. `manifest` is of this very
-/// workspace.
+/// All warnings of a workspace, sorted by place. `manifest` is what `gen` would write for it. [`parse`]
+/// finds the TOML that Nix cannot read.
 pub fn warnings(manifest: &Manifest, files: &Tree) -> anyhow::Result<Vec<Problem>> {
     let mut warnings = Vec::new();
     if !manifest.crates.values().any(|entry| entry.member) {

@@ -149,12 +149,19 @@ let
   wide =
     check:
     made.wideChecks.${check} or (throw ''
-      cratesieve: `wideChecks.${check}` of the workspace `${name}`: it is not set up for that
+      cratesieve: `wideChecks.${check}` of the workspace `${name}`: the workspace is not set up for this check
       ${
         if check == "audit" then
           "give it an `advisoryDb`, or leave the option out"
         else
-          "write the file that its documentation names, or leave the option out"
+          "add ${
+            {
+              deny = "deny.toml";
+              hakari = ".config/hakari.toml";
+              taplo = "taplo.toml";
+            }
+            .${check}
+          } in the workspace root, or leave the option out"
       }'');
 in
 {
@@ -369,7 +376,7 @@ in
         Whether the flake gets a check `audit`: cargo-audit. It needs `advisoryDb`.
       '';
       taplo = switch false ''
-        Whether the flake gets a check `taplo`: the format of the Cargo.toml files. It needs a taplo.toml.
+        Whether the flake gets a check `taplo`: the format of TOML files. It needs a taplo.toml or a .taplo.toml.
       '';
       hakari = switch false ''
         Whether the flake gets a check `hakari`: whether cargo-hakari would change anything. It needs a

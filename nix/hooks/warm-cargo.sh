@@ -119,6 +119,6 @@ if cmp --silent "$root/Cargo.lock" "$lock" && mkdir -p "$state" && { isUnchanged
   export CRATESIEVE_CARGO_HOME=$own
   export CARGO_HOME=$state/home
 elif [ -t 2 ]; then
-  echo "cratesieve: Cargo.lock, or what the Cargo.toml files ask for, is not what this shell was made for: third-party crates are compiled here. Enter the shell again for those of Nix." >&2
+  echo "cratesieve: Cargo.lock or a Cargo.toml changed after this shell was made, so Cargo compiles third-party crates itself. Leave the shell and enter it again to use those that Nix compiled." >&2
 fi
 exec "$cargo" "$@"

@@ -108,9 +108,9 @@ let
     if !entry.member then
       null
     else if package == null then
-      "it does not have crate `${name}`"
+      "it has no entry for crate `${name}`"
     else if missing != [ ] then
-      "crate `${name}` depends on `${head missing}`, which it does not say"
+      "the entry of crate `${name}` lacks its dependency `${head missing}`"
     else
       null
   ) shape.crates;

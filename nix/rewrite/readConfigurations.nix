@@ -112,8 +112,8 @@ let
         "resolver"
         "feature-unification"
       ];
-      reason = "a crate's source does not have the whole workspace";
-      remedy = "leave it out, and give mkWorkspace `features = \"workspace\"` where it says that";
+      reason = "each crate is built without the rest of the workspace";
+      remedy = "leave it out; if its value is \"workspace\", give mkWorkspace `features = \"workspace\"`";
     }
   ];
   refuse =

@@ -110,7 +110,7 @@ let
     if described.artifacts != [ ] then
       throw ''
         cratesieve: crate `${name}` depends on `${artifact}` with `artifact` (${join entry.path "Cargo.toml"}), which cratesieve does not build
-        build `${artifact}` by itself, leave `artifact` out, and give the program's place to `${name}` in a variable: crates.${name}.env in mkWorkspace''
+        build `${artifact}` separately, leave `artifact` out, and pass the path of the program in a variable: crates.${name}.env of mkWorkspace''
     else
       checkEdges {
         inherit
@@ -152,13 +152,13 @@ in
   rootToml =
     if replacedByPath != [ ] then
       throw ''
-        cratesieve: [replace] in Cargo.toml puts a directory instead of `${head replacedByPath}`, which cratesieve does not follow
-        use [patch] in its place, and run: nix run .#gen''
+        cratesieve: [replace] in Cargo.toml replaces `${head replacedByPath}` with a directory, which cratesieve does not support
+        use [patch] instead, and run: nix run .#gen''
     else if unknownPatches == [ ] then
       rootToml
     else
       throw (
-        stale "[patch] in Cargo.toml puts `${head unknownPatches}` instead of a package, which the manifest does not know"
+        stale "[patch] in Cargo.toml replaces a package with the crate `${head unknownPatches}`, which the manifest does not know"
       );
   inherit tomls described configurations;
   readmes = mapAttrs (

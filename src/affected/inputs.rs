@@ -59,7 +59,7 @@ pub fn reasons<'s>(
                 inputs.extend(crates.inputs(path, difference)?);
             }
             inputs.extend(crates.dependencies());
-            // What is left out above follows from something; never is nothing said.
+            // All differences may have been left out as consequences of another one. Then list them.
             if inputs.is_empty() {
                 inputs.extend(differences.iter().map(|(path, difference)| {
                     let change = match difference {

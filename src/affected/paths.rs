@@ -126,7 +126,7 @@ fn reasons(
                 }
             }
         }
-        // A lock that is not there was everybody's.
+        // If Cargo.lock is missing, every crate counts as its reader.
         let gone = paths.iter().filter(|path| uncertain.contains_key(*path));
         for path in gone.filter(|_| part != Part::Deps) {
             let crates = &state.sources.closure(name, role).crates;

@@ -41,7 +41,7 @@ pub fn shape(manifest_path: Option<&Utf8Path>) -> Checked<Shape> {
     let ((repository, workspace), pipes) = endless::ended(&around, ask);
     // What Cargo says of a manifest that it could not read to its end is no help.
     let told = |problems: &Problems| Problems::none_of(pipes).err().unwrap_or(problems.clone());
-    let workspace = workspace.map_err(|failure| failure.in_words(told))?;
+    let workspace = workspace.map_err(|failure| failure.map_problems(told))?;
     // The workspace root may lie in another repository than the member that was asked for.
     let directory = git::repository(&workspace.root);
     let repository = match (repository, directory) {

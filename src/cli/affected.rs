@@ -135,7 +135,7 @@ fn since(analysis: &Analysis, wanted: &str) -> Checked<Answer> {
     let new = read_workspace(&analysis.manifest, &analysis.tree)?;
     let refused = |problems: &Problems| then_refused(problems, &revision, wanted);
     let old = read_workspace(&before.manifest, &before.tree);
-    let old = old.map_err(|failure| failure.in_words(refused))?;
+    let old = old.map_err(|failure| failure.map_problems(refused))?;
     let is_same = |path: &str| {
         Ok(revision.is_untouched(path)
             || before.tree.identify(path)? == analysis.tree.identify(path)?)
@@ -169,7 +169,7 @@ fn then(revision: &Revision, now: &Analysis, wanted: &str) -> Checked<Option<Ana
     // The directories around the work tree say which Cargo it is, then as now.
     let analysis = analyse_unpacked(&manifest, repository, &now.root);
     let refused = |problems: &Problems| then_refused(problems, revision, wanted);
-    let analysis = analysis.map_err(|failure| failure.in_words(refused))?;
+    let analysis = analysis.map_err(|failure| failure.map_problems(refused))?;
     Ok(Some(analysis).filter(|analysis| analysis.root == *old_root))
 }
 

@@ -27,7 +27,7 @@ Parts:
 
 A hash covers the files of the source, and Cargo.toml and Cargo.lock as cratesieve rewrites them.
 It is the same on every machine. It does not cover the compiler and its flags.
-The comment at the top of src/fingerprint.rs defines the bytes that are hashed.")]
+In cratesieve's repository, the top of src/fingerprint.rs defines the bytes that are hashed.")]
 pub struct Fingerprint {
     /// A package of the workspace
     #[arg(value_name = "CRATE")]

@@ -60,7 +60,10 @@ pub fn run(args: &Gen, global: &Global, printer: &mut Printer<'_>) -> Checked<()
     let wanted = &analysis.manifest;
     if args.output.as_deref() == Some(Utf8Path::new("-")) {
         if args.check {
-            return Err(anyhow!("--check compares with a file: `--output -` names none").into());
+            return Err(anyhow!(
+                "--check needs a file to compare with: `--output -` is stdout, so name a file"
+            )
+            .into());
         }
         printer.data(&wanted.to_text())?;
         return Ok(());
@@ -172,7 +175,7 @@ fn check(
         Freshness::Missing => problem(Code::MissingManifest, "there is no manifest".to_owned()),
         Freshness::Stale(_) => problem(
             Code::StaleManifest,
-            "the manifest is not what the workspace calls for".to_owned(),
+            "the manifest does not match the workspace".to_owned(),
         ),
         Freshness::NotCanonical => problem(
             Code::NotCanonical,
@@ -290,7 +293,7 @@ fn diff(old: &str, new: &str, shown: &Utf8Path) -> String {
     const REMOVED: Style = AnsiColor::Red.on_default();
     const ADDED: Style = AnsiColor::Green.on_default();
     let diff = TextDiff::from_lines(old, new);
-    let mut text = format!("--- {shown}\n+++ {shown} (as the workspace calls for)\n");
+    let mut text = format!("--- {shown}\n+++ {shown} (as `cratesieve gen` would write it)\n");
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
         text += &format!("{}\n", hunk.header());
         for change in hunk.iter_changes() {
@@ -338,7 +341,8 @@ fn notes(analysis: &Analysis, global: &Global, printer: &mut Printer<'_>) -> any
             ("them", "s")
         };
         printer.status(&format!(
-            "note: {} reference{s} in the sources could not be resolved; -v lists {them}",
+            "note: {} path{s} in the sources could not be resolved; -v lists {them}, and \
+             `include` in [package.metadata.cratesieve] adds files that are missing",
             all.len()
         ))?;
     }

@@ -68,7 +68,7 @@ impl<'w> Printer<'w> {
         print(self.stdout, self.color_stdout, text).context(NO_DATA)
     }
 
-    /// What `--quiet` silences.
+    /// Prints a message to stderr, unless `--quiet` is set.
     pub fn status(&mut self, text: &dyn Display) -> anyhow::Result<()> {
         if self.quiet { Ok(()) } else { self.error(text) }
     }

@@ -182,7 +182,7 @@ fn why_path(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<Verdi
     }
     let files = &mut analysis.files.iter();
     if let Some((_, why)) = files.find(|(file, _)| path::is_within(file, path)) {
-        return Ok(Verdict::Always(format!("of every crate: {why}")));
+        return Ok(Verdict::Always(format!("an input of every crate: {why}")));
     }
     Ok(Verdict::No(why_not(analysis, name, path)?))
 }
@@ -207,8 +207,8 @@ fn reason(analysis: &Analysis, part: &str, path: &str) -> String {
         place = path::parent(place);
     }
     match analysis.graph.crates[part].path.as_str() {
-        "." => "below the directory of one of its targets, and nothing takes it out".to_owned(),
-        directory => format!("below {directory}, and nothing takes it out"),
+        "." => "in the directory of one of its targets, and no rule excludes it".to_owned(),
+        directory => format!("in {directory}, and no rule excludes it"),
     }
 }
 
@@ -243,7 +243,7 @@ fn why_not(analysis: &Analysis, name: &str, path: &str) -> anyhow::Result<String
         list.iter().any(|entry| path::is_within(&own, entry))
     };
     Ok(if listed(&rules.drop) {
-        format!("{owner} drops it{why}")
+        format!("{owner} leaves it out of its source{why}")
     } else if !analysis.closure(name, Role::Test)?.contains(owner) {
         format!("it belongs to {owner}, to which no chain of path dependencies leads from {name}")
     } else if listed(&rules.bin_only) {

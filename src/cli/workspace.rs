@@ -119,7 +119,9 @@ pub fn known_crate(name: &str, graph: &Graph) -> Result<(), Problem> {
                 TargetKind::Test => "a test, bench or example",
                 TargetKind::BuildScript => return None,
             };
-            Some(format!("`{name}` is {kind} of the crate `{owner}`"))
+            Some(format!(
+                "`{name}` is {kind} of the crate `{owner}`: use that name"
+            ))
         })
     };
     let hint = if let Some(meant) = names.iter().find(|other| is_meant(other)) {

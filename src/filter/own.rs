@@ -7,7 +7,7 @@ use crate::conventions::TESTS;
 use crate::graph::{Crate, TargetKind};
 use crate::path;
 use crate::patterns::Matches;
-use crate::places::{Default, Places};
+use crate::places::{PlaceRule, Places};
 use crate::reach::{Class, Reach};
 use crate::walk::{Walked, area};
 
@@ -26,8 +26,9 @@ pub fn own_files(
         let mut class = default.class();
         let mut reason = default.reason();
         if let Some(module) = reach.modules.get(file) {
-            // No location says more than where the modules lead, unless it says less.
-            let by_place = !matches!(default, Default::Kept);
+            // If the place of the file sets no default, the module decides. Otherwise the module
+            // overrides the default only if more builds need it.
+            let by_place = !matches!(default, PlaceRule::Kept);
             if !by_place || need(Some(*module)) < need(class) {
                 class = Some(*module);
                 reason = reach
@@ -64,9 +65,9 @@ pub fn own_files(
     own.collect()
 }
 
-/// The files that a build reads where the manifest does not tell of them. It tells the directories of a
-/// root package's tests by `testOnly` alone; and what other builds read in a directory that is for tests
-/// by convention, it includes by name.
+/// The own files that a build without tests reads, but that lie outside the directories that the
+/// manifest gives to such a build. They are listed in `include`. Such files lie in directories for
+/// tests: those of a root package, and those that are for tests by convention.
 pub fn astray(krate: &Crate, classes: &BTreeMap<String, Option<Class>>) -> Vec<String> {
     let targets = krate.targets.iter();
     let built = targets.filter(|target| target.kind != TargetKind::Test);

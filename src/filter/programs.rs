@@ -12,8 +12,8 @@ use crate::tree::{Resolved, Tree};
 #[derive(Default)]
 pub struct Run(BTreeMap<String, Class>);
 
-/// Adds the files that programs name which something names, and which build tools read that are
-/// given their directory. Says whether that was anything new.
+/// Adds the files that programs name. A program counts if the crate reads it; a description for CMake,
+/// Make or Meson counts if the crate reads its directory. Returns whether there was a new file.
 pub fn follow_programs(
     krate: &Crate,
     tree: &Tree,

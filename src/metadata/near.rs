@@ -23,7 +23,8 @@ pub fn near() -> Vec<String> {
     shown.collect()
 }
 
-/// `None` where there are none; none where they are many.
+/// The manifests on the first level that has any; an empty list if they are too many to show. `None`
+/// if no level has one.
 fn below(top: &Utf8Path) -> Option<Vec<Utf8PathBuf>> {
     const LEVELS: usize = 3;
     const FEW: usize = 3;

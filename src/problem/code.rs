@@ -88,7 +88,7 @@ codes! {
             "Correct the line as the message says."
         ArtifactDependency "artifact-dependency"
             "A dependency has the key `artifact`, which cratesieve does not build."
-            "Cargo would build a program for it while it compiles the crate. Layers of Nix cannot do that."
+            "Cargo would build a program while it compiles the crate. cratesieve compiles each crate in derivations of its own, which cannot do that."
             "Build the program separately, leave `artifact` out, and pass its path in `crates.<name>.env` of `mkWorkspace`."
         ReplaceByPath "replace-by-path"
             "`[replace]` puts a directory of the workspace in the place of a package."
@@ -177,7 +177,7 @@ codes! {
         TestFailsInSource "test-fails-in-source"
             "A test passes in the workspace and fails in the source, whatever files are added."
             "It may need `.git`, a file that git ignores, or the path of the workspace. A Nix build has none of these."
-            "Change the test, or leave it out in Nix."
+            "Change the test, or skip it in Nix: `crates.<name>.cargoTestExtraArgs = \"-- --skip TEST\"`."
         NoMember "no-member"
             "The named crate is not a member of the workspace."
             "Cargo does not build it by itself."
@@ -214,8 +214,8 @@ codes! {
             "Choose an earlier start, or fetch the history."
         NothingToReplay "nothing-to-replay"
             "No commit of the range can be compared."
-            "Cargo cannot read the workspace at any of them, or it was somewhere else."
-            "Choose a range in which Cargo reads the workspace at this place."
+            "At each of them, Cargo cannot read the workspace, or the workspace was in another directory."
+            "Choose a range in which the workspace is in this directory and Cargo can read it."
     }
 }
 

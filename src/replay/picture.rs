@@ -86,17 +86,17 @@ pub fn picture(analysis: &Analysis, locate: &dyn Fn(&str) -> Vec<String>) -> Che
         let sources = sources.into_iter().collect();
         crates.insert(name.clone(), Crate { structure, sources });
     }
-    let mut everybodys = vec!["Cargo.toml".to_owned()];
+    let mut shared = vec!["Cargo.toml".to_owned()];
     if tree.exists("Cargo.lock")? {
-        everybodys.push("Cargo.lock".to_owned());
+        shared.push("Cargo.lock".to_owned());
     }
-    everybodys.extend(
+    shared.extend(
         read.home_tomls
             .keys()
             .map(|home| path::child(home, "Cargo.toml")),
     );
-    everybodys.extend(read.configurations.keys().cloned());
-    for path in everybodys {
+    shared.extend(read.configurations.keys().cloned());
+    for path in shared {
         for file in located(&path) {
             readers.entry(file).or_default();
         }

@@ -20,7 +20,7 @@ use crate::git::{Entry, entries, from_top};
 use crate::history::{Checkout, Commit, History, Objects};
 use crate::metadata::{self, Workspace};
 use crate::path;
-use crate::problem::{Checked, Problems, go_on};
+use crate::problem::{Checked, Problems, split_failure};
 use crate::scan::{Literals, scan_bytes};
 use crate::tree::Scans;
 
@@ -50,9 +50,9 @@ struct Known {
     linked: Rc<BTreeSet<String>>,
 }
 
-/// How much is to be done again; each includes those before it.
+/// The steps that a commit makes necessary again. Each value includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Anew {
+enum Redo {
     Nothing,
     Sources,
     Analysis,
@@ -78,7 +78,7 @@ impl<'h> Walk<'h> {
             known: None,
             lines: HashMap::new(),
         };
-        walk.known = go_on(walk.look(commit, Anew::Description))?.ok();
+        walk.known = split_failure(walk.look(commit, Redo::Description))?.ok();
         Ok(walk)
     }
 
@@ -106,8 +106,8 @@ impl<'h> Walk<'h> {
             .filter(|(path, old)| self.files.get(*path) != old.as_ref())
             .map(|(path, old)| (path.clone(), old.clone()))
             .collect();
-        let anew = self.anew(&changed)?;
-        let now = match go_on(self.look(&commit.id, anew))? {
+        let redo = self.steps_to_redo(&changed)?;
+        let now = match split_failure(self.look(&commit.id, redo))? {
             Ok(now) => now,
             Err(problems) => return Ok(Outcome::Skipped(words(&problems, &self.checkout))),
         };
@@ -123,11 +123,11 @@ impl<'h> Walk<'h> {
         self.compare(&before, &now, &paths).map(Outcome::Rebuilt)
     }
 
-    fn anew(&mut self, changed: &BTreeMap<String, Option<Entry>>) -> anyhow::Result<Anew> {
+    fn steps_to_redo(&mut self, changed: &BTreeMap<String, Option<Entry>>) -> anyhow::Result<Redo> {
         let Some(known) = &self.known else {
-            return Ok(Anew::Description);
+            return Ok(Redo::Description);
         };
-        let mut anew = Anew::Nothing;
+        let mut redo = Redo::Nothing;
         let lock = self.to_git("Cargo.lock");
         for (path, old) in changed {
             let new = self.files.get(path);
@@ -136,15 +136,15 @@ impl<'h> Walk<'h> {
                 .zip(new)
                 .filter(|(a, b)| a.is_file() && b.is_file());
             if tells_cargo(path, stays.is_some()) {
-                return Ok(Anew::Description);
+                return Ok(Redo::Description);
             }
             let Some((_, new)) = stays else {
                 // A link may lead to a directory of targets.
                 let is_file = |entry: Option<&Entry>| entry.is_none_or(Entry::is_file);
                 if !is_file(old.as_ref()) || !is_file(new) {
-                    return Ok(Anew::Description);
+                    return Ok(Redo::Description);
                 }
-                anew = anew.max(Anew::Analysis);
+                redo = redo.max(Redo::Analysis);
                 continue;
             };
             let relative = known
@@ -154,43 +154,43 @@ impl<'h> Walk<'h> {
                 .relative(&self.checkout.repository.join(path));
             let relative = relative.unwrap_or_else(|| path.clone());
             if known.linked.contains(path) {
-                anew = anew.max(Anew::Analysis);
+                redo = redo.max(Redo::Analysis);
             } else if *path == lock {
-                anew = anew.max(Anew::Sources);
+                redo = redo.max(Redo::Sources);
             } else if known.texts.contains(&relative) {
-                anew = anew.max(Anew::Analysis);
+                redo = redo.max(Redo::Analysis);
             }
             for literals in Literals::ALL {
                 let key = (relative.clone(), literals);
-                if anew < Anew::Analysis
+                if redo < Redo::Analysis
                     && let Some(scan) = known.scans.get(&key)
                 {
                     let text = self.objects.read(&new.object)?;
                     if !scan_bytes(&text, literals).reads_as(scan) {
-                        anew = Anew::Analysis;
+                        redo = Redo::Analysis;
                     }
                 }
             }
         }
-        Ok(anew)
+        Ok(redo)
     }
 
     /// The commit, which is the one where we are.
-    fn look(&mut self, commit: &str, anew: Anew) -> Checked<Known> {
+    fn look(&mut self, commit: &str, redo: Redo) -> Checked<Known> {
         let known = self.known.as_ref();
-        if anew > Anew::Nothing {
+        if redo > Redo::Nothing {
             self.checkout.move_to(commit)?;
         }
         let (root, repository) = (&self.checkout.root, &self.checkout.repository);
         let workspace = match known {
-            Some(known) if anew < Anew::Description => known.workspace.clone(),
+            Some(known) if redo < Redo::Description => known.workspace.clone(),
             _ => Rc::new(metadata::load(
                 Some(&root.join("Cargo.toml")),
                 Some(self.runs_in),
             )?),
         };
         let analysis = match known {
-            Some(known) if anew < Anew::Analysis => known.analysis.clone(),
+            Some(known) if redo < Redo::Analysis => known.analysis.clone(),
             _ => {
                 let scans = known
                     .map(|known| self.scans_that_hold(known))
@@ -198,7 +198,7 @@ impl<'h> Walk<'h> {
                 Rc::new(analyse_described(&workspace, repository, scans)?)
             }
         };
-        if let (Some(known), Anew::Nothing) = (known, anew) {
+        if let (Some(known), Redo::Nothing) = (known, redo) {
             return Ok(Known {
                 workspace,
                 analysis,

@@ -103,14 +103,14 @@ impl<'w> LockTexts<'w> {
                 .local(name)
                 .map(|index| &self.lock.packages[index]);
             let Some(package) = found else {
-                return is_member.then(|| format!("it does not have crate `{name}`"));
+                return is_member.then(|| format!("it has no entry for crate `{name}`"));
             };
             let is_missing =
                 |to: &&String| !self.lock.edges(package).any(|locked| locked.name == **to);
             let missing = self.described[name].built_names.iter().find(is_missing);
             let missing = missing.filter(|_| is_member)?;
             Some(format!(
-                "crate `{name}` depends on `{missing}`, which it does not say"
+                "the entry of crate `{name}` lacks its dependency `{missing}`"
             ))
         })?;
         Some(Problem {

@@ -116,9 +116,9 @@ fn replaced_by_path(root: &Table) -> Option<Problem> {
         path: "Cargo.toml".to_owned(),
         line: None,
         message: format!(
-            "[replace] puts a directory instead of `{key}`, which cratesieve does not follow"
+            "[replace] replaces `{key}` with a directory, which cratesieve does not support"
         ),
-        hint: "use [patch] in its place".to_owned(),
+        hint: "use [patch] instead".to_owned(),
     })
 }
 

@@ -122,10 +122,12 @@ pub fn parse(path: &str, text: &str) -> Result<Table, Problem> {
             _ => "make `cargo metadata` pass",
         };
         let line = line(error.span().map(|span| span.start));
-        problem(line, format!("it is no TOML: {}", error.message().replace('\n', ", ")), hint)
+        let words = error.message().replace('\n', ", ");
+        problem(line, format!("the file is not valid TOML: {words}"), hint)
     })?;
-    let unread =
-        |Unread { at, what, hint }| problem(line(at), format!("Nix reads no {what} in TOML"), hint);
+    let unread = |Unread { at, what, hint }| {
+        problem(line(at), format!("Nix cannot read {what} in TOML"), hint)
+    };
     Reader { text }.table(document.as_table()).map_err(unread)
 }
 
@@ -327,7 +329,7 @@ mod tests {
             ("a = \"\"\"\n\\x41\"\"\"", 2),
         ] {
             let problem = parse("Cargo.toml", text).unwrap_err();
-            assert!(problem.message.starts_with("Nix reads no "), "{text}");
+            assert!(problem.message.starts_with("Nix cannot read "), "{text}");
             assert_eq!(problem.line, Some(line), "{text}");
             assert!(may_be_unread(text), "{text}");
         }

@@ -130,8 +130,8 @@ pub enum Text {
     Readme(String),
 }
 
-/// A string that may be a path read at run time. Means something in build scripts and tests only,
-/// whose current directory is the package's.
+/// A string that may be the path of a file that code opens at run time. Build scripts and tests open
+/// it from the package's directory; for a library, that depends on the crate that runs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Literal {
     pub line: usize,

@@ -5,9 +5,8 @@ use ra_ap_rustc_lexer::TokenKind;
 use super::results::{Base, Mention, Text};
 use super::scanner::Scanner;
 
-/// The beginnings of names that Cargo sets itself, and what everybody's environment has: Cargo's
-/// configuration says nothing of them.
-const OTHERS: &[&str] = &[
+/// How the names of variables start that Cargo sets itself, so that its configuration does not.
+const CARGO_PREFIXES: &[&str] = &[
     "CARGO_BIN_",
     "CARGO_CFG_",
     "CARGO_CRATE_",
@@ -17,7 +16,8 @@ const OTHERS: &[&str] = &[
     "DEP_",
 ];
 
-const NAMES: &[&str] = &[
+/// Further variables that Cargo sets itself, or that every environment has.
+const CARGO_OR_SYSTEM_NAMES: &[&str] = &[
     "CARGO",
     "CARGO_MANIFEST_DIR",
     "CARGO_MANIFEST_PATH",
@@ -36,8 +36,8 @@ pub fn is_variable(name: &str) -> bool {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     !name.is_empty()
         && name.bytes().all(is_name)
-        && !NAMES.contains(&name)
-        && !OTHERS.iter().any(|other| name.starts_with(other))
+        && !CARGO_OR_SYSTEM_NAMES.contains(&name)
+        && !CARGO_PREFIXES.iter().any(|other| name.starts_with(other))
 }
 
 /// A path that may start with a variable, `$NAME/rest` or `${NAME}/rest`: where it starts, which is

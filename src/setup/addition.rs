@@ -190,10 +190,10 @@ impl Writer<'_> {
             match &last {
                 Some(last) => self
                     .edits
-                    .add_behind(set, last, &entry, "behind the other inputs"),
+                    .add_behind(set, last, &entry, "after the other inputs"),
                 None => self
                     .edits
-                    .add_to_set(set, &entry, "at the top, beside `outputs`"),
+                    .add_to_set(set, &entry, "at the top, next to `outputs`"),
             }
         }
     }

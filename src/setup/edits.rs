@@ -180,7 +180,7 @@ impl<'t> Edits<'t> {
         );
         let note = match needs_parentheses {
             true => format!(
-                "{shown}\n# and a `)` behind it, in line {}",
+                "{shown}\n# and a `)` after it, on line {}",
                 self.line(range.end)
             ),
             false => shown,

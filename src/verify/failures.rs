@@ -116,7 +116,7 @@ impl Runner {
                 format!("the build script of {package}, a dependency")
             }
             Self::Macro => "a macro".to_owned(),
-            Self::Compiler => "the compiler, or what it calls for a crate".to_owned(),
+            Self::Compiler => "the compilation".to_owned(),
         }
     }
 }
@@ -146,7 +146,7 @@ fn of_refusal(
                 path,
                 by: "Cargo.toml".to_owned(),
                 line: None,
-                reader: "Cargo, in the source".to_owned(),
+                reader: "the build".to_owned(),
                 remedy: Remedy::Workspace,
             });
         }

@@ -185,7 +185,7 @@ fn reader(unit: &Unit) -> String {
         (_, Role::Own) => "the binary",
         (_, Role::Test) => "the test target",
         (_, Role::Library) if unit.target.starts_with("build-script-") => {
-            return "the compile of the build script".to_owned();
+            return "the code of the build script".to_owned();
         }
         (_, Role::Library) => return "the library".to_owned(),
     };

@@ -209,9 +209,9 @@ fn compile_source(
     let first = closure
         .iter()
         .filter(|other| *other != name && !proof.as_library.contains(*other));
-    let mut anew: Vec<&str> = first.map(String::as_str).collect();
-    anew.extend((role == Role::Own).then_some(name));
-    proof.scratch.forget(anew.iter().copied())?;
+    let mut to_recompile: Vec<&str> = first.map(String::as_str).collect();
+    to_recompile.extend((role == Role::Own).then_some(name));
+    proof.scratch.forget(to_recompile.iter().copied())?;
     let mut arguments = proof.arguments.clone();
     if let Some(packages) = &proof.packages {
         arguments.extend(["--config".to_owned(), packages.to_string()]);
@@ -233,13 +233,15 @@ fn compile_source(
         proof.as_library.insert(unit.name.clone());
     }
     let is_stale = |unit: &&Unit| {
-        unit.is_fresh && unit.kind == UnitKind::Compiled && anew.contains(&unit.name.as_str())
+        unit.is_fresh
+            && unit.kind == UnitKind::Compiled
+            && to_recompile.contains(&unit.name.as_str())
     };
     if let Some(unit) = found.units.iter().find(is_stale) {
-        // It would prove nothing.
         bail!(
-            "cargo took {} for compiled, and had to compile it again: this version of Cargo keeps \
-             its fingerprints elsewhere",
+            "cargo did not compile {} again, so the check would prove nothing: this version of \
+             Cargo keeps its fingerprints in a place that cratesieve does not know; use another \
+             version of Cargo, and report this",
             unit.name
         );
     }

@@ -68,7 +68,7 @@ fn a_stale_manifest_fails_with_the_difference() {
         "\n@@ ",
         "+      \"include\": [",
         "+        \"LICENSE\"",
-        "error[stale-manifest]: cratesieve.json: the manifest is not what the workspace calls for",
+        "error[stale-manifest]: cratesieve.json: the manifest does not match the workspace",
         "hint: run `cratesieve gen` (in a flake: `nix run .#gen`) and commit cratesieve.json",
     ] {
         let expected = expected.replace('\n', "\ncratesieve-manifest-check> ");

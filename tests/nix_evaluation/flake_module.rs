@@ -310,8 +310,8 @@ const TOOLS: &str = "
 ";
 
 /// The error for a check that the workspace has no configuration for.
-pub const NOT_SET_UP: &str = "cratesieve: `wideChecks.deny` of the workspace `default`: it is not set up for that\n\
-     write the file that its documentation names, or leave the option out";
+pub const NOT_SET_UP: &str = "cratesieve: `wideChecks.deny` of the workspace `default`: the workspace is not set up for this check\n\
+     add deny.toml in the workspace root, or leave the option out";
 
 #[test]
 fn wide_checks_are_there_if_wanted() {

@@ -165,8 +165,8 @@ const CASES: &[Case] = &[
         change: |_| {},
         arguments: "pkgs = pkgs.pkgsCross.mingwW64;",
         expression: "workspace.checks.manifest.drvPath",
-        message: "cratesieve: `apps.gen` and `checks.manifest` run the program cratesieve, and `pkgs` of mkWorkspace would compile \
-                  it for x86_64-w64-mingw32\ngive mkWorkspace a program of this machine: cratesieve = \
+        message: "cratesieve: `apps.gen` and `checks.manifest` run cratesieve, but `pkgs` compiles for \
+                  x86_64-w64-mingw32, which this machine cannot run\ngive mkWorkspace a cratesieve for this machine: cratesieve = \
                   inputs.cratesieve.packages.<system>.default",
     },
     Case {
@@ -174,8 +174,8 @@ const CASES: &[Case] = &[
         change: |_| {},
         arguments: "crates.cfg-if.RUSTFLAGS = \"x\";",
         expression: "workspace.crates.user.package.drvPath",
-        message: "cratesieve: `crates.cfg-if.RUSTFLAGS` of mkWorkspace: crate `cfg-if` is no member of the workspace, and \
-                  is compiled only for others\nmove it to commonArgs, or to the crates that use `cfg-if`",
+        message: "cratesieve: `crates.cfg-if.RUSTFLAGS` of mkWorkspace: crate `cfg-if` is not a member of the workspace, and \
+                  is compiled only as a dependency of other crates\nmove it to commonArgs, or to the crates that use `cfg-if`",
     },
     // ---- Flags ----
     Case {
@@ -225,16 +225,16 @@ const CASES: &[Case] = &[
         arguments: "linker = \"gold\";",
         expression: PKG_B,
         message: "cratesieve: `linker` of mkWorkspace is \"gold\"\n\
-                  give one of: \"lld\", \"mold\", or a function of a stdenv to another one",
+                  give one of: \"lld\", \"mold\", or a function from a stdenv to another stdenv",
     },
     Case {
         fixture: "four-crates",
         change: |_| {},
         arguments: "strategy = \"shared\"; features = \"workspace\";",
         expression: PKG_B,
-        message: "cratesieve: `features = \"workspace\"` of mkWorkspace goes with \
-                  `strategy = \"layered\"`, and not with \"shared\"\n\
-                  leave out one of them",
+        message: "cratesieve: `features = \"workspace\"` of mkWorkspace needs \
+                  `strategy = \"layered\"`, and the strategy is \"shared\"\n\
+                  write `strategy = \"layered\"`, or leave `features` out",
     },
     Case {
         fixture: "outside-root",
@@ -434,7 +434,7 @@ const CASES: &[Case] = &[
         change: |_| {},
         arguments: "",
         expression: "(workspace.crates.pkg-b.cargo { command = \"run\"; }).drvPath",
-        message: "cratesieve: `crates.pkg-b.cargo` with `cargo run`: that takes one package, and checks select two, so \
+        message: "cratesieve: `crates.pkg-b.cargo` with `cargo run`: this command takes one package, but `from = \"check\"` selects two, so \
                   that Cargo unifies features\nwrite `from = \"package\"`, or build the target with \
                   `command = \"build\"`, and run it in `postBuild`",
     },
@@ -678,7 +678,7 @@ const CASES: &[Case] = &[
         arguments: "",
         expression: PKG_B,
         message: "cratesieve: cratesieve.json is stale: crate `pkg-b` no longer depends on `pkg-a` by \
-                  path (crates/pkg-b/Cargo.toml), which the manifest says\nrun: nix run .#gen",
+                  path (crates/pkg-b/Cargo.toml), but the manifest lists it\nrun: nix run .#gen",
     },
     Case {
         fixture: "root-package",
@@ -686,7 +686,7 @@ const CASES: &[Case] = &[
         arguments: "",
         expression: "workspace.crates.root.package.drvPath",
         message: "cratesieve: cratesieve.json is stale: crate `root` no longer depends on `x` by path \
-                  (Cargo.toml), which the manifest says\nrun: nix run .#gen",
+                  (Cargo.toml), but the manifest lists it\nrun: nix run .#gen",
     },
     Case {
         fixture: "dev-cycle",
@@ -694,7 +694,7 @@ const CASES: &[Case] = &[
         arguments: "",
         expression: "workspace.crates.c.package.drvPath",
         message: "cratesieve: cratesieve.json is stale: crate `b` no longer dev-depends on `a` by \
-                  path (b/Cargo.toml), which the manifest says\nrun: nix run .#gen",
+                  path (b/Cargo.toml), but the manifest lists it\nrun: nix run .#gen",
     },
     Case {
         fixture: "four-crates",
@@ -705,7 +705,7 @@ const CASES: &[Case] = &[
         arguments: "",
         expression: PKG_B,
         message: "cratesieve: cratesieve.json is stale: crate `pkg-b` depends on `pkg-a` in \
-                  crates/copy (crates/pkg-b/Cargo.toml), where the manifest has another place\n\
+                  crates/copy (crates/pkg-b/Cargo.toml), but the manifest has another path for it\n\
                   run: nix run .#gen",
     },
     Case {
@@ -733,8 +733,8 @@ const CASES: &[Case] = &[
         },
         arguments: "",
         expression: PKG_B,
-        message: "cratesieve: cratesieve.json is stale: [patch] in Cargo.toml puts `either` instead \
-                  of a package, which the manifest does not know\nrun: nix run .#gen",
+        message: "cratesieve: cratesieve.json is stale: [patch] in Cargo.toml replaces a package \
+                  with the crate `either`, which the manifest does not know\nrun: nix run .#gen",
     },
     Case {
         fixture: "shared-proto",
@@ -788,7 +788,7 @@ const CASES: &[Case] = &[
         change: |w| w.replace("Cargo.lock", "name = \"pkg-a\"", "name = \"pkg-x\""),
         arguments: "",
         expression: PKG_B,
-        message: "cratesieve: Cargo.lock is stale: it does not have crate `pkg-a`\n\
+        message: "cratesieve: Cargo.lock is stale: it has no entry for crate `pkg-a`\n\
                   run: cargo update --workspace",
     },
     Case {
@@ -799,8 +799,8 @@ const CASES: &[Case] = &[
         },
         arguments: "",
         expression: PKG_B,
-        message: "cratesieve: Cargo.lock is stale: crate `pkg-b` depends on `itoa`, which it does not \
-                  say\nrun: cargo update --workspace",
+        message: "cratesieve: Cargo.lock is stale: the entry of crate `pkg-b` lacks its dependency \
+                  `itoa`\nrun: cargo update --workspace",
     },
     Case {
         fixture: "four-crates",
@@ -810,8 +810,8 @@ const CASES: &[Case] = &[
         },
         arguments: "",
         expression: PKG_B,
-        message: "cratesieve: [replace] in Cargo.toml puts a directory instead of `either:1.19.0`, \
-                  which cratesieve does not follow\nuse [patch] in its place, and run: nix run .#gen",
+        message: "cratesieve: [replace] in Cargo.toml replaces `either:1.19.0` with a directory, \
+                  which cratesieve does not support\nuse [patch] instead, and run: nix run .#gen",
     },
     Case {
         fixture: "four-crates",
@@ -822,8 +822,8 @@ const CASES: &[Case] = &[
         arguments: "",
         expression: PKG_B,
         message: "cratesieve: crate `pkg-b` depends on `itoa` with `artifact` (crates/pkg-b/Cargo.toml), \
-                  which cratesieve does not build\nbuild `itoa` by itself, leave `artifact` out, and give \
-                  the program's place to `pkg-b` in a variable: crates.pkg-b.env in mkWorkspace",
+                  which cratesieve does not build\nbuild `itoa` separately, leave `artifact` out, and \
+                  pass the path of the program in a variable: crates.pkg-b.env of mkWorkspace",
     },
     Case {
         fixture: "four-crates",
@@ -885,7 +885,7 @@ const CASES: &[Case] = &[
         arguments: "",
         expression: "workspace.crates.a.package.drvPath",
         message: "cratesieve: `paths` in Cargo's configuration names vendor/cfg-if, which cannot stand in \
-                  a vendor directory: it has a dependency by path\nuse [patch] in Cargo.toml in its place, \
+                  a vendor directory: it has a dependency by path\nuse [patch] in Cargo.toml instead, \
                   and run: nix run .#gen",
     },
     // ---- What is not there to be had ----
@@ -895,7 +895,7 @@ const CASES: &[Case] = &[
         arguments: "",
         expression: "workspace.crates.old.package.drvPath",
         message: "cratesieve: `crates.old.package`: crate `old` (tools/old) is not a member of the \
-                  workspace, and Cargo builds it only for others\nlist it in `members` of Cargo.toml, \
+                  workspace, and Cargo builds it only as a dependency of other crates\nlist it in `members` of Cargo.toml, \
                   and run: nix run .#gen",
     },
     Case {

@@ -690,7 +690,9 @@ fn fingerprints() {
     let outcome = cratesieve(&workspace.root(), ["fingerprint", "pkg-b"]);
     assert_eq!(outcome.code, 1);
     assert!(
-        outcome.stderr.contains("crate `pkg-a` depends on `ryu`"),
+        outcome
+            .stderr
+            .contains("the entry of crate `pkg-a` lacks its dependency `ryu`"),
         "{}",
         outcome.stderr
     );

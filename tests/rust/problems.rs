@@ -451,9 +451,9 @@ fn configuration_that_nix_refuses() {
     for said in [
         "warning[refused-configuration]: .cargo/config.toml: `resolver.lockfile-path`: cratesieve \
          reads the Cargo.lock next to the root Cargo.toml\n\nhint: leave it out\n",
-        "warning[refused-configuration]: .cargo/config.toml: `resolver.feature-unification`: a \
-         crate's source does not have the whole workspace\n\nhint: leave it out, and give \
-         mkWorkspace `features = \"workspace\"` where it says that\n",
+        "warning[refused-configuration]: .cargo/config.toml: `resolver.feature-unification`: \
+         each crate is built without the rest of the workspace\n\nhint: leave it out; if its value is \
+         \"workspace\", give mkWorkspace `features = \"workspace\"`\n",
     ] {
         assert!(words.contains(said), "{said}\n{words}");
     }
@@ -500,7 +500,7 @@ fn toml_that_nix_does_not_read() {
     let root = workspace.path("ws");
     let warning = |place: &str| {
         format!(
-            "warning[bad-toml]: {place}: Nix reads no dates in TOML\n\nhint: write the date as a string\n\n"
+            "warning[bad-toml]: {place}: Nix cannot read dates in TOML\n\nhint: write the date as a string\n\n"
         )
     };
     let places = ["../other/Cargo.toml:4", "Cargo.toml:5", "a/Cargo.toml:4"];
@@ -535,7 +535,7 @@ fn a_target_in_place_of_a_crate() {
     for (name, expected) in [
         (
             "extra",
-            "hint: `extra` is a program of the crate `many-bins`\n",
+            "hint: `extra` is a program of the crate `many-bins`: use that name\n",
         ),
         ("many_bins", "hint: did you mean `many-bins`?\n"),
         ("crates/many-bins", "hint: did you mean `many-bins`?\n"),

@@ -819,7 +819,7 @@ fn every_remedy_works() {
     let found = problems(run());
     holds(
         &found,
-        "Cargo, in the source of page reads tools/extra.toml, which is not in its source",
+        "the build of page reads tools/extra.toml, which is not in its source",
     );
     assert!(!found.contains("the build script"), "{found}");
     let hint = "add `include = [\"tools/extra.toml\"]` to [workspace.metadata.cratesieve] in the root \

@@ -319,7 +319,7 @@ fn a_file_that_runs_elsewhere_is_told_with_whoever_runs_it() {
     assert_eq!(
         of("build-helper-crate", "api", "proto/api.proto"),
         "proto/api.proto is an input of api\n\n  api: read by the string \"../../proto/api.proto\", \
-         which the build script of api runs, at crates/codegen/src/lib.rs:2\n"
+         in code that the build script of api runs, at crates/codegen/src/lib.rs:2\n"
     );
     assert_eq!(
         of(
@@ -328,6 +328,6 @@ fn a_file_that_runs_elsewhere_is_told_with_whoever_runs_it() {
             "crates/test-utils/tests/third/z.json"
         ),
         "crates/test-utils/tests/third/z.json is an input of a, of its tests only\n\n  a: read by \
-         the string \"tests/third\", which a test of a runs, at crates/test-utils/src/lib.rs:11\n"
+         the string \"tests/third\", in code that a test of a runs, at crates/test-utils/src/lib.rs:11\n"
     );
 }

@@ -129,7 +129,7 @@ fn notes(answer: &Answer, printer: &mut Printer<'_>) -> anyhow::Result<()> {
 fn head(name: &str, affected: &Affected) -> String {
     let member = match affected.is_member {
         true => "",
-        false => " (no member)",
+        false => " (not a member)",
     };
     match affected.presence {
         Presence::New => format!("{name}{member}: new\n"),

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::options::Global;
 use crate::git;
-use crate::metadata::no_workspace_but;
+use crate::metadata::no_workspace_with_hint;
 use crate::problem::Validated;
 
 /// The directory of the workspace, from the current one, if the fallbacks have to tell; `None` where
@@ -39,5 +39,5 @@ pub fn directory(fallbacks: &[Utf8PathBuf], global: &Global) -> Validated<Option
     }
     let manifests = found.iter().map(|directory| directory.join("Cargo.toml"));
     let manifests: Vec<String> = manifests.map(Utf8PathBuf::into_string).collect();
-    Err(no_workspace_but(&manifests).into())
+    Err(no_workspace_with_hint(&manifests).into())
 }

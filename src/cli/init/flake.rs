@@ -18,7 +18,7 @@ use crate::setup::flake::{self, Flake};
 use crate::setup::native::{self, Wanted};
 use crate::setup::presence::{Presence, crates_text, paths};
 
-/// More files of Nix than a flake has of its own: what lies below is not read.
+/// The largest number of Nix files that are read. Real flakes have fewer.
 const MOST_FILES: usize = 400;
 
 pub fn add(place: &Place<'_>, steps: &mut Steps<'_, '_>) -> anyhow::Result<()> {
@@ -214,8 +214,12 @@ impl Lacking {
         if !self.settings.is_empty() {
             let lines = crates_text(&self.settings, "pkgs").join("\n");
             let to = match edits.is_empty() {
-                true => "to the workspace of cratesieve, for packages of Cargo.lock",
-                false => "and to the workspace of cratesieve, for packages of Cargo.lock",
+                true => {
+                    "to the settings of the workspace, next to `src`: packages of Cargo.lock need these"
+                }
+                false => {
+                    "and to the settings of the workspace, next to `src`: packages of Cargo.lock need these"
+                }
             };
             parts.push(format!("# {to}:\n\n{}", below(&lines).trim_end()));
         }

@@ -132,7 +132,7 @@ pub fn of_lines(amount: Amount, rebuilt: &Rebuilt) -> f64 {
     share(lines_of(amount), lines_of(rebuilt.all))
 }
 
-/// What little there is shows still.
+/// A share in percent: below 10 % with one decimal, so that a small share does not show as 0.
 pub fn percent(share: f64) -> String {
     match share * 100.0 {
         0.0 => "0 %".to_owned(),

@@ -129,9 +129,12 @@ pub fn problems(analysis: &Analysis, verdicts: &Verdicts) -> Vec<Problem> {
                          with every file of the repository added:\n{}",
                         indented(words, "  ")
                     ),
-                    hint: "it may need `.git`, a file that git ignores, or the path of the workspace. \
-                           A build in Nix has none of these. Or it fails now and then"
-                        .to_owned(),
+                    hint: format!(
+                        "it may need `.git`, a file that git ignores, or the path of the \
+                         workspace, which a build in Nix does not have; or it fails only \
+                         sometimes. Change the test, or skip it in Nix with \
+                         `crates.{name}.cargoTestExtraArgs = \"-- --skip TEST\"`"
+                    ),
                 });
             }
         }

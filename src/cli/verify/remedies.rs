@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 
 use crate::analysis::{Analysis, analyse_edited};
 use crate::path;
-use crate::problem::{Problem, go_on};
+use crate::problem::{Problem, split_failure};
 use crate::scratch;
 use crate::source::Role;
 use crate::verify::setting::{add_setting, literal_glob};
@@ -56,7 +56,7 @@ pub fn try_out(analysis: &Analysis, verdicts: &mut Verdicts) -> anyhow::Result<(
         fs::write(&place, text)?;
         edited.insert(manifest.clone(), place);
     }
-    let tried = go_on(analyse_edited(
+    let tried = split_failure(analyse_edited(
         &analysis.root,
         edited,
         analysis.tree.scans(),
@@ -79,7 +79,7 @@ pub fn try_out(analysis: &Analysis, verdicts: &mut Verdicts) -> anyhow::Result<(
                         }
                         let mut files = held[&of].iter();
                         let is_held = files.any(|file| path::is_within(file, &missing.path));
-                        let why = "no source holds such a file, whatever names it";
+                        let why = "it stays out of the source even if a setting names it";
                         (!is_held).then(|| why.to_owned())
                     }
                 };
