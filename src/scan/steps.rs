@@ -68,7 +68,8 @@ impl Scanner<'_> {
         let climbs = steps.iter().any(|step| step.starts_with(".."));
         self.scan.climbs |= of_ancestors || climbs;
         let path = steps.join("/");
-        let climbs_only = of_ancestors && steps.is_empty() || climbs_only(&path);
+        // `ancestors()` without `nth` leads to some directory above, whatever is joined to it.
+        let climbs_only = of_ancestors && !climbs || climbs_only(&path);
         self.climbs_only |= climbs_only;
         if let Some(variable) = variable {
             self.keep_from_package(variable, &path);

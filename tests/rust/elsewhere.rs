@@ -335,6 +335,8 @@ fn names_that_tests_join() {
         "Command::new(\"cargo\").args([\"locate-project\", \"--workspace\"]);",
         "let mut p = PathBuf::from(env!(\"CARGO_MANIFEST_DIR\")); assert!(p.pop()); assert!(p.pop());",
         "std::env::set_current_dir(\"../..\");",
+        "let root = Path::new(env!(\"CARGO_MANIFEST_DIR\")).ancestors().nth(2).unwrap();",
+        "let root = Path::new(env!(\"CARGO_MANIFEST_DIR\")).ancestors().find(|p| g(p)).unwrap().join(\"a\");",
     ] {
         let test = format!("{up} root.join(\"testdata\");");
         lists(&of("", &test, ""), &[], &["testdata"]);
