@@ -69,6 +69,12 @@ impl Developer {
             .env("PATH", env::join_paths(&self.path).unwrap())
             .env("CARGO_HOME", self.home())
             .env_remove("CARGO_TARGET_DIR");
+        // A profile that is set in the environment would differ from the one that Nix compiled with.
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("CARGO_PROFILE_") {
+                command.env_remove(name);
+            }
+        }
         command
     }
 
