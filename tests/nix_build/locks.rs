@@ -482,3 +482,27 @@ fn unused_patches_and_replacements_are_no_packages() {
         ""
     );
 }
+
+/// Two members have dev-dependencies on one package, with different requirements. The root package has a build
+/// script, so Cargo writes the lock before it compiles.
+#[test]
+fn dev_dependencies_with_different_requirements() {
+    let workspace = Workspace::of("root-package");
+    for (name, requirement) in [("x", "1"), ("y", "1.0.0")] {
+        let table = format!("\n[dev-dependencies]\neither = \"{requirement}\"\n");
+        workspace.append(&format!("crates/{name}/Cargo.toml"), &table);
+    }
+    workspace.replace(
+        "Cargo.lock",
+        "name = \"x\"\nversion = \"0.1.0\"\n",
+        "name = \"x\"\nversion = \"0.1.0\"\ndependencies = [\n \"either\",\n]\n",
+    );
+    workspace.replace(
+        "Cargo.lock",
+        "version = \"0.1.0\"\ndependencies = [\n \"x\",\n]",
+        "version = \"0.1.0\"\ndependencies = [\n \"either\",\n \"x\",\n]",
+    );
+    let mut farm = Farm::of(&workspace, "");
+    farm.link("root", "workspace.checks.root-check");
+    farm.build();
+}
