@@ -16,6 +16,8 @@ let
     elem
     filter
     groupBy
+    head
+    length
     map
     removeAttrs
     toFile
@@ -159,6 +161,9 @@ let
       (
         ask:
         ask
+        // {
+          locked = lockedFor name ask;
+        }
         // optionalAttrs ask.isPath {
           spec = ask.spec // {
             path = "../${ask.path}";
@@ -171,17 +176,26 @@ let
         ) read.described.${name}.asks.dev
       )
   ) members;
+  # The packages of that name on which a crate depends, by Cargo.lock.
+  lockedOf =
+    name: wanted:
+    let
+      package = findFirst (package: !(package ? source)) null (read.lock.byName.${name} or [ ]);
+    in
+    filter (to: to.name == wanted) (package.edges or [ ]);
+  # The package that a dependency means; null if the crate depends on several of that name.
+  lockedFor =
+    name: ask:
+    let
+      found = lockedOf name ask.name;
+    in
+    if length found == 1 then head found else null;
   devReferences = unique (
     concatMap (
       name:
-      let
-        package = findFirst (package: !(package ? source)) null (read.lock.byName.${name} or [ ]);
-        wanted = genAttrs (map (ask: ask.name) read.described.${name}.asks.dev) (_: null);
-      in
-      if package == null then
-        [ ]
-      else
-        map (to: to.reference) (filter (to: to ? source && wanted ? ${to.name}) package.edges)
+      concatMap (
+        ask: map (to: to.reference) (filter (to: to ? source) (lockedOf name ask.name))
+      ) read.described.${name}.asks.dev
     ) members
   );
 

@@ -6,15 +6,18 @@
 }:
 let
   inherit (builtins)
-    foldl'
+    any
+    concatMap
+    filter
+    groupBy
     hashString
     head
-    listToAttrs
     map
+    mapAttrs
     removeAttrs
     toJSON
     ;
-  inherit (lib) genAttrs optionalAttrs recursiveUpdate;
+  inherit (lib) genAttrs optionalAttrs unique;
 in
 /**
   The Cargo.toml of the package `cratesieve-workspace`, which enables everything that any member
@@ -29,7 +32,8 @@ in
   ```
   workspacePackage :: {
     members :: [ { name, path, features :: [String], default :: Bool } ],
-    asks :: [Ask],         # the members' dev-dependencies, with `path` if they are crates
+    # the members' dev-dependencies, with `path` if they are crates, and with the locked package if it is certain
+    asks :: [ Ask // { locked :: Package | null } ],
     features :: [String],
   } -> AttrSet
   ```
@@ -40,36 +44,54 @@ in
   features,
 }:
 let
+  # Problem: several members may ask for one package, each with its own requirement and features. Constraint:
+  # a table has one entry for a key, and `cargo metadata`, which nextest calls too, refuses a package that has
+  # two names in another one. So each package has one key, and its entry asks for all that any member asks for.
+  keyOf =
+    ask:
+    let
+      sourceless = ask.isPath || ask.locked != null && !(ask.locked ? source);
+      identity = if ask.locked == null then ask.what + toJSON ask.spec else ask.locked.key;
+    in
+    if sourceless then ask.name else "d-${hashString "md5" identity}";
+  specOf = ask: if ask.spec ? path then removeAttrs ask.spec [ "version" ] else ask.spec;
   ofMember = member: {
-    name = member.name;
-    value = {
+    target = null;
+    key = member.name;
+    spec = {
       inherit (member) path features;
       default-features = member.default;
     };
   };
-  # Cargo allows one key for one package, and the members already have keys: their names.
-  askOf =
-    ask:
-    let
-      target = head ask.place;
-      spec = removeAttrs ask.spec [ "version" ] // optionalAttrs (!(ask.spec ? path)) (getVersion ask);
-      dependency.dependencies."d-${hashString "md5" ask.what + hashString "md5" (toJSON spec)}" = spec;
-    in
-    if target == null then dependency else { target.${target} = dependency; };
-  getVersion = ask: optionalAttrs (ask.spec ? version) { inherit (ask.spec) version; };
+  ofAsk = ask: {
+    target = head ask.place;
+    key = keyOf ask;
+    spec = specOf ask;
+  };
+  merge =
+    entries:
+    (head entries).spec
+    // {
+      features = unique (concatMap (entry: entry.spec.features) entries);
+      default-features = any (entry: entry.spec.default-features) entries;
+    };
+  tableOf = entries: mapAttrs (_: merge) (groupBy (entry: entry.key) entries);
+  entries = map ofMember members ++ map ofAsk asks;
+  ofTargets = groupBy (entry: entry.target) (filter (entry: entry.target != null) entries);
 in
-foldl' recursiveUpdate (
-  removeAttrs (emptyPackage "cratesieve-workspace") [ "lib" ]
-  // {
-    dependencies = listToAttrs (map ofMember members);
-    features = genAttrs (features ++ [ "cratesieve-never" ]) (_: [ ]);
-    bin = [
-      {
-        name = "cratesieve-never";
-        path = stubPaths.binary;
-        required-features = [ "cratesieve-never" ];
-        doc = false;
-      }
-    ];
-  }
-) (map askOf asks)
+removeAttrs (emptyPackage "cratesieve-workspace") [ "lib" ]
+// {
+  dependencies = tableOf (filter (entry: entry.target == null) entries);
+  features = genAttrs (features ++ [ "cratesieve-never" ]) (_: [ ]);
+  bin = [
+    {
+      name = "cratesieve-never";
+      path = stubPaths.binary;
+      required-features = [ "cratesieve-never" ];
+      doc = false;
+    }
+  ];
+}
+// optionalAttrs (ofTargets != { }) {
+  target = mapAttrs (_: entries: { dependencies = tableOf entries; }) ofTargets;
+}

@@ -131,8 +131,6 @@ cratesieveCheckTarget() {
 # of it. In a package at the workspace root, the lock would then be the newest file, see above.
 cratesieveSettleLock() {
   if [ -n "${cratesieveSettles:-}" ]; then
-    # Not `cargo metadata`: if two members have dev-dependencies on one package with different requirements, it
-    # refuses cratesieve-workspace, which depends on the package under two names. Builds never compile it.
     command cargo fetch --quiet --offline
     touch --date=@0.5 Cargo.lock
   fi

@@ -483,13 +483,21 @@ fn unused_patches_and_replacements_are_no_packages() {
     );
 }
 
-/// Two members have dev-dependencies on one package, with different requirements. The root package has a build
-/// script, so Cargo writes the lock before it compiles.
+/// Two members have dev-dependencies on one package, with different requirements and features. The root package
+/// has a build script, so Cargo writes the lock before it compiles. `cargo nextest` calls `cargo metadata`.
 #[test]
 fn dev_dependencies_with_different_requirements() {
     let workspace = Workspace::of("root-package");
-    for (name, requirement) in [("x", "1"), ("y", "1.0.0")] {
-        let table = format!("\n[dev-dependencies]\neither = \"{requirement}\"\n");
+    // A member with a feature that only tests want, and a package that only one platform wants.
+    workspace.append("crates/x/Cargo.toml", "\n[features]\nextra = []\n");
+    workspace.append(
+        "Cargo.toml",
+        "\n[dev-dependencies]\nx = { path = \"crates/x\", features = [\"extra\"] }\n\n\
+         [target.'cfg(unix)'.dev-dependencies]\neither = { version = \"1.2\", features = [\"use_std\"] }\n",
+    );
+    let without_features = "{ version = \"1\", default-features = false }";
+    for (name, requirement) in [("x", without_features), ("y", "\"1.0.0\"")] {
+        let table = format!("\n[dev-dependencies]\neither = {requirement}\n");
         workspace.append(&format!("crates/{name}/Cargo.toml"), &table);
     }
     workspace.replace(
@@ -502,7 +510,10 @@ fn dev_dependencies_with_different_requirements() {
         "version = \"0.1.0\"\ndependencies = [\n \"x\",\n]",
         "version = \"0.1.0\"\ndependencies = [\n \"either\",\n \"x\",\n]",
     );
-    let mut farm = Farm::of(&workspace, "");
+    workspace.generate();
+    let asks =
+        "crates.root.check.preBuild = \"cargo metadata --offline --format-version 1 >/dev/null\";";
+    let mut farm = Farm::of(&workspace, asks);
     farm.link("root", "workspace.checks.root-check");
     farm.build();
 }
