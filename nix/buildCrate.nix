@@ -223,6 +223,7 @@ in
       flagsFor
       command
       extra
+      words
       unpack
       ;
   };

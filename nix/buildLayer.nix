@@ -1,9 +1,8 @@
 { lib, ... }:
 let
-  inherit (builtins) concatStringsSep filter removeAttrs;
+  inherit (builtins) removeAttrs;
   inherit (lib) concatMapStringsSep optionalAttrs optionalString;
   inherit (lib.strings) sanitizeDerivationName;
-  words = all: concatStringsSep " " (filter (word: word != "") all);
 in
 /**
   Makes the function that makes the layers of one crate: what Cargo compiled, for the derivations of its dependents.
@@ -18,6 +17,7 @@ in
     derivationOf :: [String] -> AttrSet -> AttrSet,
     flagsFor :: Selection -> String,
     command, extra :: String -> String,
+    words :: [String] -> String, # joins the words of a command, without empty ones
     unpack :: Source -> String,
   } -> { suffix, trees, selection, source, vendor, layers, ... } -> Derivation
   ```
@@ -30,6 +30,7 @@ in
   flagsFor,
   command,
   extra,
+  words,
   unpack,
 }:
 let

@@ -1,6 +1,12 @@
 { lib, checkCraneArguments, ... }:
 let
-  inherit (builtins) elem head toJSON;
+  inherit (builtins)
+    concatStringsSep
+    elem
+    head
+    map
+    toJSON
+    ;
   inherit (lib) optional splitString;
 in
 /**
@@ -40,7 +46,7 @@ let
 in
 optional (!elem from starts) ''
   cratesieve: `from` of `crates.${name}.cargo` is ${toJSON from}
-  give one of: "check", "package"''
+  give one of: ${concatStringsSep ", " (map toJSON starts)}''
 ++ optional (isSeveral && isOfOnePackage) ''
   cratesieve: `crates.${name}.cargo` with `cargo ${command}`: this command takes one package, but `from = "${from}"` selects two, so that Cargo unifies features
   ${remedy} the target with `command = "build"`, and run it in `postBuild`''
