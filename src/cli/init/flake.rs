@@ -213,15 +213,12 @@ impl Lacking {
         }
         if !self.settings.is_empty() {
             let lines = crates_text(&self.settings, "pkgs").join("\n");
-            let to = match edits.is_empty() {
-                true => {
-                    "to the settings of the workspace, next to `src`: packages of Cargo.lock need these"
-                }
-                false => {
-                    "and to the settings of the workspace, next to `src`: packages of Cargo.lock need these"
-                }
-            };
-            parts.push(format!("# {to}:\n\n{}", below(&lines).trim_end()));
+            let and = if edits.is_empty() { "" } else { "and " };
+            parts.push(format!(
+                "# {and}to the settings of the workspace, next to `src`: packages of Cargo.lock need \
+                 these:\n\n{}",
+                below(&lines).trim_end()
+            ));
         }
         if parts.is_empty() {
             return None;
