@@ -1,9 +1,10 @@
 //! `checks.manifest`, which runs the generator in the sandbox.
 
-use crate::common::fixtures;
 use crate::common::nix::{Workspace, nix, nix_path, repository};
+use crate::common::{fixtures, utf8};
 use crate::farm::Farm;
 use crate::fixtures::{Farms, farm};
+use crate::flakes::INPUTS;
 
 /// cratesieve as the flake builds it, so that this and `flakes` share one build.
 fn generator() -> String {
@@ -16,7 +17,7 @@ fn generator() -> String {
           }};
           crane.mkLib = _: craneLib;
         }}).packages.${{pkgs.stdenv.buildPlatform.system}}.default;",
-        nix_path(&repository().join("flake.nix"))
+        nix_path(&utf8(&INPUTS).join("cratesieve/flake.nix"))
     )
 }
 
