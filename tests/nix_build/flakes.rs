@@ -100,6 +100,8 @@ fn run(directory: &Utf8Path, args: &[&str]) -> Output {
         .args(["--override-input", "crane", &input("crane")]);
     if directory != inputs.join("cratesieve") {
         command.args(["--override-input", "cratesieve", &input("cratesieve")]);
+        // A flake without an input `crane` gets the one that cratesieve's lock names, from the network.
+        command.args(["--override-input", "cratesieve/crane", &input("crane")]);
     }
     // The names in flakes of fixtures.
     for (name, flake) in [
