@@ -75,20 +75,8 @@ pub static SOURCES: LazyLock<Farms> = LazyLock::new(|| {
     })
 });
 
-/// Fixtures whose targets, names and places of files differ from each other.
-pub const VARIED: [&str; 7] = [
-    "below-root",
-    "features",
-    "nested-crate",
-    "odd-names",
-    "outside-files",
-    "proc-macro",
-    "targets",
-];
-
-/// The derivations of each fixture: `<crate>/<attribute>` for each member and its `package` and `check`. Those
-/// of [`VARIED`] have `doc` for each member and `fmt` too. It fails if a third-party crate is compiled outside a
-/// dependency layer.
+/// The derivations of each fixture: `<crate>/<attribute>` for each member and its `package`, `check` and
+/// `doc`; and `fmt`. It fails if a third-party crate is compiled outside a dependency layer.
 pub static BUILT: LazyLock<Farms> = LazyLock::new(|| {
     Farms::build(
         &locked_fixtures().collect::<Vec<_>>(),
@@ -98,17 +86,16 @@ pub static BUILT: LazyLock<Farms> = LazyLock::new(|| {
                 "rustc-wrapper" => "",
                 _ => "commonArgs.env.RUSTC_WRAPPER = guard;",
             };
-            let is_varied = VARIED.contains(&&*fixture.name);
             let mut farm = farm(fixture, arguments);
             for (name, entry) in members(manifest) {
-                for attribute in ["package", "check"] {
-                    farm.link_crate(name, attribute);
-                }
-                if is_varied && has_documentation(entry) {
-                    farm.link_crate(name, "doc");
+                for attribute in ["package", "check", "doc"] {
+                    if attribute != "doc" || has_documentation(entry) {
+                        farm.link_crate(name, attribute);
+                    }
                 }
             }
-            if is_varied {
+            // rustfmt would not find the module that the build script of this fixture writes.
+            if fixture.name != "build-script-writes-src" {
                 farm.link("fmt", "workspace.checks.fmt");
             }
             farm

@@ -46,7 +46,7 @@ pub static INPUTS: LazyLock<TempDir> = LazyLock::new(|| {
     }
     let own = to.join("cratesieve");
     copy(repository(), &own);
-    // To optimise cratesieve takes longer than all that the tests do with it.
+    // The tests do not need an optimised cratesieve, which takes long to compile.
     let manifest = own.join("Cargo.toml");
     let text = fs::read_to_string(&manifest).unwrap();
     fs::write(manifest, text + "\n[profile.release]\nopt-level = 0\n").unwrap();

@@ -15,7 +15,7 @@ use crate::common::nix::{Workspace, all_nix, nix_string};
 use crate::common::{Fixture, succeed};
 use crate::farm::Farm;
 use crate::fixtures::{
-    BUILT, Farms, VARIED, contents, farm, has_documentation, locked_fixtures, manifest, members,
+    BUILT, Farms, contents, farm, has_documentation, locked_fixtures, manifest, members,
 };
 use crate::layers::fresh;
 
@@ -75,7 +75,7 @@ fn output_of_programs(built: &Farms, fixture: &Fixture) -> String {
 
 #[test]
 fn documentation_is_of_the_crate_alone() {
-    for fixture in VARIED.map(Fixture::named) {
+    for fixture in locked_fixtures() {
         let manifest = manifest(&fixture);
         let root = fixture.root();
         let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();
@@ -98,11 +98,15 @@ fn documentation_is_of_the_crate_alone() {
 #[test]
 fn one_layer_for_all_makes_the_same_programs() {
     let names = [
+        "below-root",
         "dev-cycle",
         "features",
         "four-crates",
+        "odd-names",
         "outside-root",
         "patched",
+        "patched-no-member",
+        "proc-macro",
         "targets",
         "tests-only",
     ];

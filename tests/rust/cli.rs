@@ -99,7 +99,7 @@ fn the_file_is_the_old_one_or_the_new_one() {
     let fresh = fs::read_to_string(&file).unwrap();
     let old = fresh.replace("\"only\"", "\"lonely\"");
     let whole = |text: &str| text == fresh || text == old;
-    for round in 0..12 {
+    for round in 0..24 {
         fs::write(&file, &old).unwrap();
         let spawn = || {
             let mut command = binary();
@@ -107,7 +107,7 @@ fn the_file_is_the_old_one_or_the_new_one() {
             command.stderr(Stdio::null()).spawn().unwrap()
         };
         let mut runs = [spawn(), spawn()];
-        thread::sleep(Duration::from_millis(4 * round));
+        thread::sleep(Duration::from_millis(2 * round));
         if round % 2 == 0 {
             runs[0].kill().unwrap();
         }

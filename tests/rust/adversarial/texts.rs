@@ -36,10 +36,12 @@ type Break = fn(&str) -> Vec<u8>;
 /// Ways to break a valid text.
 const BREAKS: &[(&str, Break)] = &[
     ("empty", |_| Vec::new()),
+    ("cut short", |text| text[..text.len() * 2 / 3].into()),
     ("cut after a quotation mark", |text| {
         let end = text.find('"').map_or(1, |at| at + 1);
         text[..end].into()
     }),
+    ("zeros", |_| vec![0; 4096]),
     ("binary", |_| {
         (0..4096_u32)
             .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
@@ -59,6 +61,7 @@ const COMMANDS: &[&[&str]] = &[
     &["gen", "--check"],
     &["gen", "--output", "-"],
     &["gen"],
+    &["files", "b"],
     &["affected", "crates/a/src/lib.rs"],
     &["init", "--dry-run"],
 ];

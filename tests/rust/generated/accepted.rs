@@ -18,7 +18,7 @@ use crate::workspace::for_all;
 
 #[test]
 fn cargo_accepts_the_sources() {
-    for_all(30, |case| {
+    for_all(60, |case| {
         let workspace = case.locked();
         let root = workspace.root();
         let analysis = analyse(Some(&root.join("Cargo.toml"))).unwrap();

@@ -10,7 +10,7 @@ use crate::workspace::for_all;
 
 #[test]
 fn what_is_generated_is_the_same_everywhere_and_written_once() {
-    for_all(40, |case| {
+    for_all(100, |case| {
         let workspace = case.write();
         let manifest = workspace.root().join("cratesieve.json");
         workspace.generate();

@@ -51,7 +51,7 @@ fn every_shape_comes() {
 
 #[test]
 fn closures_are_cargos() {
-    for_all(50, |case| {
+    for_all(100, |case| {
         compare(&case.locked().root(), Tree::DoNotAsk);
     });
 }

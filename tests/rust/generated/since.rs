@@ -15,7 +15,7 @@ use crate::workspace::for_all;
 #[test]
 fn both_ways_to_a_revision_lead_to_one_answer() {
     let (tried, edited) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    for_all(25, |case| {
+    for_all(50, |case| {
         let workspace = case.locked();
         workspace.generate();
         commit(&workspace);
